@@ -1,0 +1,14 @@
+"""The app that the Functions host loads: puts the parts together, and nothing else."""
+
+from __future__ import annotations
+
+import azure.functions as func
+
+from functions import api, observability, workers
+from functions.bootstrap import get_context, get_settings
+
+observability.configure()
+
+app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
+app.register_functions(api.blueprint(get_context, get_settings))
+app.register_functions(workers.blueprint(get_context))

@@ -1,0 +1,135 @@
+"""ArtifactStore on Blob Storage. The container must exist."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from azure.core import MatchConditions
+from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
+
+from functions.adapters.storage_errors import is_missing_container, storage_call
+from functions.domain.errors import AlreadyExists
+from functions.ports import Artifact
+
+if TYPE_CHECKING:
+    from azure.storage.blob import BlobClient, ContainerClient
+
+# A block appended by an API version below 2022-11-02 (Azurite's among them) may have 4 MiB.
+_APPEND_LIMIT = 4 * 1024 * 1024
+
+
+class BlobArtifactStore:
+    """Blobs of one container; thread-safe."""
+
+    def __init__(self, container: ContainerClient) -> None:
+        self._container = container
+
+    def create(self, name: str, data: bytes) -> bool:
+        """One PUT with `If-None-Match: *`; only where the name is taken is the blob read and compared."""
+        with storage_call(f"creating blob '{name}'"):
+            try:
+                self._blob(name).upload_blob(data, overwrite=False)
+            except ResourceExistsError:
+                there = self.read(name)
+                return there is not None and there.data == data
+        return True
+
+    def read(self, name: str) -> Artifact | None:
+        """One GET; the age is the answer's Date minus its Last-Modified."""
+        dates: list[str] = []
+
+        def note_date(response: Any) -> None:
+            dates.append(response.http_response.headers.get("Date", ""))
+
+        with storage_call(f"reading blob '{name}'"):
+            try:
+                download = self._blob(name).download_blob(raw_response_hook=note_date)
+                data = download.readall()
+            except ResourceNotFoundError as exc:
+                if is_missing_container(exc):
+                    raise
+                return None
+        return Artifact(data, _age(dates[0], download.properties.last_modified))
+
+    def overwrite(self, name: str, data: bytes) -> None:
+        """One PUT."""
+        with storage_call(f"writing blob '{name}'"):
+            self._blob(name).upload_blob(data, overwrite=True)
+
+    def append(self, name: str, data: bytes, *, offset: int) -> int:
+        """An append blob, made by the append at 0.
+
+        Where a part of `data` already lies at its place, as after a lost answer, only the rest is appended.
+        """
+        blob = self._blob(name)
+        end = offset + len(data)
+        with storage_call(f"appending to blob '{name}'"):
+            if offset == 0:
+                _create_append_blob(blob)
+            position = offset
+            while position < end:
+                chunk = data[position - offset : position - offset + _APPEND_LIMIT]
+                position += self._append_chunk(blob, chunk, position)
+        return end
+
+    def read_from(self, name: str, offset: int, limit: int) -> bytes | None:
+        """One GET of a range."""
+        with storage_call(f"reading blob '{name}' from byte {offset}"):
+            try:
+                return self._blob(name).download_blob(offset=offset, length=limit).readall()
+            except ResourceNotFoundError as exc:
+                if is_missing_container(exc):
+                    raise
+                return None
+            except HttpResponseError as exc:
+                if exc.status_code == 416:  # the range begins at the end or after it
+                    return b""
+                raise
+
+    def size(self, name: str) -> int | None:
+        """One HEAD."""
+        with storage_call(f"reading the size of blob '{name}'"):
+            try:
+                return self._blob(name).get_blob_properties().size
+            except ResourceNotFoundError as exc:
+                if is_missing_container(exc):
+                    raise
+                return None
+
+    def ping(self) -> None:
+        """Return if the container answers."""
+        with storage_call(f"looking for container '{self._container.container_name}'"):
+            self._container.get_container_properties()
+
+    def _blob(self, name: str) -> BlobClient:
+        return self._container.get_blob_client(name)
+
+    def _append_chunk(self, blob: BlobClient, chunk: bytes, position: int) -> int:
+        """Append, or find appended; gives how many bytes of `chunk` are in place."""
+        try:
+            blob.append_block(chunk, length=len(chunk), appendpos_condition=position)
+            return len(chunk)
+        except HttpResponseError as exc:
+            blob_is_missing = exc.status_code == 404 and not is_missing_container(exc)
+            if exc.status_code != 412 and not blob_is_missing:
+                raise
+            there = self.read_from(blob.blob_name, position, len(chunk))
+            if there and chunk.startswith(there):
+                return len(there)
+            raise AlreadyExists(
+                f"appending to blob '{blob.blob_name}' at byte {position}: somebody else has written there"
+            ) from exc
+
+
+def _create_append_blob(blob: BlobClient) -> None:
+    try:
+        blob.create_append_blob(match_condition=MatchConditions.IfMissing)
+    except ResourceExistsError:
+        return  # the position condition of the append decides whether that was us
+
+
+def _age(date: str, modified: datetime | None) -> float:
+    now = parsedate_to_datetime(date) if date else datetime.now(UTC)
+    return max(0.0, (now - modified).total_seconds()) if modified else 0.0

@@ -1,0 +1,142 @@
+"""The rows of table `deploymentindex`: what is unfinished, and the lists.
+
+| partition | row key | holds |
+|---|---|---|
+| `active` | deployment id | an unfinished deployment |
+| `all:<day>` | `<moment>:<deployment id>` | every deployment |
+| `template:<provider>:<name>:<day>` | the same | those of a template |
+| `owner:<digest>:<day>` | the same | those of a caller |
+
+Day and moment count backwards, so a range over the partitions of one set gives newest first. Times are
+text: it sorts as they do, and the SDK decodes it for nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from functions.adapters.table_rows import Row
+from functions.domain.clock import from_text, optional_text, optional_time, to_text
+from functions.ports import ActiveEntry, ListEntry
+
+if TYPE_CHECKING:
+    from functions.domain.deployment import Deployment
+
+SCHEMA_VERSION = 1
+ACTIVE = "active"
+ALL = "all"
+_LAST_DAY = 99_999_999
+_LAST_MOMENT = 10**15 - 1
+_PLAIN_KEY = re.compile(r"[A-Za-z0-9._-]{1,64}")
+LIST_COLUMNS = [
+    "RowKey",
+    "provider_type",
+    "template_name",
+    "subscription_id",
+    "resource_group",
+    "location",
+    "created_by",
+    "created_at",
+    "status",
+    "started_at",
+    "completed_at",
+    "finished",
+]
+
+
+def template_set(provider_type: str, template_name: str) -> str:
+    """The partition set of a template; a name with characters that a key cannot hold is hashed."""
+    return f"template:{_key_part(provider_type)}:{_key_part(template_name)}"
+
+
+def owner_set(created_by: str) -> str:
+    """The partition set of a caller, hashed."""
+    return f"owner:{_digest(created_by)}"
+
+
+def reversed_day(moment: datetime) -> str:
+    """The day in UTC, counted backwards: eight digits."""
+    return f"{_LAST_DAY - int(moment.astimezone(UTC).strftime('%Y%m%d')):08}"
+
+
+def project(deployment: Deployment) -> list[Row]:
+    """The list rows of a deployment. Their keys depend only on what never changes."""
+    columns = {
+        "schema_version": SCHEMA_VERSION,
+        "provider_type": deployment.provider_type,
+        "template_name": deployment.template_name,
+        "subscription_id": deployment.subscription_id,
+        "resource_group": deployment.resource_group,
+        "location": deployment.location,
+        "created_by": deployment.created_by,
+        "created_at": to_text(deployment.created_at),
+        "status": deployment.status.value,
+        "started_at": optional_text(deployment.started_at),
+        "completed_at": optional_text(deployment.completed_at),
+        "finished": deployment.status.is_final,
+    }
+    present = {name: value for name, value in columns.items() if value is not None}
+    day = reversed_day(deployment.created_at)
+    key = f"{_reversed_moment(deployment.created_at)}:{deployment.deployment_id}"
+    template = template_set(deployment.provider_type, deployment.template_name)
+    sets = (ALL, template, owner_set(deployment.created_by))
+    return [{**present, "PartitionKey": f"{partition}:{day}", "RowKey": key} for partition in sets]
+
+
+def list_entry(row: Row) -> ListEntry:
+    """The inverse of `project`, from any of its rows."""
+    get = row.get
+    return ListEntry(
+        deployment_id=row["RowKey"].partition(":")[2],
+        provider_type=row["provider_type"],
+        template_name=row["template_name"],
+        subscription_id=get("subscription_id"),
+        resource_group=get("resource_group"),
+        location=get("location"),
+        created_by=row["created_by"],
+        created_at=from_text(row["created_at"]),
+        status=row["status"],
+        started_at=optional_time(get("started_at")),
+        completed_at=optional_time(get("completed_at")),
+        finished=row["finished"],
+    )
+
+
+def active_row(entry: ActiveEntry) -> Row:
+    """The row of an unfinished deployment."""
+    return {
+        "PartitionKey": ACTIVE,
+        "RowKey": entry.deployment_id,
+        "schema_version": SCHEMA_VERSION,
+        "created_at": to_text(entry.created_at),
+        "due_at": to_text(entry.due_at),
+        "running": entry.running,
+        "correlation_id": entry.correlation_id,
+    }
+
+
+def active_entry(row: Row) -> ActiveEntry:
+    """The inverse of `active_row`."""
+    return ActiveEntry(
+        deployment_id=row["RowKey"],
+        created_at=from_text(row["created_at"]),
+        due_at=from_text(row["due_at"]),
+        running=row["running"],
+        correlation_id=row["correlation_id"],
+    )
+
+
+def _reversed_moment(moment: datetime) -> str:
+    milliseconds = int(moment.timestamp()) * 1000 + moment.microsecond // 1000
+    return f"{_LAST_MOMENT - milliseconds:015}"
+
+
+def _key_part(text: str) -> str:
+    return text if _PLAIN_KEY.fullmatch(text) else _digest(text)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

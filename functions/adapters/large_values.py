@@ -1,0 +1,48 @@
+"""Values that a table property cannot hold lie in blobs named by their content; the row keeps the digest.
+
+The blob is written before the row, so a row never points at nothing. The property `x` becomes `x_blob`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from functions.adapters.deployment_rows import JSON_COLUMNS
+from functions.adapters.table_rows import MAX_STRING_UNITS, Row, utf16_units
+from functions.domain.artifacts import large_value
+from functions.domain.errors import StorageUnavailable
+
+if TYPE_CHECKING:
+    from functions.ports import ArtifactStore
+
+_SUFFIX = "_blob"
+
+
+def moved_out(row: Row, artifacts: ArtifactStore) -> Row:
+    """The row with every JSON property that is too long written to a blob and replaced by its digest."""
+    return dict(_moved(row["PartitionKey"], name, value, artifacts) for name, value in row.items())
+
+
+def brought_back(row: Row, artifacts: ArtifactStore) -> Row:
+    """The inverse of `moved_out`. Raises StorageUnavailable where a blob is gone."""
+    return dict(_brought(row["PartitionKey"], name, value, artifacts) for name, value in row.items())
+
+
+def _moved(deployment_id: str, name: str, value: object, artifacts: ArtifactStore) -> tuple[str, object]:
+    if name not in JSON_COLUMNS or not isinstance(value, str) or utf16_units(name, value) <= MAX_STRING_UNITS:
+        return name, value
+    data = value.encode()
+    digest = hashlib.sha256(data).hexdigest()
+    if not artifacts.create(large_value(deployment_id, digest), data):
+        raise StorageUnavailable(f"writing property '{name}' of '{deployment_id}': its blob is another's")
+    return name + _SUFFIX, digest
+
+
+def _brought(deployment_id: str, name: str, value: object, artifacts: ArtifactStore) -> tuple[str, object]:
+    if not name.endswith(_SUFFIX) or name.removesuffix(_SUFFIX) not in JSON_COLUMNS:
+        return name, value
+    blob = artifacts.read(large_value(deployment_id, str(value)))
+    if blob is None:
+        raise StorageUnavailable(f"reading property '{name}' of '{deployment_id}': its blob is gone")
+    return name.removesuffix(_SUFFIX), blob.data.decode()

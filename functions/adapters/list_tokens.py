@@ -1,0 +1,46 @@
+"""Continuation tokens of the list: the SDK's own token and a digest of the filters that it belongs to."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+
+from functions.domain.errors import RequestRefused
+from functions.ports import ListQuery
+
+_KEYS = ("PartitionKey", "RowKey")
+
+
+def encode_token(query: ListQuery, following: Mapping[str, str | None]) -> str:
+    """The token of the next page: base64url, without padding."""
+    parts = [_digest(query), *(following.get(key) for key in _KEYS)]
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+
+def decode_token(query: ListQuery) -> dict[str, str | None] | None:
+    """The SDK's token, or None for the first page. Raises RequestRefused `bad_token`."""
+    if query.token is None:
+        return None
+    try:
+        padded = query.token + "=" * (-len(query.token) % 4)
+        digest, *keys = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (ValueError, TypeError) as exc:
+        raise bad_token() from exc
+    if len(keys) != len(_KEYS) or not all(isinstance(key, str | None) for key in keys) or not keys[0]:
+        raise bad_token()
+    if digest != _digest(query):
+        raise RequestRefused("bad_token", "the continuation token belongs to a list with other filters")
+    return dict(zip(_KEYS, keys, strict=True))
+
+
+def bad_token() -> RequestRefused:
+    """The error for a token that was not made here."""
+    return RequestRefused("bad_token", "the continuation token is not one that this API gave")
+
+
+def _digest(query: ListQuery) -> str:
+    filters = replace(query, limit=0, token=None)
+    return hashlib.sha256(repr(filters).encode("utf-8", "backslashreplace")).hexdigest()[:16]

@@ -1,0 +1,63 @@
+"""The catalog that the app was packaged with: functions/catalog.json and the files below templates/."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from functions.domain.bundle import digest, pack
+from functions.domain.catalog import TemplateEntry, entry_from_json
+from functions.domain.errors import CatalogDrift
+
+
+class PackagedCatalog:
+    """The TemplateCatalog of an app in the folder `root`; the catalog is read at its first use."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def list(self) -> Sequence[TemplateEntry]:
+        """Every template, by address."""
+        return tuple(self._entries.values())
+
+    def get(self, provider_type: str, name: str) -> TemplateEntry | None:
+        """One template, or None."""
+        return self._entries.get((provider_type, name))
+
+    def nearest(self, provider_type: str, name: str) -> str | None:
+        """The name of that provider type that is most like the given one, or None if none is like it."""
+        names = [entry.name for entry in self._entries.values() if entry.provider_type == provider_type]
+        return next(iter(difflib.get_close_matches(name, names, 1)), None)
+
+    def bundle(self, entry: TemplateEntry) -> bytes:
+        """The template's files as one archive. Raises CatalogDrift if they are not those that the entry was
+        made of.
+        """
+        path = self._root / "templates" / entry.path
+        folder = path.parent if path.suffix == ".tf" else path
+        try:
+            files = {name: (folder / name).read_bytes() for name in entry.files}
+        except OSError as error:
+            raise _drift(entry) from error
+        if digest(files) != entry.digest:
+            raise _drift(entry)
+        return pack(files)
+
+    @functools.cached_property
+    def _entries(self) -> dict[tuple[str, str], TemplateEntry]:
+        try:
+            text = (self._root / "functions" / "catalog.json").read_text(encoding="utf-8")
+        except FileNotFoundError as error:
+            raise CatalogDrift("reading functions/catalog.json: it is missing; run ./dev catalog") from error
+        entries = map(entry_from_json, json.loads(text)["templates"])
+        return {(entry.provider_type, entry.name): entry for entry in entries}
+
+
+def _drift(entry: TemplateEntry) -> CatalogDrift:
+    return CatalogDrift(
+        f"reading template '{entry.address}': its files are not those that the catalog was made of; "
+        "run ./dev catalog"
+    )

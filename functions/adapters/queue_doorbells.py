@@ -1,0 +1,31 @@
+"""DoorbellQueue on Queue Storage. The queue must exist."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from functions.adapters.storage_errors import storage_call
+from functions.domain.messages import Doorbell
+
+if TYPE_CHECKING:
+    from azure.storage.queue import QueueClient
+
+
+class QueueDoorbells:
+    """One queue; thread-safe.
+
+    Its client must encode messages as base64, as `StorageClients.queue` does: some characters cannot be sent bare.
+    """
+
+    def __init__(self, queue: QueueClient) -> None:
+        self._queue = queue
+
+    def ring(self, bell: Doorbell, *, delay_seconds: int = 0) -> None:
+        """One POST; the message stays hidden for `delay_seconds` (at most seven days)."""
+        with storage_call(f"ringing queue '{self._queue.queue_name}' for deployment '{bell.deployment_id}'"):
+            self._queue.send_message(bell.to_json(), visibility_timeout=delay_seconds or None)
+
+    def ping(self) -> None:
+        """Return if the queue answers."""
+        with storage_call(f"looking for queue '{self._queue.queue_name}'"):
+            self._queue.get_queue_properties()

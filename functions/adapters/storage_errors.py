@@ -1,0 +1,110 @@
+"""The one place where what the Azure SDKs raise becomes an error of ours.
+
+| what came back | becomes |
+|---|---|
+| no connection, no answer, a damaged answer, 408, 429, 5xx | StorageUnavailable |
+| 401, 403 | StorageUnavailable, saying what to check |
+| a table, queue or container that is not there | StorageUnavailable, saying to create it |
+| 409 | AlreadyExists |
+| 412 | ConcurrentChange |
+| 400, 413, 414, a value that cannot be written down | ValueRefused |
+| anything else | StorageUnavailable |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    DeserializationError,
+    HttpResponseError,
+    SerializationError,
+    ServiceRequestError,
+)
+
+from functions.domain.errors import (
+    AlreadyExists,
+    ConcurrentChange,
+    SlipwayError,
+    StorageUnavailable,
+    ValueRefused,
+)
+
+SDK_ERRORS = (AzureError, SerializationError, DeserializationError)
+
+_MISSING = {"TableNotFound": "table", "QueueNotFound": "queue", "ContainerNotFound": "container"}
+_TRANSIENT_STATUS = {408, 429}
+
+
+@contextmanager
+def storage_call(doing: str) -> Iterator[None]:
+    """Turns whatever an SDK raises within into an error of ours whose text begins with `doing`."""
+    try:
+        yield
+    except SDK_ERRORS as exc:
+        raise translated(exc, doing) from exc
+
+
+def translated(exc: Exception, doing: str) -> SlipwayError:
+    """The error of ours for one of SDK_ERRORS."""
+    if isinstance(exc, HttpResponseError) and exc.status_code is not None:
+        return _of_answer(exc, exc.status_code, doing)
+    if isinstance(exc, SerializationError):
+        return ValueRefused(f"{doing}: a value cannot be written down")
+    if isinstance(exc, ClientAuthenticationError):
+        return StorageUnavailable(f"{doing}: no credential was to be had, check the app's managed identity")
+    if isinstance(exc, ServiceRequestError):
+        return StorageUnavailable(f"{doing}: storage could not be reached")
+    return StorageUnavailable(f"{doing}: the answer of storage was lost")
+
+
+def status_of(exc: Exception) -> int | None:
+    """The HTTP status that storage answered with, or None where it did not answer."""
+    return exc.status_code if isinstance(exc, HttpResponseError) else None
+
+
+def is_missing_container(exc: Exception) -> bool:
+    """True where the table, the queue or the blob container itself is not there."""
+    return error_code(exc) in _MISSING
+
+
+def error_code(exc: Exception) -> str:
+    """The storage service's own code, such as `EntityAlreadyExists`, or an empty text."""
+    code = getattr(exc, "error_code", None)
+    # the SDKs give members of their own str enums, whose text is not their value
+    return str(getattr(code, "value", code) or "")
+
+
+def is_transient(exc: Exception) -> bool:
+    """True where the same call may well succeed in a moment."""
+    status = status_of(exc)
+    return status is None or status >= 500 or status in _TRANSIENT_STATUS
+
+
+def may_have_happened(exc: Exception) -> bool:
+    """True where the call may have been carried out although it failed: it was sent and not refused."""
+    status = status_of(exc)
+    if status is None:
+        return not isinstance(exc, ServiceRequestError | ClientAuthenticationError)
+    return status >= 500 or status == 408
+
+
+def _of_answer(exc: HttpResponseError, status: int, doing: str) -> SlipwayError:
+    code = error_code(exc)
+    said = f"storage answered {status} '{code}'" if code else f"storage answered {status}"
+    if status in {401, 403}:
+        return StorageUnavailable(
+            f"{doing}: {said}, check the storage account's key, or the identity's data roles and the firewall"
+        )
+    if code in _MISSING:
+        return StorageUnavailable(f"{doing}: the {_MISSING[code]} is not there, create it ({said})")
+    if status == 409:
+        return AlreadyExists(f"{doing}: it is there already ({said})")
+    if status == 412:
+        return ConcurrentChange(f"{doing}: somebody else changed it first ({said})")
+    if status in {400, 413, 414}:
+        return ValueRefused(f"{doing}: {said}")
+    return StorageUnavailable(f"{doing}: {said}")

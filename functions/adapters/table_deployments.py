@@ -1,0 +1,137 @@
+"""DeploymentStore on Table Storage: every move is one transaction under the ETag of the `deployment` row.
+
+`deployment_rows.py` has the rows, `table_transactions.py` what happens when an answer is lost.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from azure.core import MatchConditions
+from azure.core.exceptions import ResourceNotFoundError
+
+from functions.adapters import deployment_rows as rows
+from functions.adapters.large_values import brought_back, moved_out
+from functions.adapters.storage_errors import is_missing_container, storage_call
+from functions.adapters.table_rows import Row, check_batch
+from functions.adapters.table_transactions import Conflict, Step, transact
+from functions.domain.errors import AlreadyExists, ConcurrentChange
+from functions.domain.identifiers import parse_operation_id
+from functions.ports import Stored
+
+if TYPE_CHECKING:
+    from azure.data.tables import TableClient
+
+    from functions.domain.deployment import Change
+    from functions.domain.event import Event
+    from functions.domain.job import StateRecord
+    from functions.domain.operation import Operation
+    from functions.ports import ArtifactStore
+
+_PAGE = 1000
+
+
+class TableDeploymentStore:
+    """One table; `artifacts` holds the values that a property cannot. Thread-safe."""
+
+    def __init__(self, table: TableClient, artifacts: ArtifactStore) -> None:
+        self._table = table
+        self._artifacts = artifacts
+
+    def create(self, change: Change) -> None:
+        """One transaction of INSERTs."""
+        row, *others = self._rows(change)
+        steps: list[Step] = [("create", row, {}), *(("create", other, {}) for other in others)]
+        deployment_id = change.deployment.deployment_id
+        try:
+            self._transact(steps, change, "", f"creating deployment '{deployment_id}'")
+        except Conflict as exc:
+            raise AlreadyExists(str(exc)) from exc
+
+    def get(self, deployment_id: str) -> Stored | None:
+        """One point read."""
+        found = self._read(deployment_id, rows.DEPLOYMENT)
+        return Stored(rows.deployment_of(found[0]), found[1]) if found else None
+
+    def commit(self, stored: Stored, change: Change) -> Stored:
+        """One transaction, the `deployment` row under If-Match."""
+        row, *others = self._rows(change)
+        guard = {"mode": "replace", "etag": stored.etag, "match_condition": MatchConditions.IfNotModified}
+        event_key = rows.event_key(change.event.sequence)
+        steps: list[Step] = [("update", row, guard)]
+        for other in others:
+            is_event = other["RowKey"] == event_key
+            steps.append(("create", other, {}) if is_event else ("upsert", other, {"mode": "replace"}))
+        doing = f"moving deployment '{change.deployment.deployment_id}' on by '{change.event.name}'"
+        try:
+            return Stored(change.deployment, self._transact(steps, change, stored.etag, doing))
+        except Conflict as exc:
+            raise ConcurrentChange(str(exc)) from exc
+
+    def operation(self, operation_id: str) -> Operation | None:
+        """One point read."""
+        parsed = parse_operation_id(operation_id)
+        found = self._read(parsed[0], rows.operation_key(parsed[1])) if parsed else None
+        return rows.operation_of(found[0]) if found else None
+
+    def state(self, deployment_id: str) -> StateRecord | None:
+        """One point read."""
+        found = self._read(deployment_id, rows.STATE)
+        return rows.state_of(found[0]) if found else None
+
+    def events(self, deployment_id: str, *, after: int, limit: int) -> list[Event]:
+        """A range of one partition."""
+        with storage_call(f"reading the events of '{deployment_id}'"):
+            found = self._table.query_entities(
+                "PartitionKey eq @partition and RowKey gt @after and RowKey lt @end",
+                parameters={"partition": deployment_id, "after": rows.event_key(after), "end": "event;"},
+                results_per_page=min(limit, _PAGE),
+            )
+            return [rows.event_of(self._decoded(row)) for row in islice(found, limit)]
+
+    def ping(self) -> None:
+        """Return if the table answers."""
+        self._read("ping", "ping")
+
+    def _rows(self, change: Change) -> list[Row]:
+        deployment_id = change.deployment.deployment_id
+        made = [
+            rows.deployment_row(change.deployment),
+            rows.operation_row(change.deployment.operation),
+            rows.event_row(deployment_id, change.event),
+        ]
+        if change.state:
+            made.append(rows.state_row(deployment_id, change.state))
+        made = [moved_out(row, self._artifacts) for row in made]
+        check_batch(made)
+        return made
+
+    def _transact(self, steps: list[Step], change: Change, etag: str, doing: str) -> str:
+        return transact(self._table, steps, doing=doing, read_back=lambda: self._etag_if_ours(change, etag))
+
+    def _etag_if_ours(self, change: Change, etag_before: str) -> str | None:
+        """The row's ETag if `change` was written, else None.
+
+        Where others have moved on since, the ETag from before: a further commit from it must not go through.
+        """
+        deployment_id = change.deployment.deployment_id
+        event = self._read(deployment_id, rows.event_key(change.event.sequence))
+        if event is None or event[0]["transition_id"] != change.event.transition_id:
+            return None
+        now = self.get(deployment_id)
+        moved_on = now is None or now.deployment.event_count != change.event.sequence
+        return etag_before if now is None or moved_on else now.etag
+
+    def _read(self, partition: str, key: str) -> tuple[Row, str] | None:
+        with storage_call(f"reading row '{key}' of '{partition}'"):
+            try:
+                entity = self._table.get_entity(partition, key)
+            except ResourceNotFoundError as exc:
+                if is_missing_container(exc):
+                    raise
+                return None
+        return self._decoded(entity), str(entity.metadata["etag"])
+
+    def _decoded(self, entity: dict[str, Any]) -> Row:
+        return rows.upgraded(brought_back(dict(entity), self._artifacts))

@@ -1,0 +1,128 @@
+"""DeploymentIndex on Table Storage: `index_rows.py` has the rows, `list_tokens.py` the page tokens."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from azure.core.exceptions import HttpResponseError, ResourceExistsError
+
+from functions.adapters import index_rows
+from functions.adapters.list_tokens import bad_token, decode_token, encode_token
+from functions.adapters.storage_errors import storage_call
+from functions.adapters.table_rows import check_row
+from functions.domain.clock import to_text
+from functions.ports import ActiveEntry, ListPage, ListQuery
+
+if TYPE_CHECKING:
+    from azure.data.tables import TableClient
+
+    from functions.domain.deployment import Deployment
+
+# The SDK does not send a POST again by itself; an INSERT that does nothing where the row exists may be
+_RETRY_POST = frozenset({"POST"})
+
+
+class TableDeploymentIndex:
+    """One table; thread-safe."""
+
+    def __init__(self, table: TableClient) -> None:
+        self._table = table
+
+    def add_active(self, entry: ActiveEntry) -> None:
+        """One INSERT."""
+        row = index_rows.active_row(entry)
+        doing = f"noting deployment '{entry.deployment_id}' as active"
+        with storage_call(doing), suppress(ResourceExistsError):
+            self._table.create_entity(row, retry_on_methods=_RETRY_POST)
+
+    def put_active(self, entry: ActiveEntry) -> None:
+        """One upsert."""
+        with storage_call(f"noting deployment '{entry.deployment_id}' as active"):
+            self._upsert(index_rows.active_row(entry))
+
+    def remove_active(self, deployment_id: str) -> None:
+        """One DELETE."""
+        with storage_call(f"striking deployment '{deployment_id}' off the active ones"):
+            self._table.delete_entity(index_rows.ACTIVE, deployment_id)
+
+    def active(self, *, due_before: datetime | None = None) -> list[ActiveEntry]:
+        """A query of one partition; `due_before` itself counts as come."""
+        wanted, parameters = "PartitionKey eq @partition", {"partition": index_rows.ACTIVE}
+        if due_before is not None:
+            wanted += " and due_at le @due"
+            parameters["due"] = to_text(due_before)
+        with storage_call("reading the active deployments"):
+            found = self._table.query_entities(wanted, parameters=parameters)
+            return [index_rows.active_entry(row) for row in found]
+
+    def put_list_rows(self, deployment: Deployment) -> None:
+        """One upsert for each of the three lists."""
+        with storage_call(f"listing deployment '{deployment.deployment_id}'"):
+            for row in index_rows.project(deployment):
+                self._upsert(row)
+
+    def page(self, query: ListQuery) -> ListPage:
+        """One request for one page of the narrowest partition set; the other filters go to the service."""
+        start = decode_token(query)
+        wanted, parameters = _conditions(query)
+        with storage_call("listing deployments"):
+            pages = self._table.query_entities(
+                wanted, parameters=parameters, select=index_rows.LIST_COLUMNS, results_per_page=query.limit
+            ).by_page(continuation_token=start)  # type: ignore[arg-type]  # the SDK's own tokens are dicts
+            try:
+                entries = [index_rows.list_entry(row) for row in next(pages, ())]
+            except HttpResponseError as exc:
+                if start is not None and exc.status_code == 400:
+                    raise bad_token() from exc
+                raise
+        following: Any = pages.continuation_token  # type: ignore[attr-defined]
+        return ListPage(entries, encode_token(query, following) if following else None)
+
+    def _upsert(self, row: dict[str, Any]) -> None:
+        check_row(row)
+        self._table.upsert_entity(row, mode="replace")  # type: ignore[arg-type]  # spares an import
+
+
+def _conditions(query: ListQuery) -> tuple[str, dict[str, Any]]:
+    """The OData filter and its parameters: the partitions first, then every column asked for."""
+    low, high = _partitions(query)
+    terms = ["PartitionKey ge @low", "PartitionKey lt @high"]
+    parameters: dict[str, Any] = {"low": low, "high": high}
+    for name in ("provider_type", "template_name", "resource_group", "created_by"):
+        value = getattr(query, name)
+        if value is not None:
+            terms.append(f"{name} eq @{name}")
+            parameters[name] = value
+    if query.created_after is not None:
+        terms.append("created_at ge @created_after")
+        parameters["created_after"] = to_text(_up_to_millisecond(query.created_after))
+    if query.created_before is not None:
+        terms.append("created_at lt @created_before")
+        parameters["created_before"] = to_text(_up_to_millisecond(query.created_before))
+    if query.status is not None:
+        # the status of an unfinished row may be outdated: whoever asked looks it up
+        terms.append("(status eq @status or finished eq false)")
+        parameters["status"] = query.status
+    return " and ".join(terms), parameters
+
+
+def _partitions(query: ListQuery) -> tuple[str, str]:
+    """The first partition of the range and the text after its last."""
+    if query.created_by is not None:
+        prefix = index_rows.owner_set(query.created_by)
+    elif query.template_name is not None and query.provider_type is not None:
+        prefix = index_rows.template_set(query.provider_type, query.template_name)
+    else:
+        prefix = index_rows.ALL
+    newest = index_rows.reversed_day(query.created_before) if query.created_before else ""
+    oldest = index_rows.reversed_day(query.created_after) if query.created_after else ":"
+    # ';' and ':' are the characters after ':' and '9': just behind whatever begins with the text before them
+    return f"{prefix}:{newest}", f"{prefix}:{oldest};"
+
+
+def _up_to_millisecond(moment: datetime) -> datetime:
+    """Stored times are whole milliseconds: at or after the moment is at or after the next of them."""
+    moment = moment.astimezone(UTC)
+    return moment + timedelta(microseconds=-moment.microsecond % 1000)

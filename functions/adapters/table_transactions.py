@@ -1,0 +1,77 @@
+"""A table transaction that is carried out once, whatever becomes of its answer.
+
+The SDK's own retries are off here, as they would hide whether an attempt may have been carried out. After a
+conflict or a lost answer the caller's `read_back` says whether it was; if not, sending it again is safe, since
+its conditions let it be carried out once only.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from functions.adapters.storage_errors import (
+    SDK_ERRORS,
+    is_missing_container,
+    is_transient,
+    may_have_happened,
+    status_of,
+    translated,
+)
+from functions.domain.errors import OutcomeUnknown, SlipwayError, StorageUnavailable
+
+if TYPE_CHECKING:
+    from azure.data.tables import TableClient
+
+Step = tuple[str, Mapping[str, Any], Mapping[str, Any]]
+
+# seconds before the second and the third attempt
+_PAUSES = (0.2, 0.6)
+_CONFLICTS = {404, 409, 412}
+
+
+class Conflict(SlipwayError):
+    """Somebody else's write stands in the way of the transaction."""
+
+
+def transact(
+    table: TableClient, steps: Sequence[Step], *, doing: str, read_back: Callable[[], str | None]
+) -> str:
+    """Send the steps as one transaction; gives the new ETag of the first step's row.
+
+    `read_back` gives that ETag if the transaction was carried out, else None. Raises Conflict,
+    OutcomeUnknown, or what `translated` gives.
+    """
+    unknown = False
+    for pause in (*_PAUSES, None):
+        try:
+            return str(table.submit_transaction(steps, retry_total=0)[0]["etag"])
+        except SDK_ERRORS as exc:
+            conflict = status_of(exc) in _CONFLICTS and not is_missing_container(exc)
+            if not conflict and not is_transient(exc):
+                raise translated(exc, doing) from exc
+            unknown = unknown or may_have_happened(exc)
+            if conflict or unknown:
+                etag = _read_back(read_back, doing, exc)
+                if etag is not None:
+                    return etag
+            if conflict:
+                raise Conflict(f"{doing}: somebody else was first") from exc
+            if pause is None:
+                raise _given_up(exc, doing, unknown=unknown) from exc
+            time.sleep(pause)
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _read_back(read_back: Callable[[], str | None], doing: str, lost: Exception) -> str | None:
+    try:
+        return read_back()
+    except StorageUnavailable as exc:
+        raise OutcomeUnknown(f"{doing}: the answer was lost and could not be read back ({exc})") from lost
+
+
+def _given_up(exc: Exception, doing: str, *, unknown: bool) -> SlipwayError:
+    if unknown:
+        return OutcomeUnknown(f"{doing}: the answer was lost again and again")
+    return translated(exc, doing)

@@ -1,0 +1,32 @@
+"""The HTTP API: one function a path, all methods, so that a wrong method gets an answer of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import azure.functions as func
+
+from functions.api.dispatch import Dispatcher
+from functions.api.routes import NOT_FOUND, ROUTES, Route
+from functions.services.context import Context
+from functions.settings import Settings
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+
+
+def blueprint(get_context: Callable[[], Context], get_settings: Callable[[], Settings]) -> func.Blueprint:
+    """The API's functions. Both callables are first called with a request: indexing must not need them."""
+    functions = func.Blueprint()  # type: ignore[no-untyped-call]
+    dispatcher = Dispatcher(get_context, get_settings)
+    for route in (*ROUTES, NOT_FOUND):
+        _register(functions, route, dispatcher)
+    return functions
+
+
+def _register(functions: func.Blueprint, route: Route, dispatcher: Dispatcher) -> None:
+    level = func.AuthLevel.ANONYMOUS if route.anonymous else None
+
+    @functions.function_name(route.name)
+    @functions.route(route.path, methods=METHODS, auth_level=level)
+    def respond(req: func.HttpRequest) -> func.HttpResponse:
+        return dispatcher.respond(route, req)

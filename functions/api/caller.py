@@ -1,0 +1,60 @@
+"""Who is calling, as recorded in `created_by`."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Mapping
+
+from functions.domain.errors import RequestRefused
+
+ANONYMOUS = "anonymous"
+
+_LONGEST_NAME = 256
+_NAME_CLAIMS = (
+    "preferred_username",
+    "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress",
+    "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name",
+    "name",
+    "http://schemas.microsoft.com/identity/claims/objectidentifier",
+    "oid",
+    "appid",
+)
+
+
+def caller_of(headers: Mapping[str, str], key_in_query: str | None, *, easy_auth: bool) -> str:
+    """The principal that App Service Authentication vouches for; without it the function key, or `anonymous`.
+
+    The X-MS-CLIENT-PRINCIPAL headers count only where the platform sets them, as anybody can send them
+    elsewhere. The host tells Python no key's name, so a key is named by 8 hex digits of its SHA-256.
+    Raises RequestRefused `unauthenticated` where a principal must be there and is not.
+    """
+    if easy_auth:
+        return _principal(headers)
+    key = headers.get("x-functions-key") or key_in_query
+    return f"function-key:{hashlib.sha256(key.encode()).hexdigest()[:8]}" if key else ANONYMOUS
+
+
+def _principal(headers: Mapping[str, str]) -> str:
+    name = (
+        headers.get("x-ms-client-principal-name")
+        or headers.get("x-ms-client-principal-id")
+        or _claimed_name(headers.get("x-ms-client-principal", ""))
+    )
+    if not name:
+        raise RequestRefused(
+            "unauthenticated", "sign in first: this Slipway takes calls with an identity only"
+        )
+    return "".join(character for character in name if character.isprintable())[:_LONGEST_NAME]
+
+
+def _claimed_name(encoded: str) -> str | None:
+    """The name in a client principal, which is base64 of JSON with `claims: [{typ, val}]`."""
+    try:
+        principal = json.loads(base64.b64decode(encoded, validate=True))
+        claims = {claim["typ"]: str(claim["val"]) for claim in principal["claims"]}
+    except (binascii.Error, ValueError, KeyError, TypeError):
+        return None
+    return next((claims[name] for name in _NAME_CLAIMS if claims.get(name)), None)

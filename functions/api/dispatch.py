@@ -1,0 +1,126 @@
+"""One request from its arrival to its answer: the checks that need no handler, the handler, the log line."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from urllib.parse import parse_qsl
+
+import azure.functions as func
+
+from functions.api.caller import caller_of
+from functions.api.http import Answer, Call, json_body
+from functions.api.links import Links, RequestUrl
+from functions.api.problems import Problem, problem_of
+from functions.api.query import IGNORED, parse_query
+from functions.api.routes import NOT_FOUND, ROUTES, Endpoint, RequestBody, Route
+from functions.domain.errors import RequestRefused
+from functions.domain.identifiers import correlation_id_from
+from functions.observability import bind
+from functions.services.context import Context
+from functions.services.validation import validate
+from functions.settings import Settings
+
+log = logging.getLogger("slipway.api")
+
+
+class Dispatcher:
+    """Answers requests. Context and settings are asked for with each request: the first one makes them."""
+
+    def __init__(self, get_context: Callable[[], Context], get_settings: Callable[[], Settings]) -> None:
+        self._get_context = get_context
+        self._get_settings = get_settings
+
+    def respond(self, route: Route, req: func.HttpRequest) -> func.HttpResponse:
+        """The answer to a request that the host has routed; never raises."""
+        started = time.monotonic()
+        url = RequestUrl.parse(req.url)
+        headers = req.headers
+        correlation_id = correlation_id_from(headers.get("x-correlation-id"), headers.get("traceparent"))
+        with bind(correlation_id=correlation_id):
+            answer = self._answer(route, req, url, correlation_id)
+            log.info(
+                "answered a request",
+                extra={
+                    "method": req.method,
+                    "path": url.path,
+                    "function": route.name,
+                    "status": int(answer.status),
+                    "code": answer.problem_code,
+                    "duration_ms": round((time.monotonic() - started) * 1000, 1),
+                },
+            )
+        return answer.encode(correlation_id=correlation_id, head=req.method == "HEAD")
+
+    def _answer(self, route: Route, req: func.HttpRequest, url: RequestUrl, correlation_id: str) -> Answer:
+        try:
+            if req.method == "OPTIONS" and route is not NOT_FOUND:
+                return Answer(status=HTTPStatus.NO_CONTENT, headers={"Allow": route.allowed})
+            endpoint = _endpoint(route, req.method, url.path)
+            return endpoint.handler(self._call(endpoint, req, url, correlation_id))
+        except Exception as error:  # noqa: BLE001 - every error becomes a problem document, here and nowhere else
+            return _problem_answer(problem_of(error), url.path, correlation_id)
+
+    def _call(self, endpoint: Endpoint, req: func.HttpRequest, url: RequestUrl, correlation_id: str) -> Call:
+        # the host's own parameters have repeated values joined and empty ones dropped
+        pairs = parse_qsl(url.query, keep_blank_values=True)
+        query = parse_query(pairs, endpoint.query)
+        settings = self._get_settings()
+        base = settings.public_url or url.origin
+        caller = caller_of(req.headers, dict(pairs).get("code"), easy_auth=settings.easy_auth)
+        return Call(
+            ctx=self._get_context(),
+            links=Links(base),
+            caller=caller,
+            correlation_id=correlation_id,
+            route=req.route_params,
+            query=query,
+            query_text=[(name, value) for name, value in pairs if name not in IGNORED],
+            headers=req.headers,
+            body=_body(endpoint.body, req, base + url.path) if endpoint.body else None,
+        )
+
+
+def _endpoint(route: Route, method: str, path: str) -> Endpoint:
+    if route is NOT_FOUND:
+        raise _not_found(path)
+    endpoint = route.methods.get("GET" if method == "HEAD" else method)
+    if endpoint is None:
+        raise RequestRefused(
+            "method_not_allowed",
+            f"{method} is not taken here, but {route.allowed}",
+            headers={"Allow": route.allowed},
+        )
+    return endpoint
+
+
+def _body(body: RequestBody, req: func.HttpRequest, address: str) -> object:
+    if not body.required and not req.get_body():
+        return dict(body.example)
+    example = json.dumps(body.example)
+    call = f"curl -X {req.method} '{address}' -H 'Content-Type: application/json' -d '{example}'"
+    value = json_body(req, example=call)
+    problems = validate(value, body.schema, root="")
+    if problems:
+        count = "one field is" if len(problems) == 1 else f"{len(problems)} fields are"
+        raise RequestRefused("invalid_request", f"checking the body: {count} wrong", errors=problems)
+    return value
+
+
+def _problem_answer(problem: Problem, path: str, correlation_id: str) -> Answer:
+    document = problem.document(instance=path, correlation_id=correlation_id)
+    return Answer(document, problem.status, problem.headers, "application/problem+json", problem.code)
+
+
+def _not_found(path: str) -> RequestRefused:
+    # only wrong paths need it
+    import difflib
+
+    shown = path[:100]
+    known = [route.path for route in ROUTES]
+    nearest = difflib.get_close_matches(shown.strip("/").removeprefix("api/"), known, n=1)
+    hint = f"; did you mean '/{nearest[0]}'?" if nearest else ""
+    return RequestRefused("not_found", f"there is nothing at '{shown}'{hint}")

@@ -1,0 +1,25 @@
+"""What can be deployed, and to where."""
+
+from __future__ import annotations
+
+from functions.api import encoders
+from functions.api.http import Answer, Call
+from functions.services.get_template import get_template
+from functions.services.list_providers import list_providers
+from functions.services.list_templates import list_templates
+
+
+def show_providers(call: Call) -> Answer:
+    """Every provider type, and whether it can be used here."""
+    return Answer({"providers": [encoders.provider(view) for view in list_providers(call.ctx)]})
+
+
+def show_templates(call: Call) -> Answer:
+    """The catalog."""
+    return Answer({"templates": [encoders.template(entry, call.links) for entry in list_templates(call.ctx)]})
+
+
+def show_template(call: Call) -> Answer:
+    """One template whole."""
+    entry = get_template(call.ctx, call.route["provider"], call.route["name"])
+    return Answer(encoders.template_details(entry, call.links))

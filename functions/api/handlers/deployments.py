@@ -1,0 +1,65 @@
+"""The list of deployments, one whole, its status, and its cancellation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from functions.api import encoders
+from functions.api.handlers.long_running import poll_headers
+from functions.api.http import Answer, Call
+from functions.ports import ListQuery
+from functions.services.cancel_deployment import cancel_deployment
+from functions.services.get_deployment import get_deployment
+from functions.services.get_status import get_status
+from functions.services.list_deployments import list_deployments
+
+DEFAULT_LIMIT = 50
+
+
+def show_deployments(call: Call) -> Answer:
+    """A page of the list, newest first, with the address of the next one."""
+    page = list_deployments(call.ctx, _list_query(call.query))
+    return Answer(
+        {
+            "deployments": [encoders.summary(entry) for entry in page.entries],
+            "continuation_token": page.token,
+            "next": _next(call, page.token) if page.token else None,
+        }
+    )
+
+
+def show_deployment(call: Call) -> Answer:
+    """The whole record."""
+    found = get_deployment(call.ctx, call.route["id"])
+    now = call.ctx.now()
+    return Answer(encoders.record(found.deployment, found.state, found.heartbeat, now, call.links))
+
+
+def show_status(call: Call) -> Answer:
+    """The status document; always 200 where the deployment exists."""
+    found = get_status(call.ctx, call.route["id"])
+    return Answer(encoders.status(found.deployment, found.heartbeat, call.ctx.now()))
+
+
+def cancel(call: Call) -> Answer:
+    """200 where it is stopped, 202 while a runner has yet to stop."""
+    cancelled = cancel_deployment(
+        call.ctx, call.route["id"], caller=call.caller, correlation_id=call.correlation_id
+    )
+    status = encoders.status(cancelled.deployment, None, call.ctx.now())
+    body = {**status, "in_flight": list(cancelled.in_flight)}
+    if cancelled.stopped:
+        return Answer(body)
+    return Answer(body, HTTPStatus.ACCEPTED, poll_headers(call, call.route["id"]))
+
+
+def _list_query(query: Mapping[str, Any]) -> ListQuery:
+    renamed = {"token" if name == "continuation_token" else name: value for name, value in query.items()}
+    return ListQuery(**{"limit": DEFAULT_LIMIT, **renamed})
+
+
+def _next(call: Call, token: str) -> str:
+    same = [(name, value) for name, value in call.query_text if name != "continuation_token"]
+    return call.links.deployments([*same, ("continuation_token", token)])

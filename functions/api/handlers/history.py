@@ -1,0 +1,35 @@
+"""What happened to a deployment: its log and its audit trail, read on from where one left off."""
+
+from __future__ import annotations
+
+from functions.api import encoders
+from functions.api.http import Answer, Call
+from functions.services.list_events import list_events
+from functions.services.read_log import read_log
+
+# One answer's share of a log: a long one comes in parts, each small enough for a caller's memory.
+MOST_LOG_BYTES = 1024 * 1024
+DEFAULT_EVENTS = 100
+
+
+def show_log(call: Call) -> Answer:
+    """The log from a byte offset on, as plain text; empty where there is none yet."""
+    chunk = read_log(call.ctx, call.route["id"], call.query.get("offset", 0), MOST_LOG_BYTES)
+    headers = {
+        "Slipway-Next-Offset": str(chunk.next_offset),
+        "Slipway-Log-Complete": "true" if chunk.complete else "false",
+    }
+    return Answer(chunk.data, headers=headers, content_type="text/plain; charset=utf-8")
+
+
+def show_events(call: Call) -> Answer:
+    """The audit trail in order; `next_after` is what to ask for next, whether or not there is more by now."""
+    after = call.query.get("after", 0)
+    limit = call.query.get("limit", DEFAULT_EVENTS)
+    events = list_events(call.ctx, call.route["id"], after=after, limit=limit)
+    return Answer(
+        {
+            "events": [encoders.event(entry) for entry in events],
+            "next_after": events[-1].sequence if events else after,
+        }
+    )

@@ -1,0 +1,115 @@
+"""One HTTP call as a handler sees it, and its answer; how bodies are read and written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import azure.functions as func
+
+from functions.api import strict_json
+from functions.api.links import Links
+from functions.domain.errors import RequestRefused
+from functions.services.context import Context
+
+MAX_BODY = 1024 * 1024
+
+_SECURITY = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that has passed every check which does not need its handler.
+
+    `query` has the parameters that were given, parsed; `query_text` the same as text, for building further
+    addresses; `body` is None where the route takes none.
+    """
+
+    ctx: Context
+    links: Links
+    caller: str
+    correlation_id: str
+    route: Mapping[str, str]
+    query: Mapping[str, Any]
+    query_text: list[tuple[str, str]]
+    headers: Mapping[str, str]
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a handler gives back: bytes go out as they are, anything else as JSON, None as no body.
+
+    `problem_code` is for the log line.
+    """
+
+    body: Any = None
+    status: int = HTTPStatus.OK
+    headers: dict[str, str] = field(default_factory=dict)
+    content_type: str = "application/json"
+    problem_code: str | None = None
+
+    def encode(self, *, correlation_id: str, head: bool) -> func.HttpResponse:
+        """The response; one to a HEAD request has the headers only."""
+        headers = {**_SECURITY, "X-Correlation-ID": correlation_id, **self.headers}
+        if self.body is not None:
+            headers["Content-Type"] = self.content_type
+        body = b"" if head or self.body is None else _encode(self.body)
+        media_type = self.content_type.partition(";")[0]
+        return func.HttpResponse(body, status_code=self.status, headers=headers, mimetype=media_type)
+
+
+def json_body(req: func.HttpRequest, *, example: str) -> Any:
+    """The body's JSON value; `example` is a call that would work. Raises RequestRefused for all else."""
+    data = req.get_body()
+    if len(data) > MAX_BODY:
+        raise RequestRefused("body_too_large", f"the body has {len(data)} bytes, more than {MAX_BODY}")
+    if not data and "chunked" in req.headers.get("transfer-encoding", "").lower():
+        raise RequestRefused("length_required", "the host drops chunked bodies: send a Content-Length")
+    _check_content_type(req.headers, example)
+    if not data.strip():
+        raise RequestRefused("empty_body", f"a JSON object is expected, as in: {example}")
+    try:
+        return strict_json.parse(data)
+    except strict_json.JsonRefused as error:
+        raise RequestRefused("malformed_json", f"reading the body: {error}") from error
+
+
+def _check_content_type(headers: Mapping[str, str], example: str) -> None:
+    sent = headers.get("content-type", "")
+    media_type, _, options = sent.partition(";")
+    media_type = media_type.strip().lower()
+    is_json = media_type == "application/json" or (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    )
+    if not is_json:
+        was = f"it is '{sent[:100]}'" if sent else "there is none"
+        raise RequestRefused(
+            "unsupported_media_type",
+            f"Content-Type must be application/json, {was}; a call that works: {example}",
+        )
+    charset = _charset(options)
+    if charset not in ("", "utf-8", "utf8"):
+        raise RequestRefused("unsupported_media_type", f"the charset must be utf-8, it is '{charset[:100]}'")
+    encoding = headers.get("content-encoding", "").strip().lower()
+    if encoding not in ("", "identity"):
+        raise RequestRefused("unsupported_media_type", f"Content-Encoding '{encoding[:100]}' is not read")
+
+
+def _charset(options: str) -> str:
+    for option in options.split(";"):
+        name, _, value = option.partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip().strip('"').lower()
+    return ""
+
+
+def _encode(body: Any) -> bytes:
+    if isinstance(body, bytes):
+        return body
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    # a path or an engine's output may hold what no UTF-8 can carry; that is no reason for no answer
+    return text.encode("utf-8", "replace")

@@ -1,0 +1,152 @@
+"""Every problem that the API answers with, and the one place where an exception becomes one.
+
+An answer is an RFC 9457 problem document; its `error` member is the body that Azure's own clients look for.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from functions import settings
+from functions.domain.errors import (
+    CatalogDrift,
+    ConcurrentChange,
+    FieldProblem,
+    IllegalTransition,
+    OutcomeUnknown,
+    RequestRefused,
+    SettingsInvalid,
+    StorageUnavailable,
+    ValueRefused,
+)
+
+log = logging.getLogger("slipway.api")
+
+# Seconds until the same call is worth another try.
+RETRY_AFTER = 5
+_LONGEST_INSTANCE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """One row of the table: a code is stable, its title is for people."""
+
+    status: int
+    title: str
+
+
+PROBLEMS: dict[str, ProblemType] = {
+    "malformed_json": ProblemType(400, "The body is not valid JSON"),
+    "empty_body": ProblemType(400, "The body is empty"),
+    "invalid_query": ProblemType(400, "The query string is not valid"),
+    "bad_idempotency_key": ProblemType(400, "The idempotency key is not valid"),
+    "bad_token": ProblemType(400, "The continuation token is not valid"),
+    "bad_offset": ProblemType(400, "The offset lies behind the log's end"),
+    "unauthenticated": ProblemType(401, "The caller is not signed in"),
+    "not_found": ProblemType(404, "There is nothing at this path"),
+    "deployment_not_found": ProblemType(404, "There is no such deployment"),
+    "operation_not_found": ProblemType(404, "There is no such operation"),
+    "template_not_found": ProblemType(404, "There is no such template"),
+    "method_not_allowed": ProblemType(405, "This path does not take this method"),
+    "conflict": ProblemType(409, "Somebody else changed the deployment at the same time"),
+    "idempotency_key_reused": ProblemType(409, "The idempotency key was used for another request"),
+    "not_cancellable": ProblemType(409, "There is nothing to cancel"),
+    "length_required": ProblemType(411, "The body needs a Content-Length"),
+    "body_too_large": ProblemType(413, "The body is too large"),
+    "unsupported_media_type": ProblemType(415, "The body must be JSON"),
+    "invalid_request": ProblemType(422, "Fields of the request are not valid"),
+    "invalid_parameters": ProblemType(422, "Parameters of the template are not valid"),
+    "unknown_template": ProblemType(422, "There is no such template to deploy"),
+    "provider_unavailable": ProblemType(422, "The provider type cannot be used here"),
+    "secrets_unsupported": ProblemType(422, "Sensitive parameters are not supported"),
+    "value_refused": ProblemType(422, "The request holds a value that cannot be stored"),
+    "internal_error": ProblemType(500, "Slipway made a mistake"),
+    "catalog_drift": ProblemType(500, "The template's files are not those of the catalog"),
+    "storage_unavailable": ProblemType(503, "Storage does not answer"),
+    "outcome_unknown": ProblemType(503, "Storage did not say whether the request was written"),
+    "misconfigured": ProblemType(503, "Settings are missing or wrong"),
+}
+
+# The first class that fits decides, so a class stands before its base.
+_CODES: tuple[tuple[type[Exception], str], ...] = (
+    (OutcomeUnknown, "outcome_unknown"),
+    (StorageUnavailable, "storage_unavailable"),
+    (ConcurrentChange, "conflict"),
+    (IllegalTransition, "conflict"),
+    (CatalogDrift, "catalog_drift"),
+    (ValueRefused, "value_refused"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A problem on its way out. `extensions` are further members of the document."""
+
+    code: str
+    detail: str
+    errors: tuple[FieldProblem, ...] = ()
+    headers: dict[str, str] = field(default_factory=dict)
+    extensions: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of its code."""
+        return PROBLEMS[self.code].status
+
+    def document(self, *, instance: str, correlation_id: str) -> dict[str, Any]:
+        """The body of the answer; `instance` is the path of the request."""
+        body: dict[str, Any] = {
+            "type": f"urn:slipway:problem:{self.code}",
+            "title": PROBLEMS[self.code].title,
+            "status": self.status,
+            "detail": self.detail,
+            "instance": instance[:_LONGEST_INSTANCE],
+            "code": self.code,
+            "correlation_id": correlation_id,
+        }
+        if self.errors:
+            body["errors"] = [_field_problem(problem) for problem in self.errors]
+        return {**self.extensions, **body, "error": {"code": self.code, "message": self.detail}}
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem behind an exception. What nobody foresaw is logged whole and answered without its text."""
+    if isinstance(error, RequestRefused) and error.code in PROBLEMS:
+        retry = _retry_header(error.code)
+        return Problem(error.code, error.detail, error.errors, {**retry, **error.headers}, error.extensions)
+    if isinstance(error, SettingsInvalid):
+        return _misconfigured(error)
+    for kind, code in _CODES:
+        if isinstance(error, kind):
+            if PROBLEMS[code].status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                log.error("answering with '%s'", code, exc_info=error)
+            return Problem(code, str(error), headers=_retry_header(code))
+    log.error("answering with 'internal_error'", exc_info=error)
+    return Problem("internal_error", "an error that nobody foresaw; the log has it under the correlation id")
+
+
+def _retry_header(code: str) -> dict[str, str]:
+    retryable = PROBLEMS[code].status == HTTPStatus.SERVICE_UNAVAILABLE or code == "conflict"
+    return {"Retry-After": str(RETRY_AFTER)} if retryable else {}
+
+
+def _misconfigured(error: SettingsInvalid) -> Problem:
+    """Names the settings and nothing else: a value that stands in the wrong setting may be a secret."""
+    known = {value for name, value in vars(settings).items() if name.isupper() and isinstance(value, str)}
+    names = sorted(name for name in known if any(f"'{name}'" in problem for problem in error.problems))
+    log.error("reading the settings", exc_info=error)
+    detail = f"these settings are missing or wrong: {', '.join(names)}; docs/settings.md describes them"
+    headers = _retry_header("misconfigured")
+    return Problem("misconfigured", detail, headers=headers, extensions={"settings": names})
+
+
+def _field_problem(problem: FieldProblem) -> dict[str, Any]:
+    return {
+        "pointer": problem.pointer,
+        "code": problem.code,
+        "detail": problem.detail,
+        "expected": problem.expected,
+    }

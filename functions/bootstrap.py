@@ -1,0 +1,85 @@
+"""Where adapters meet services: the only module that knows both. Nothing here runs until the first request
+or message.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from functions.domain.clock import now
+from functions.services.context import Context, Policy
+from functions.settings import Settings
+
+if TYPE_CHECKING:
+    from functions.adapters.storage_clients import StorageClients
+
+APP_ROOT = Path(__file__).resolve().parent.parent
+
+
+@cache
+def get_settings() -> Settings:
+    """The settings of this process. Raises SettingsInvalid, each time anew."""
+    return Settings.from_env()
+
+
+@cache
+def get_context() -> Context:
+    """The context of this process."""
+    return build_context(get_settings(), os.environ)
+
+
+def build_context(settings: Settings, environ: Mapping[str, str]) -> Context:
+    """Real adapters behind every port; `environ` is what a runner on this machine may be given a part of."""
+    from functions.adapters.blob_artifacts import BlobArtifactStore
+    from functions.adapters.packaged_catalog import PackagedCatalog
+    from functions.adapters.process_launcher import ProcessLauncher
+    from functions.adapters.queue_doorbells import QueueDoorbells
+    from functions.adapters.table_deployments import TableDeploymentStore
+    from functions.adapters.table_index import TableDeploymentIndex
+
+    clients = storage_clients(settings)
+    artifacts = BlobArtifactStore(clients.container)
+    return Context(
+        store=TableDeploymentStore(clients.deployments, artifacts),
+        index=TableDeploymentIndex(clients.index),
+        artifacts=artifacts,
+        bells=QueueDoorbells(clients.operations),
+        launcher=ProcessLauncher(Path(settings.jobs_dir), environ=environ, app_root=APP_ROOT),
+        catalog=PackagedCatalog(APP_ROOT),
+        policy=policy(settings),
+        now=now,
+    )
+
+
+def storage_clients(settings: Settings) -> StorageClients:
+    """The SDK's clients for the storage that the settings name."""
+    from functions.adapters.storage_clients import StorageClients
+
+    return StorageClients(
+        settings.storage_connection_string,
+        table_service_uri=settings.table_service_uri,
+        blob_service_uri=settings.blob_service_uri,
+        queue_service_uri=settings.queue_service_uri,
+        client_id=settings.storage_client_id,
+    )
+
+
+def policy(settings: Settings) -> Policy:
+    """What the services are told of the settings."""
+    return Policy(
+        max_parallel=settings.max_parallel,
+        max_attempts=settings.max_attempts,
+        watch_seconds=settings.watch_seconds,
+        heartbeat_seconds=settings.heartbeat_seconds,
+        silent_seconds=settings.silent_seconds,
+        start_seconds=settings.start_seconds,
+        launch_grace_seconds=min(30, 3 * settings.watch_seconds),
+        command_seconds=settings.command_seconds,
+        job_seconds=settings.job_seconds,
+        providers=settings.providers,
+        default_locations={"terraform-aws": settings.aws_region},
+    )

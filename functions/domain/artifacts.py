@@ -1,0 +1,60 @@
+"""Names of the blobs, all in one container. Each is written once, but for heartbeat (overwritten) and log
+(appended).
+"""
+
+from __future__ import annotations
+
+
+def template_bundle(digest: str) -> str:
+    """A template's files, as they were when a deployment was accepted."""
+    return f"templates/{digest}"
+
+
+def apply_claim(operation_id: str) -> str:
+    """Who may apply: one per operation whatever the job."""
+    return f"operations/{operation_id}/apply"
+
+
+def cancel_request(operation_id: str) -> str:
+    """Present once somebody asked to cancel; the runner looks for it."""
+    return f"operations/{operation_id}/cancel"
+
+
+def job_spec(operation_id: str, job: int) -> str:
+    """What the job is to do."""
+    return f"operations/{operation_id}/{job}/spec"
+
+
+def job_claim(operation_id: str, job: int) -> str:
+    """Which execution runs the job."""
+    return f"operations/{operation_id}/{job}/claim"
+
+
+def heartbeat(operation_id: str, job: int) -> str:
+    """Phase and counts, overwritten while the runner lives."""
+    return f"operations/{operation_id}/{job}/heartbeat"
+
+
+def job_result(operation_id: str, job: int) -> str:
+    """The one verdict that ends a claimed job."""
+    return f"operations/{operation_id}/{job}/result"
+
+
+def late_result(operation_id: str, job: int) -> str:
+    """What a runner had to say after its job had been given another verdict."""
+    return f"operations/{operation_id}/{job}/late-result"
+
+
+def log(operation_id: str, job: int) -> str:
+    """The job's log, UTF-8 text."""
+    return f"operations/{operation_id}/{job}/log"
+
+
+def errored_state(operation_id: str, job: int) -> str:
+    """The state that Terraform could not write to its back end."""
+    return f"operations/{operation_id}/{job}/errored.tfstate"
+
+
+def large_value(deployment_id: str, digest: str) -> str:
+    """A value of the record that a table property cannot hold, by its SHA-256."""
+    return f"deployments/{deployment_id}/values/{digest}"

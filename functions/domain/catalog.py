@@ -1,0 +1,60 @@
+"""What Slipway knows of a template: an entry of functions/catalog.json, which `./dev catalog` generates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateOutput:
+    """An output that the template's code declares."""
+
+    name: str
+    description: str | None
+    sensitive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateEntry:
+    """A deployable template.
+
+    `address` is `terraform/<cloud>/<name>`; `path` is its folder or its lone file below `templates/`; `files`
+    are relative to that folder. `parameters` is a JSON Schema (draft 2020-12) of the request's parameters;
+    beyond the standard it uses `x-sensitive` and `x-error-messages` (keyword → the template's own words).
+    `timeouts` holds `job_seconds` and `command_seconds` where the template sets them. `digest` is that of
+    `functions.domain.bundle.digest`.
+    """
+
+    address: str
+    path: str
+    engine: str
+    cloud: str
+    provider_type: str
+    name: str
+    title: str
+    summary: str | None
+    version: str | None
+    digest: str
+    tags: tuple[str, ...]
+    protected: bool
+    timeouts: Mapping[str, int]
+    example: Mapping[str, Any]
+    files: tuple[str, ...]
+    parameters: Mapping[str, Any]
+    sensitive_parameters: tuple[str, ...]
+    outputs: tuple[TemplateOutput, ...]
+    required_providers: Mapping[str, str | None]
+
+    @property
+    def sensitive_outputs(self) -> tuple[str, ...]:
+        """The names of the outputs whose values must not be shown."""
+        return tuple(output.name for output in self.outputs if output.sensitive)
+
+
+def entry_from_json(data: Mapping[str, Any]) -> TemplateEntry:
+    """The entry of one object of functions/catalog.json, which has exactly the fields of TemplateEntry."""
+    outputs = tuple(TemplateOutput(**output) for output in data["outputs"])
+    lists = {name: tuple(data[name]) for name in ("tags", "files", "sensitive_parameters")}
+    return TemplateEntry(**{**data, **lists, "outputs": outputs})

@@ -1,0 +1,31 @@
+"""The provider types: which cloud each one deploys to, and with which engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderType:
+    """One value of `provider_type`; `needs_azure_scope` where a subscription and a resource group are
+    required.
+    """
+
+    name: str
+    cloud: str
+    engine: str
+    title: str
+    needs_azure_scope: bool = False
+
+
+PROVIDER_TYPES: dict[str, ProviderType] = {
+    provider.name: provider
+    for provider in (
+        ProviderType("azure", "azure", "bicep", "Azure, by Bicep", needs_azure_scope=True),
+        ProviderType("terraform-aws", "aws", "terraform", "AWS, by Terraform"),
+        ProviderType("terraform-gcp", "gcp", "terraform", "Google Cloud, by Terraform"),
+        ProviderType("terraform-azure", "azure", "terraform", "Azure, by Terraform", needs_azure_scope=True),
+        ProviderType("terraform-kubernetes", "kubernetes", "terraform", "Kubernetes, by Terraform"),
+        ProviderType("terraform-local", "local", "terraform", "no cloud: Terraform's built-in provider"),
+    )
+}

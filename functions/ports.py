@@ -1,0 +1,229 @@
+"""What the services need from the outside, as protocols. `functions/adapters` has the implementations,
+`tests/fakes` the ones that live in memory; both pass the contract tests of `tests/contract`.
+
+Every method may raise StorageUnavailable where it touches storage; only further errors are named here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from functions.domain.messages import Doorbell
+
+if TYPE_CHECKING:
+    from functions.domain.catalog import TemplateEntry
+    from functions.domain.deployment import Change, Deployment
+    from functions.domain.event import Event
+    from functions.domain.job import StateRecord
+    from functions.domain.operation import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A deployment as read, with the ETag of its row."""
+
+    deployment: Deployment
+    etag: str
+
+
+class DeploymentStore(Protocol):
+    """The truth: one partition per deployment, every change one transaction under the deployment row's
+    ETag.
+    """
+
+    def create(self, change: Change) -> None:
+        """Write a new deployment. Raises AlreadyExists where another one has the id, OutcomeUnknown where
+        the answer was lost and could not be read back; a lost answer that turns out to be ours is no error.
+        """
+
+    def get(self, deployment_id: str) -> Stored | None:
+        """The deployment with its newest operation, or None."""
+
+    def commit(self, stored: Stored, change: Change) -> Stored:
+        """Write a move made from `stored`. Raises ConcurrentChange where somebody else moved first,
+        OutcomeUnknown as `create` does.
+        """
+
+    def operation(self, operation_id: str) -> Operation | None:
+        """One operation by a point read, or None."""
+
+    def state(self, deployment_id: str) -> StateRecord | None:
+        """The Terraform state record, or None where no job has written one."""
+
+    def events(self, deployment_id: str, *, after: int, limit: int) -> list[Event]:
+        """The audit trail in order, from the event after sequence `after`."""
+
+    def ping(self) -> None:
+        """Return if the store answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveEntry:
+    """An unfinished deployment. Reconcile looks at it from `due_at` on; `running` counts towards the soft
+    limit.
+    """
+
+    deployment_id: str
+    created_at: datetime
+    due_at: datetime
+    running: bool
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntry:
+    """One row of a list. While `finished` is false its status is that of the time it was written: ask the
+    store.
+    """
+
+    deployment_id: str
+    provider_type: str
+    template_name: str
+    subscription_id: str | None
+    resource_group: str | None
+    location: str | None
+    created_by: str
+    created_at: datetime
+    status: str
+    started_at: datetime | None
+    completed_at: datetime | None
+    finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """A list request: the filters that are given must all hold; `token` is that of the page before."""
+
+    limit: int
+    status: str | None = None
+    provider_type: str | None = None
+    template_name: str | None = None
+    resource_group: str | None = None
+    created_by: str | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """Newest first; may be short, or even empty, with a token."""
+
+    entries: list[ListEntry] = field(default_factory=list)
+    token: str | None = None
+
+
+class DeploymentIndex(Protocol):
+    """What finds deployments without scanning them. Derived: the store wins wherever the two differ."""
+
+    def add_active(self, entry: ActiveEntry) -> None:
+        """Write the entry unless the deployment has one."""
+
+    def put_active(self, entry: ActiveEntry) -> None:
+        """Write the entry, over the one before."""
+
+    def remove_active(self, deployment_id: str) -> None:
+        """Remove the entry; harmless where there is none."""
+
+    def active(self, *, due_before: datetime | None = None) -> list[ActiveEntry]:
+        """Every unfinished deployment, or only those whose `due_at` has come."""
+
+    def put_list_rows(self, deployment: Deployment) -> None:
+        """Write the deployment's list rows; keys never change, so writing again replaces them."""
+
+    def page(self, query: ListQuery) -> ListPage:
+        """One page. Raises RequestRefused `bad_token` for a token that was not made here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A blob as read. `age_seconds` is by the storage service's own clock."""
+
+    data: bytes
+    age_seconds: float
+
+
+class ArtifactStore(Protocol):
+    """Blobs, by the names of `domain/artifacts.py`."""
+
+    def create(self, name: str, data: bytes) -> bool:
+        """Write unless the name is taken; True if the blob now holds exactly `data`, so that a repeated or
+        half-answered create of the same bytes is True as well.
+        """
+
+    def read(self, name: str) -> Artifact | None:
+        """The whole blob, or None."""
+
+    def overwrite(self, name: str, data: bytes) -> None:
+        """Write, over what was there (heartbeats only)."""
+
+    def append(self, name: str, data: bytes, *, offset: int) -> int:
+        """Append at `offset`, which is the length so far; gives the new length. An append whose answer was
+        lost is not doubled. Raises AlreadyExists where somebody else has appended there.
+        """
+
+    def read_from(self, name: str, offset: int, limit: int) -> bytes | None:
+        """Up to `limit` bytes from `offset` (empty at or past the end), or None where there is no blob."""
+
+    def size(self, name: str) -> int | None:
+        """The blob's length in bytes, or None."""
+
+    def ping(self) -> None:
+        """Return if the store answers."""
+
+
+class DoorbellQueue(Protocol):
+    """The queues `operations` and `completions`: bells only, never facts."""
+
+    def ring(self, bell: Doorbell, *, delay_seconds: int = 0) -> None:
+        """Ask for a look at the deployment."""
+
+    def ping(self) -> None:
+        """Return if the queue answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobStart:
+    """What a launcher gets: everything else the runner reads from storage."""
+
+    deployment_id: str
+    operation_id: str
+    job: int
+    correlation_id: str
+
+
+class JobLauncher(Protocol):
+    """Starts the runner and looks at its executions. An execution's name is the launcher's own."""
+
+    def start(self, job: JobStart) -> str:
+        """Start a runner; gives the execution's name. Raises LaunchRefused."""
+
+    def is_over(self, execution: str) -> bool:
+        """True only with proof that this execution has ended and nothing of it runs any more; False else,
+        also where the launcher cannot tell. Raises LaunchRefused where the platform did not answer.
+        """
+
+    def stop(self, execution: str) -> None:
+        """End the execution by force; harmless where it is over. Raises LaunchRefused."""
+
+    def sweep(self) -> None:
+        """Remove what dead executions left behind."""
+
+
+class TemplateCatalog(Protocol):
+    """The templates that this app was packaged with."""
+
+    def list(self) -> Sequence[TemplateEntry]:
+        """Every template, by address."""
+
+    def get(self, provider_type: str, name: str) -> TemplateEntry | None:
+        """One template, or None."""
+
+    def nearest(self, provider_type: str, name: str) -> str | None:
+        """The name that the caller may have meant, or None."""
+
+    def bundle(self, entry: TemplateEntry) -> bytes:
+        """The template's files as one archive. Raises CatalogDrift."""

@@ -1,0 +1,79 @@
+"""A job that has done nothing: take its claim, then try another one or give up with a reason (design §4
+rule 8).
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+from functions.domain.errors import LaunchRefused
+from functions.domain.job import Failure, JobResult, Outcome
+from functions.domain.status import Resources
+from functions.ports import Stored
+from functions.services.claims import take_apply, take_job
+from functions.services.context import Context
+from functions.services.watch import look_again, ring_later
+
+_FIRST_BACKOFF_SECONDS = 2.0
+_LONGEST_BACKOFF_SECONDS = 120.0
+
+
+def abandon_job(ctx: Context, stored: Stored, *, code: str, reason: str, retry: bool) -> bool:
+    """Give the current job up unless a runner has it. True: look again at once (it is adopted, or it has
+    ended).
+    """
+    operation = stored.deployment.operation
+    if not take_job(ctx, operation.id, operation.job):
+        return True
+    stop_quietly(ctx, operation.execution)
+    return retry_or_fail(ctx, stored, code=code, reason=reason, retry=retry)
+
+
+def retry_or_fail(ctx: Context, stored: Stored, *, code: str, reason: str, retry: bool) -> bool:
+    """Put the operation back in line for another job while it has attempts left, else end it. True: look
+    again at once.
+
+    Only for a job that can never apply: its claim is ours, or its runner is proven dead before the apply
+    claim.
+    """
+    deployment = stored.deployment
+    operation = deployment.operation
+    now = ctx.now()
+    if retry and operation.job < ctx.policy.max_attempts:
+        delay = backoff_seconds(operation.job)
+        change = deployment.job_abandoned(now, reason=reason, not_before=now + timedelta(seconds=delay))
+        stored = ctx.store.commit(stored, change)
+        look_again(ctx, stored.deployment, in_seconds=delay, running=False)
+        ring_later(ctx, stored.deployment, in_seconds=delay, watch=False)
+        return False
+    nothing_applied = take_apply(ctx, operation.id)
+    attempts = f" ({operation.job} attempts)" if operation.job > 1 else ""
+    result = JobResult(
+        outcome=Outcome.FAILED,
+        resources=Resources.NONE if nothing_applied else Resources.UNKNOWN,
+        ended_at=now,
+        failure=Failure(code, f"{reason}{attempts}"),
+        by="slipway",
+    )
+    ctx.store.commit(stored, deployment.ended(result))
+    return True
+
+
+def stop_quietly(ctx: Context, execution: str | None) -> None:
+    """Stop an execution that nobody needs; where that does not work its claim still keeps it from doing
+    anything.
+    """
+    if execution:
+        try:
+            ctx.launcher.stop(execution)
+        except LaunchRefused:
+            return
+
+
+def backoff_seconds(attempt: int) -> float:
+    """2 s, 4 s, 8 s … at most 120 s, each with up to half of it taken off at random so that retries
+    spread.
+    """
+    longest = min(_FIRST_BACKOFF_SECONDS * 2 ** (attempt - 1), _LONGEST_BACKOFF_SECONDS)
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311  # spreading retries needs no secrecy

@@ -1,0 +1,93 @@
+"""What a deployment request must fulfil before anything is stored: a known template, a usable provider,
+right parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.domain.catalog import TemplateEntry
+from functions.domain.errors import FieldProblem, RequestRefused
+from functions.domain.providers import PROVIDER_TYPES
+from functions.services.context import Context
+from functions.services.list_providers import why_unusable
+from functions.services.validation import validate
+
+
+def check_request(
+    ctx: Context,
+    *,
+    provider_type: str,
+    template_name: str,
+    parameters: Mapping[str, Any],
+    subscription_id: str | None,
+    resource_group: str | None,
+) -> TemplateEntry:
+    """The template that the request names. Raises RequestRefused, with every wrong field where fields are
+    wrong.
+    """
+    _check_provider(ctx, provider_type)
+    template = _find_template(ctx, provider_type, template_name)
+    if template.sensitive_parameters:
+        names = ", ".join(f"'{name}'" for name in template.sensitive_parameters)
+        raise RequestRefused(
+            "secrets_unsupported",
+            f"template '{template.address}' has sensitive parameters ({names}); "
+            "this version of Slipway has no place "
+            "to keep them safe yet and refuses them rather than store them in the clear",
+        )
+    problems = [*_scope_problems(provider_type, subscription_id, resource_group)]
+    problems += validate(dict(parameters), template.parameters, root="/parameters")
+    if problems:
+        code = (
+            "invalid_parameters"
+            if all(p.pointer.startswith("/parameters") for p in problems)
+            else "invalid_request"
+        )
+        count = "one field is" if len(problems) == 1 else f"{len(problems)} fields are"
+        raise RequestRefused(
+            code, f"checking the request for template '{template.address}': {count} wrong", errors=problems
+        )
+    return template
+
+
+def _check_provider(ctx: Context, provider_type: str) -> None:
+    if provider_type not in PROVIDER_TYPES:
+        known = sorted(PROVIDER_TYPES)
+        problem = FieldProblem("/provider_type", "not_allowed", f"must be one of {', '.join(known)}", known)
+        raise RequestRefused(
+            "invalid_request", f"provider type '{provider_type}' is not known", errors=[problem]
+        )
+    reason = why_unusable(ctx, PROVIDER_TYPES[provider_type])
+    if reason:
+        raise RequestRefused(
+            "provider_unavailable", f"provider type '{provider_type}' cannot be used here: {reason}"
+        )
+
+
+def _find_template(ctx: Context, provider_type: str, name: str) -> TemplateEntry:
+    template = ctx.catalog.get(provider_type, name)
+    if template is not None:
+        return template
+    nearest = ctx.catalog.nearest(provider_type, name)
+    hint = f"; did you mean '{nearest}'?" if nearest else "; GET /templates lists them"
+    known = sorted(entry.name for entry in ctx.catalog.list() if entry.provider_type == provider_type)
+    raise RequestRefused(
+        "unknown_template",
+        f"there is no template '{name}' for provider type '{provider_type}'{hint}",
+        errors=[FieldProblem("/template_name", "not_allowed", f"no such template{hint}", known)],
+    )
+
+
+def _scope_problems(
+    provider_type: str, subscription_id: str | None, resource_group: str | None
+) -> list[FieldProblem]:
+    if not PROVIDER_TYPES[provider_type].needs_azure_scope:
+        return []
+    given = {"subscription_id": subscription_id, "resource_group": resource_group}
+    return [
+        FieldProblem(f"/{name}", "missing", f"provider type '{provider_type}' needs it", "string")
+        for name, value in given.items()
+        if value is None
+    ]

@@ -1,0 +1,38 @@
+"""Slipway's own claims: what it takes before it ends or repeats a job without the runner (design §4 rules
+4 and 8).
+
+Slipway's claim on a job or an apply has the same bytes whichever host makes it, so that it may be made again.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from functions.domain import artifacts
+from functions.domain.job import Claim
+from functions.services.context import Context
+
+HOLDER = "slipway"
+"""Whose claim it is: no execution's."""
+
+_NO_TIME = datetime.fromtimestamp(0, UTC)
+
+
+def take_job(ctx: Context, operation_id: str, job: int) -> bool:
+    """True if no runner has claimed the job, and none can any more."""
+    return ctx.artifacts.create(artifacts.job_claim(operation_id, job), _claim(job))
+
+
+def take_apply(ctx: Context, operation_id: str) -> bool:
+    """True if nothing was applied by this operation, and nothing will be."""
+    return ctx.artifacts.create(artifacts.apply_claim(operation_id), _claim(0))
+
+
+def apply_is_taken(ctx: Context, operation_id: str) -> bool:
+    """True if a runner may have applied something."""
+    claim = ctx.artifacts.read(artifacts.apply_claim(operation_id))
+    return claim is not None and Claim.from_json(claim.data).holder != HOLDER
+
+
+def _claim(job: int) -> bytes:
+    return Claim(holder=HOLDER, claimed_at=_NO_TIME, job=job, nonce="").to_json()

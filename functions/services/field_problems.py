@@ -1,0 +1,169 @@
+"""Says in words for the caller what jsonschema found. The words never repeat a value that the caller sent."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from functions.domain.errors import FieldProblem
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
+_LONGEST_LIST = 300
+_LONGEST_NAME = 60
+_CODES = {
+    "required": "missing",
+    "additionalProperties": "unknown_field",
+    "type": "wrong_type",
+    "enum": "not_allowed",
+    "const": "not_allowed",
+    "not": "not_allowed",
+    "pattern": "bad_pattern",
+    "minLength": "too_short",
+    "maxLength": "too_long",
+    "minItems": "too_few",
+    "minProperties": "too_few",
+    "maxItems": "too_many",
+    "maxProperties": "too_many",
+    "minimum": "too_small",
+    "exclusiveMinimum": "too_small",
+    "maximum": "too_large",
+    "exclusiveMaximum": "too_large",
+    "uniqueItems": "duplicate_items",
+}
+_FORMS = {
+    "minLength": "must have {} or more characters",
+    "maxLength": "must have {} or fewer characters",
+    "minItems": "must have {} or more items",
+    "maxItems": "must have {} or fewer items",
+    "minProperties": "must have {} or more entries",
+    "maxProperties": "must have {} or fewer entries",
+    "minimum": "must be at least {}",
+    "maximum": "must be at most {}",
+    "exclusiveMinimum": "must be greater than {}",
+    "exclusiveMaximum": "must be less than {}",
+    "pattern": "must match {}",
+    "required": "is required",
+    "uniqueItems": "must not hold an item twice",
+}
+_KINDS = {
+    "string": "a string",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}
+
+
+def describe(error: ValidationError, schema: Mapping[str, Any], root: str) -> FieldProblem:
+    """The problem behind an error of the schema's validator.
+
+    Its detail is the schema's own `x-error-messages[keyword]` where there is one. Within a top-level property
+    marked `x-sensitive` the pointer goes no deeper than the property, as names inside it may be secret too.
+    """
+    path = [str(part) for part in error.absolute_path]
+    if path and schema.get("properties", {}).get(path[0], {}).get("x-sensitive"):
+        path = path[:1]
+    keyword = str(error.validator)
+    code = "not_integer" if _is_fraction(error) else _CODES.get(keyword, "invalid")
+    own_words = _subschema(error).get("x-error-messages", {}).get(keyword) if code != "wrong_type" else None
+    words = _WORDS.get(keyword, _by_form)
+    return FieldProblem(root + _pointer(path), code, own_words or words(error), _expected(error))
+
+
+def _pointer(path: Iterable[str]) -> str:
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def _subschema(error: ValidationError) -> Mapping[str, Any]:
+    return error.schema if isinstance(error.schema, Mapping) else {}
+
+
+def _is_fraction(error: ValidationError) -> bool:
+    whole = error.validator == "type" and "integer" in _types(error)
+    return whole and isinstance(error.instance, float)
+
+
+def _types(error: ValidationError) -> list[str]:
+    value: Any = error.validator_value
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _expected(error: ValidationError) -> Any:
+    """What would have been right, as JSON: a type, the allowed values, the bound, the known names."""
+    if error.validator == "required":
+        return _properties(error).get(str(error.path[-1]), {}).get("type")
+    if error.validator == "additionalProperties":
+        return sorted(_properties(error))
+    value: Any = error.validator_value
+    return None if isinstance(value, (dict, bool)) else value
+
+
+def _properties(error: ValidationError) -> Mapping[str, Any]:
+    properties: Mapping[str, Any] = _subschema(error).get("properties", {})
+    return properties
+
+
+def _unknown(error: ValidationError) -> str:
+    name = str(error.path[-1])[:_LONGEST_NAME]
+    nearest = difflib.get_close_matches(name, list(_properties(error)), 1)
+    return f"is not known; did you mean '{nearest[0]}'?" if nearest else "is not known"
+
+
+def _mistyped(error: ValidationError) -> str:
+    wanted = " or ".join(_KINDS.get(kind, kind) for kind in _types(error))
+    return f"must be {wanted}, got {_kind_of(error.instance)}"
+
+
+def _kind_of(value: Any) -> str:
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, (int, float)):
+        return "a number"
+    kinds: dict[type, str] = {str: "a string", list: "a list", dict: "an object"}
+    return kinds.get(type(value), "null")
+
+
+def _choice(error: ValidationError) -> str:
+    choices: Any = error.validator_value
+    listed = ", ".join(_quoted(choice) for choice in choices)
+    return f"must be one of {_cut(listed)}" if len(choices) > 1 else f"must be {_cut(listed)}"
+
+
+def _constant(error: ValidationError) -> str:
+    return f"must be {_cut(_quoted(error.validator_value))}"
+
+
+def _quoted(value: Any) -> str:
+    plain = {None: "null", True: "true", False: "false"}
+    if value is None or isinstance(value, bool):
+        return plain[value]
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
+def _forbidden(error: ValidationError) -> str:
+    inner: Any = error.validator_value
+    pattern = inner.get("pattern") if isinstance(inner, dict) else None
+    return f"must not match {_cut(pattern)}" if pattern else "is not allowed"
+
+
+def _by_form(error: ValidationError) -> str:
+    form = _FORMS.get(str(error.validator), "does not fit what is expected here")
+    return form.format(_cut(str(error.validator_value)))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_LIST else text[:_LONGEST_LIST] + "…"
+
+
+_WORDS: dict[str, Callable[[ValidationError], str]] = {
+    "additionalProperties": _unknown,
+    "type": _mistyped,
+    "enum": _choice,
+    "const": _constant,
+    "not": _forbidden,
+}

@@ -1,0 +1,42 @@
+"""What follows an operation's end: the list rows show it, the `active` entry goes, the longest waiting get
+a bell.
+
+Every part may be done again; a host that dies in between leaves the `active` entry, and so reconcile comes
+back.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from functions.domain.deployment import Deployment
+from functions.domain.errors import StorageUnavailable
+from functions.domain.messages import Doorbell
+from functions.ports import ActiveEntry
+from functions.services.context import Context
+
+log = logging.getLogger("slipway.finish")
+
+
+def finish(ctx: Context, deployment: Deployment) -> None:
+    """Bring the index in line with a deployment that has ended, and let the next ones start."""
+    ctx.index.put_list_rows(deployment)
+    ctx.index.remove_active(deployment.deployment_id)
+    entries = ctx.index.active()
+    free = ctx.policy.max_parallel - sum(entry.running for entry in entries)
+    for entry in waiting(entries)[: max(free, 0)]:
+        _ring(ctx, entry)
+
+
+def waiting(entries: list[ActiveEntry]) -> list[ActiveEntry]:
+    """Those that wait for a free place, the oldest first."""
+    return sorted((entry for entry in entries if not entry.running), key=lambda entry: entry.created_at)
+
+
+def _ring(ctx: Context, entry: ActiveEntry) -> None:
+    try:
+        ctx.bells.ring(Doorbell(entry.deployment_id, entry.correlation_id))
+    except StorageUnavailable:
+        log.warning(
+            "ringing for deployment '%s': the queue did not answer, reconcile will look", entry.deployment_id
+        )

@@ -1,0 +1,201 @@
+"""Looking at a running operation: its result, else its runner, else the job that should have become one
+(design §4 rules 3 to 8).
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from functions.domain import artifacts
+from functions.domain.errors import LaunchRefused
+from functions.domain.job import Claim, Failure, JobResult, Outcome
+from functions.domain.operation import Operation
+from functions.domain.status import Phase, Resources
+from functions.ports import Artifact, Stored
+from functions.services.abandon_job import abandon_job, retry_or_fail, stop_quietly
+from functions.services.cancel_unstarted import cancel_unstarted
+from functions.services.claims import HOLDER, apply_is_taken, take_apply, take_job
+from functions.services.context import Context
+from functions.services.watch import look_again, ring_later
+
+log = logging.getLogger("slipway.observe_job")
+
+LIMIT_MARGIN_SECONDS = 600
+"""A claimed job that is this much past its own time limit counts as dead even where the platform cannot
+say so.
+"""
+
+
+def observe_job(ctx: Context, stored: Stored, *, watch: bool) -> bool:
+    """Take what the current job has come to. True if there may be more to do at once."""
+    operation = stored.deployment.operation
+    result = read_result(ctx, operation)
+    if result is not None:
+        return _settle(ctx, stored, result)
+    claim = ctx.artifacts.read(artifacts.job_claim(operation.id, operation.job))
+    if claim is None:
+        more = _look_at_start(ctx, stored)
+    elif Claim.from_json(claim.data).holder == HOLDER:
+        more = _give_up_start(ctx, stored, "the runner did not start")
+    else:
+        more = _look_at_runner(ctx, stored, claim)
+    if more is None:
+        _keep_watching(ctx, stored, watch=watch)
+        return False
+    return more
+
+
+def read_result(ctx: Context, operation: Operation) -> JobResult | None:
+    """The verdict on the current job, if there is one; one that cannot be read still ends the job, and
+    says so.
+    """
+    name = artifacts.job_result(operation.id, operation.job)
+    found = ctx.artifacts.read(name)
+    if found is None:
+        return None
+    try:
+        return JobResult.from_json(found.data)
+    except (KeyError, TypeError, ValueError):
+        log.exception("reading result '%s'", name)
+        text = (
+            f"reading the runner's result '{name}': it is not one; "
+            "the app and the runner image may be of different versions"
+        )
+        return JobResult(
+            outcome=Outcome.FAILED,
+            resources=Resources.UNKNOWN,
+            ended_at=ctx.now(),
+            failure=Failure("result_unreadable", text),
+            by="slipway",
+        )
+
+
+def _settle(ctx: Context, stored: Stored, result: JobResult) -> bool:
+    """Record a verdict; a runner lost before it could apply is replaced while there are attempts left."""
+    operation = stored.deployment.operation
+    lost_early = result.outcome is Outcome.LOST and result.resources is Resources.NONE
+    if lost_early and not _apply_ended(ctx, operation):
+        return retry_or_fail(ctx, stored, code="runner_lost", reason=_text(result), retry=True)
+    ctx.store.commit(stored, stored.deployment.ended(result))
+    return True
+
+
+def _apply_ended(ctx: Context, operation: Operation) -> bool:
+    """True if somebody holds the operation's apply: then no further job of it could do anything."""
+    return ctx.artifacts.size(artifacts.apply_claim(operation.id)) is not None
+
+
+def _look_at_start(ctx: Context, stored: Stored) -> bool | None:
+    """The job has not been claimed: None while that is in order."""
+    operation = stored.deployment.operation
+    started = operation.job_started_at or operation.created_at
+    waited = (ctx.now() - started).total_seconds()
+    if operation.cancel_requested_at:
+        return _give_up_start(ctx, stored, "it was cancelled")
+    if operation.execution is None:
+        if waited > ctx.policy.launch_grace_seconds:
+            return _give_up_start(ctx, stored, "the host that was starting the runner went away")
+        return None
+    if _is_over(ctx, operation.execution):
+        return _give_up_start(
+            ctx, stored, f"execution '{operation.execution}' ended before the runner claimed its job"
+        )
+    if waited > ctx.policy.start_seconds:
+        return _give_up_start(ctx, stored, f"the runner did not start within {ctx.policy.start_seconds} s")
+    return None
+
+
+def _give_up_start(ctx: Context, stored: Stored, reason: str) -> bool:
+    operation = stored.deployment.operation
+    if operation.cancel_requested_at:
+        if not take_job(ctx, operation.id, operation.job):
+            return True
+        stop_quietly(ctx, operation.execution)
+        return cancel_unstarted(ctx, stored)
+    return abandon_job(ctx, stored, code="job_start_failed", reason=reason, retry=True)
+
+
+def _look_at_runner(ctx: Context, stored: Stored, claim_blob: Artifact) -> bool | None:
+    """The job is claimed: None while its runner lives, as far as anybody can tell."""
+    operation = stored.deployment.operation
+    execution = Claim.from_json(claim_blob.data).holder
+    beat = ctx.artifacts.read(artifacts.heartbeat(operation.id, operation.job))
+    silence = beat.age_seconds if beat else claim_blob.age_seconds
+    if silence > 2 * ctx.policy.heartbeat_seconds and _is_over(ctx, execution):
+        return _declare_dead(ctx, stored, f"execution '{execution}' ended without a result")
+    if silence > ctx.policy.silent_seconds:
+        return _look_at_silent_runner(ctx, stored, execution, claim_blob.age_seconds)
+    if operation.silent_since:
+        ctx.store.commit(stored, stored.deployment.runner_heard(ctx.now()))
+        return True
+    return None
+
+
+def _look_at_silent_runner(ctx: Context, stored: Stored, execution: str, age: float) -> bool | None:
+    """Say that it is silent; stop it if it stays so; give it up on proof of death, or long past its time limit."""
+    operation = stored.deployment.operation
+    if age > _longest_life(ctx, stored):
+        take_apply(ctx, operation.id)
+        stop_quietly(ctx, execution)
+        return _declare_dead(ctx, stored, f"execution '{execution}' is far past its time limit and silent")
+    if operation.silent_since is None:
+        log.warning("watching operation '%s': its runner '%s' is silent", operation.id, execution)
+        ctx.store.commit(stored, stored.deployment.runner_silent(ctx.now()))
+        return True
+    if ctx.now() - operation.silent_since > timedelta(seconds=2 * ctx.policy.heartbeat_seconds):
+        # Our reads worked at two looks, apart by more than two beats, and it was silent at both: stop it,
+        # so that a look can find it dead.
+        stop_quietly(ctx, execution)
+        if _is_over(ctx, execution):
+            return _declare_dead(ctx, stored, f"execution '{execution}' was silent and has been stopped")
+    return None
+
+
+def _longest_life(ctx: Context, stored: Stored) -> float:
+    template = ctx.catalog.get(stored.deployment.provider_type, stored.deployment.template_name)
+    limit = (template.timeouts if template else {}).get("job_seconds", ctx.policy.job_seconds)
+    return max(limit, ctx.policy.job_seconds) + LIMIT_MARGIN_SECONDS
+
+
+def _declare_dead(ctx: Context, stored: Stored, reason: str) -> bool:
+    """Write the verdict on a dead runner, unless it managed to write its own. Always True: look again, and
+    obey it.
+    """
+    operation = stored.deployment.operation
+    applied = apply_is_taken(ctx, operation.id)
+    message = f"{reason}; " + (
+        "it was applying, so nobody knows what it made: look into the cloud account and the log"
+        if applied
+        else "it had not begun to apply, so nothing was made"
+    )
+    cancelled = operation.cancel_requested_at is not None and not applied and take_apply(ctx, operation.id)
+    verdict = JobResult(
+        outcome=Outcome.CANCELLED if cancelled else Outcome.LOST,
+        resources=Resources.UNKNOWN if applied else Resources.NONE,
+        ended_at=ctx.now(),
+        phase=Phase.APPLYING if applied else Phase.STARTING,
+        failure=Failure("cancelled" if cancelled else "runner_lost", message),
+        by="slipway",
+    )
+    ctx.artifacts.create(artifacts.job_result(operation.id, operation.job), verdict.to_json())
+    return True
+
+
+def _is_over(ctx: Context, execution: str) -> bool:
+    try:
+        return ctx.launcher.is_over(execution)
+    except LaunchRefused:
+        log.warning("looking at execution '%s': the platform did not answer", execution)
+        return False
+
+
+def _keep_watching(ctx: Context, stored: Stored, *, watch: bool) -> None:
+    seconds = ctx.policy.watch_seconds
+    look_again(ctx, stored.deployment, in_seconds=seconds, running=True)
+    if watch:
+        ring_later(ctx, stored.deployment, in_seconds=seconds, watch=True)
+
+
+def _text(result: JobResult) -> str:
+    return result.failure.message if result.failure else "the runner was lost"

@@ -1,0 +1,155 @@
+"""Everything that the environment decides, read once. `docs/settings.md` lists every name.
+
+Names are constants here and nowhere else; nothing but this module and `runner.settings` reads the
+environment.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from functions.domain.errors import SettingsInvalid
+from functions.domain.providers import PROVIDER_TYPES
+
+STORAGE = "SLIPWAY_STORAGE"
+TABLE_SERVICE_URI = "SLIPWAY_STORAGE__tableServiceUri"
+BLOB_SERVICE_URI = "SLIPWAY_STORAGE__blobServiceUri"
+QUEUE_SERVICE_URI = "SLIPWAY_STORAGE__queueServiceUri"
+STORAGE_CLIENT_ID = "SLIPWAY_STORAGE__clientId"
+PROVIDERS = "SLIPWAY_PROVIDERS"
+AWS_REGION = "SLIPWAY_AWS_REGION"
+PUBLIC_URL = "SLIPWAY_PUBLIC_URL"
+MAX_PARALLEL = "SLIPWAY_MAX_PARALLEL"
+MAX_ATTEMPTS = "SLIPWAY_MAX_ATTEMPTS"
+WATCH_SECONDS = "SLIPWAY_WATCH_SECONDS"
+HEARTBEAT_SECONDS = "SLIPWAY_HEARTBEAT_SECONDS"
+START_SECONDS = "SLIPWAY_START_SECONDS"
+COMMAND_SECONDS = "SLIPWAY_COMMAND_SECONDS"
+JOB_SECONDS = "SLIPWAY_JOB_SECONDS"
+JOBS_DIR = "SLIPWAY_JOBS_DIR"
+LOG_LEVEL = "SLIPWAY_LOG_LEVEL"
+EASY_AUTH = "WEBSITE_AUTH_ENABLED"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One Slipway. Times are seconds.
+
+    `heartbeat_seconds` 15 and `watch_seconds` 60 are design §4 rules 6 and 10; `command_seconds` 1 h and
+    `job_seconds` 2 h are the issue's. `start_seconds` is how long a started job may take to claim itself:
+    Container Apps Jobs were seen to need up to 25 minutes (facts: peers §2 row 12).
+    """
+
+    storage_connection_string: str | None
+    table_service_uri: str | None
+    blob_service_uri: str | None
+    queue_service_uri: str | None
+    storage_client_id: str | None
+    providers: frozenset[str]
+    aws_region: str
+    public_url: str | None
+    max_parallel: int
+    max_attempts: int
+    watch_seconds: int
+    heartbeat_seconds: int
+    start_seconds: int
+    command_seconds: int
+    job_seconds: int
+    jobs_dir: str
+    log_level: str
+    easy_auth: bool
+
+    @property
+    def silent_seconds(self) -> int:
+        """How old a heartbeat may get before the runner counts as silent: four beats missed."""
+        return self.heartbeat_seconds * 4
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read and check everything. Raises SettingsInvalid with every problem at once."""
+        reader = _Reader(os.environ if environ is None else environ)
+        settings = cls(
+            storage_connection_string=reader.text(STORAGE),
+            table_service_uri=reader.text(TABLE_SERVICE_URI),
+            blob_service_uri=reader.text(BLOB_SERVICE_URI),
+            queue_service_uri=reader.text(QUEUE_SERVICE_URI),
+            storage_client_id=reader.text(STORAGE_CLIENT_ID),
+            providers=reader.providers(),
+            aws_region=reader.text(AWS_REGION) or "us-east-1",
+            public_url=reader.public_url(),
+            max_parallel=reader.number(MAX_PARALLEL, 20, 1, 1000),
+            max_attempts=reader.number(MAX_ATTEMPTS, 5, 1, 5),
+            watch_seconds=reader.number(WATCH_SECONDS, 60, 1, 3600),
+            heartbeat_seconds=reader.number(HEARTBEAT_SECONDS, 15, 1, 60),
+            start_seconds=reader.number(START_SECONDS, 1800, 1, 7200),
+            command_seconds=reader.number(COMMAND_SECONDS, 3600, 1, 86400),
+            job_seconds=reader.number(JOB_SECONDS, 7200, 1, 172800),
+            jobs_dir=reader.required(JOBS_DIR, "the folder in which jobs run"),
+            log_level=reader.log_level(),
+            easy_auth=(reader.text(EASY_AUTH) or "").lower() == "true",
+        )
+        reader.check_storage(settings)
+        reader.finish()
+        return settings
+
+
+class _Reader:
+    """Reads names and collects what is wrong with them."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._problems: list[str] = []
+
+    def text(self, name: str, default: str | None = None) -> str | None:
+        return self._environ.get(name, "").strip() or default
+
+    def required(self, name: str, what: str) -> str:
+        value = self.text(name)
+        if value is None:
+            self._problems.append(f"'{name}' is not set: {what}")
+        return value or ""
+
+    def number(self, name: str, default: int, least: int, most: int) -> int:
+        text = self.text(name)
+        if text is None:
+            return default
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            self._problems.append(f"'{name}' is '{text}': it must be a whole number from {least} to {most}")
+            return default
+        return int(text)
+
+    def providers(self) -> frozenset[str]:
+        names = {
+            name.strip() for name in (self.text(PROVIDERS) or "terraform-local").split(",") if name.strip()
+        }
+        runnable = {name for name, provider in PROVIDER_TYPES.items() if provider.engine == "terraform"}
+        for name in sorted(names - runnable):
+            self._problems.append(f"'{PROVIDERS}' has '{name}': it may hold {', '.join(sorted(runnable))}")
+        return frozenset(names & runnable)
+
+    def public_url(self) -> str | None:
+        url = self.text(PUBLIC_URL)
+        if url and not url.startswith(("http://", "https://")):
+            self._problems.append(f"'{PUBLIC_URL}' is '{url}': it must start with https:// or http://")
+        return url.rstrip("/") if url else None
+
+    def log_level(self) -> str:
+        level = (self.text(LOG_LEVEL) or "INFO").upper()
+        if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            self._problems.append(f"'{LOG_LEVEL}' is '{level}': it may be DEBUG, INFO, WARNING or ERROR")
+            return "INFO"
+        return level
+
+    def check_storage(self, settings: Settings) -> None:
+        uris = (settings.table_service_uri, settings.blob_service_uri, settings.queue_service_uri)
+        if settings.storage_connection_string is None and not all(uris):
+            self._problems.append(
+                f"no storage is set: give '{STORAGE}' (a connection string), or '{TABLE_SERVICE_URI}', "
+                f"'{BLOB_SERVICE_URI}' and '{QUEUE_SERVICE_URI}' for a managed identity"
+            )
+
+    def finish(self) -> None:
+        if self._problems:
+            raise SettingsInvalid(self._problems)

@@ -1,0 +1,20 @@
+"""What moves deployments on: two queues, their poison queues, and a timer. Each does nothing but call
+`advance`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import azure.functions as func
+
+from functions.services.context import Context
+from functions.workers import complete, dispatch, poison, reconcile
+
+
+def blueprint(get_context: Callable[[], Context]) -> func.Blueprint:
+    """Every worker, over a context that is made at the first message."""
+    workers = func.Blueprint()
+    for worker in (dispatch, complete, poison, reconcile):
+        worker.register(workers, get_context)
+    return workers

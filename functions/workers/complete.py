@@ -1,0 +1,19 @@
+"""Queue `completions`: a runner has written its result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import azure.functions as func
+
+from functions.services.context import Context
+from functions.workers.doorbell import CONNECTION, answer
+
+
+def register(workers: func.Blueprint, get_context: Callable[[], Context]) -> None:
+    """Add the worker."""
+
+    @workers.function_name("complete")
+    @workers.queue_trigger(arg_name="message", queue_name="completions", connection=CONNECTION)
+    def complete(message: func.QueueMessage) -> None:
+        answer(get_context(), message)

@@ -1,0 +1,19 @@
+"""Queue `operations`: somebody wants a deployment looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import azure.functions as func
+
+from functions.services.context import Context
+from functions.workers.doorbell import CONNECTION, answer
+
+
+def register(workers: func.Blueprint, get_context: Callable[[], Context]) -> None:
+    """Add the worker."""
+
+    @workers.function_name("dispatch")
+    @workers.queue_trigger(arg_name="message", queue_name="operations", connection=CONNECTION)
+    def dispatch(message: func.QueueMessage) -> None:
+        answer(get_context(), message)

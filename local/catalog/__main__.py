@@ -1,0 +1,61 @@
+"""`./dev catalog`: writes functions/catalog.json from the templates; `--check` only says whether it is up to
+date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from local.catalog.build import CatalogInvalid, build_catalog, differences, render
+
+_REPOSITORY = Path(__file__).parents[2]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the verb and returns its exit code: 0 up to date or written, 1 drifted or templates that are
+    wrong.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        entries = build_catalog(options.templates)
+    except CatalogInvalid as error:
+        print(error, file=sys.stderr)
+        print("the catalog was left as it is", file=sys.stderr)
+        return 1
+    written = options.catalog.read_text(encoding="utf-8") if options.catalog.exists() else ""
+    changes = differences(written, entries) if written else ["the catalog is not written yet"]
+    if options.check:
+        return _report(changes)
+    if changes:
+        _write(options.catalog, render(entries))
+    print(*changes, f"{len(entries)} templates in the catalog", sep="\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./dev catalog", description=__doc__)
+    add = parser.add_argument
+    add("--check", action="store_true", help="write nothing; exit 1 and name what drifted")
+    add("--templates", type=Path, default=_REPOSITORY / "templates", help="the folder of the templates")
+    add("--catalog", type=Path, default=_REPOSITORY / "functions" / "catalog.json", help="the file to write")
+    return parser
+
+
+def _report(changes: list[str]) -> int:
+    for change in changes:
+        print(change, file=sys.stderr)
+    print("run ./dev catalog to bring it up to date" if changes else "the catalog is up to date")
+    return 1 if changes else 0
+
+
+def _write(catalog: Path, text: str) -> None:
+    # Beside the catalog and renamed, so that a reader never sees half of it.
+    draft = catalog.with_suffix(".json.draft")
+    draft.write_text(text, encoding="utf-8", newline="\n")
+    draft.replace(catalog)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

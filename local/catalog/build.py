@@ -1,0 +1,123 @@
+"""Makes the catalog out of the templates, and says where a written catalog differs from it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from functions.domain.bundle import digest
+from functions.domain.catalog import TemplateEntry
+from functions.services.validation import validate
+from local.catalog.discovery import METADATA, Source, find_templates
+from local.catalog.hcl import Block, read_blocks
+from local.catalog.interface import Interface, read_interface
+from local.catalog.metadata import read_metadata
+from local.catalog.problems import Problem, TemplateProblem
+
+
+class CatalogInvalid(Exception):
+    """Some templates cannot be catalogued; `problems` has all that is wrong with all of them."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = sorted(
+            set(problems), key=lambda problem: (problem.file, problem.line or 0, problem.detail)
+        )
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def build_catalog(templates: Path) -> list[TemplateEntry]:
+    """The entries of every template below the folder, by address. Raises CatalogInvalid."""
+    problems: list[Problem] = []
+    sources = find_templates(templates, problems)
+    entries = [_entry(source, problems) for source in sources]
+    if problems:
+        raise CatalogInvalid(problems)
+    return sorted(entries, key=lambda entry: entry.address)
+
+
+def render(entries: list[TemplateEntry]) -> str:
+    """The text of functions/catalog.json: the same for the same templates on every machine."""
+    templates = [dataclasses.asdict(entry) for entry in entries]
+    document = {"generated_by": "./dev catalog", "templates": templates}
+    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def differences(written: str, entries: list[TemplateEntry]) -> list[str]:
+    """What a written catalog has otherwise than the entries, a line for each template; empty if it is up to
+    date.
+    """
+    if written == render(entries):
+        return []
+    try:
+        old = {template["address"]: template for template in json.loads(written)["templates"]}
+    except (ValueError, KeyError, TypeError):
+        return ["the catalog is not readable"]
+    new = {template["address"]: template for template in json.loads(render(entries))["templates"]}
+    return list(_changes(old, new)) or ["the catalog is written in another form"]
+
+
+def _changes(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
+    for address in sorted({*old, *new}):
+        before, after = old.get(address), new.get(address)
+        if before is None:
+            yield f"{address} is new"
+        elif after is None:
+            yield f"{address} is gone"
+        elif before != after:
+            fields = sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
+            yield f"{address} has changed in {', '.join(fields)}"
+
+
+def _entry(source: Source, problems: list[Problem]) -> TemplateEntry:
+    metadata_file = source.label(METADATA)
+    metadata = read_metadata(metadata_file, source.metadata, problems)
+    interface = read_interface(_blocks(source, problems))
+    problems += interface.problems
+    example = metadata.get("example", {})
+    if "example" in metadata:
+        wrong = validate(example, interface.parameters, root="/example")
+        problems += [
+            Problem(metadata_file, None, f"{problem.pointer}: {problem.detail}") for problem in wrong
+        ]
+    return _assemble(source, interface, metadata, example)
+
+
+def _blocks(source: Source, problems: list[Problem]) -> list[Block]:
+    """The blocks of the root module; sub modules have no say in the interface."""
+    blocks: list[Block] = []
+    for path, content in source.files.items():
+        if "/" not in path and path.endswith(".tf"):
+            try:
+                blocks += read_blocks(source.label(path), content)
+            except TemplateProblem as error:
+                problems.append(error.problem)
+    return blocks
+
+
+def _assemble(
+    source: Source, interface: Interface, metadata: dict[str, Any], example: dict[str, Any]
+) -> TemplateEntry:
+    return TemplateEntry(
+        address=f"terraform/{source.cloud}/{source.name}",
+        path=source.path,
+        engine="terraform",
+        cloud=source.cloud,
+        provider_type=f"terraform-{source.cloud}",
+        name=source.name,
+        title=metadata.get("title", source.name),
+        summary=metadata.get("summary"),
+        version=metadata.get("version"),
+        digest=digest(source.files),
+        tags=tuple(metadata.get("tags", ())),
+        protected=metadata.get("protected", False),
+        timeouts=metadata.get("timeouts", {}),
+        example=example,
+        files=tuple(sorted(source.files)),
+        parameters=interface.parameters,
+        sensitive_parameters=tuple(interface.sensitive_parameters),
+        outputs=tuple(interface.outputs),
+        required_providers=interface.required_providers,
+    )

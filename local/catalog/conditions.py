@@ -1,0 +1,123 @@
+"""Finds, in the validation blocks of a variable, the bounds that JSON Schema can state too.
+
+A condition is read as parts joined by `&&`; a part that is not recognised is left to Terraform, which checks
+it when it plans. Lengths are counted in characters here and in grapheme clusters by Terraform.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from functions.services.validation import LONGEST_PATTERN_SUBJECT
+from local.catalog.expressions import Call, Expression, Literal, Not, Operation, Reference, TupleExpression
+from local.catalog.patterns import is_portable
+from local.catalog.types import Schema
+
+_FLIPPED = {">=": "<=", "<=": ">=", ">": "<", "<": ">", "==": "=="}
+_LENGTHS = {
+    "string": ("minLength", "maxLength"),
+    "array": ("minItems", "maxItems"),
+    "object": ("minProperties", "maxProperties"),
+}
+_NUMBERS = ("number", "integer")
+_LIMITS = {">=": "minimum", "<=": "maximum", ">": "exclusiveMinimum", "<": "exclusiveMaximum"}
+
+
+def bounds(condition: Expression, variable: str, schema: Schema) -> list[Schema]:
+    """The keywords that each recognised part of the condition adds to the variable's schema without null."""
+    subject = Reference(f"var.{variable}")
+    guarded, rest = _without_null_guard(condition, subject)
+    found = (_bound(part, subject, schema.get("type")) for part in _parts(rest))
+    return [_or_null(keywords) if guarded else keywords for keywords in found if keywords]
+
+
+def _parts(condition: Expression) -> list[Expression]:
+    if isinstance(condition, Operation) and condition.operator == "&&":
+        return [*_parts(condition.left), *_parts(condition.right)]
+    return [condition]
+
+
+def _without_null_guard(condition: Expression, subject: Reference) -> tuple[bool, Expression]:
+    """`var.x == null || rest` as (True, rest)."""
+    match condition:
+        case Operation("||", guard, rest) if guard == Operation("==", subject, Literal(None)):
+            return True, rest
+    return False, condition
+
+
+def _or_null(keywords: Schema) -> Schema:
+    return {**keywords, "enum": [*keywords["enum"], None]} if "enum" in keywords else keywords
+
+
+def _bound(part: Expression, subject: Reference, kind: Any) -> Schema | None:
+    if isinstance(part, Not):
+        inner = _pattern(part.operand, subject, kind)
+        # What the pattern is not tried on (null, long values) must not count as fitting it.
+        return {"not": {"type": "string", "maxLength": LONGEST_PATTERN_SUBJECT, **inner}} if inner else None
+    if isinstance(part, Operation):
+        return _comparison(part, subject, kind)
+    return _choice(part, subject, kind) or _pattern(part, subject, kind)
+
+
+def _choice(part: Expression, subject: Reference, kind: Any) -> Schema | None:
+    """`contains([...], var.x)`."""
+    if not (isinstance(part, Call) and part.function == "contains" and len(part.arguments) == 2):
+        return None
+    choices, value = part.arguments
+    if value != subject or not isinstance(choices, TupleExpression) or not choices.items:
+        return None
+    values = [item.value for item in choices.items if isinstance(item, Literal)]
+    known = len(values) == len(choices.items) and all(_is_of(kind, item) for item in values)
+    return {"enum": values} if known else None
+
+
+def _is_of(kind: Any, value: object) -> bool:
+    if kind == "string":
+        return isinstance(value, str)
+    return kind in _NUMBERS and isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _pattern(part: Expression, subject: Reference, kind: Any) -> Schema | None:
+    """`can(regex("...", var.x))`."""
+    match part:
+        case Call("can", (Call("regex", (Literal(str() as pattern), value)),)) if (
+            value == subject and kind == "string"
+        ):
+            return {"pattern": pattern} if is_portable(pattern) else None
+    return None
+
+
+def _comparison(part: Operation, subject: Reference, kind: Any) -> Schema | None:
+    if kind in _NUMBERS and part in _whole(subject):
+        return {"type": "integer"}
+    operator, left, right = part.operator, part.left, part.right
+    if isinstance(left, Literal):
+        operator, left, right = _FLIPPED.get(operator, ""), right, left
+    limit = right.value if isinstance(right, Literal) else None
+    if isinstance(limit, bool) or not isinstance(limit, (int, float)):
+        return None
+    if left == Call("length", (subject,)) and kind in _LENGTHS and isinstance(limit, int):
+        return _length(operator, limit, *_LENGTHS[kind])
+    if left == subject and kind in _NUMBERS and operator in _LIMITS:
+        return {_LIMITS[operator]: limit}
+    return None
+
+
+def _length(operator: str, limit: int, least: str, most: str) -> Schema | None:
+    spans = {
+        ">=": {least: limit},
+        ">": {least: limit + 1},
+        "<=": {most: limit},
+        "<": {most: limit - 1},
+        "==": {least: limit, most: limit},
+    }
+    span = spans.get(operator)
+    return span if span and all(value >= 0 for value in span.values()) else None
+
+
+def _whole(subject: Reference) -> tuple[Operation, ...]:
+    """The usual ways to say that a number is whole."""
+    rounded = [Call(function, (subject,)) for function in ("floor", "ceil")]
+    pairs = [pair for call in rounded for pair in ((call, subject), (subject, call))]
+    remainder = Operation("==", Operation("%", subject, Literal(1)), Literal(0))
+    return (*(Operation("==", *pair) for pair in pairs), remainder)

@@ -1,0 +1,173 @@
+"""Finds the templates below `templates/terraform/<cloud>/`: folders with .tf files, and lone .tf files."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+from functions.domain.bundle import UnsafeBundle, check_path
+from functions.domain.providers import PROVIDER_TYPES
+from local.catalog.problems import Problem, TemplateProblem
+
+METADATA = "template.yaml"
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+LARGEST_TEMPLATE = 4 * 1024 * 1024
+
+# What the engine, git and editors leave behind, and the two files that only people and the catalog read.
+_IGNORED_FOLDERS = (".terraform", ".git", "__pycache__", ".idea", ".vscode")
+_IGNORED_FILES = (
+    "*.tfstate",
+    "*.tfstate.*",
+    "crash*.log",
+    "*~",
+    "#*#",
+    ".#*",
+    ".*.sw?",
+    ".DS_Store",
+    "Thumbs.db",
+)
+_NOT_BUNDLED = (METADATA, "README.md")
+
+# Files that the engine would obey although the catalog does not read them.
+_REFUSED = {
+    "*.tf.json": "write the module in .tf files; the catalog does not read Terraform's JSON form",
+    "*.tofu": "write the module in .tf files; Terraform would not read it",
+    "terraform.tfvars*": "put the values into defaults; the file would override what the catalog says",
+    "*.auto.tfvars*": "put the values into defaults; the file would override what the catalog says",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A template as found on disk: `path` is relative to `templates/`, `files` to the template's folder."""
+
+    cloud: str
+    name: str
+    path: str
+    files: dict[str, bytes]
+    metadata: bytes | None
+
+    def label(self, file: str) -> str:
+        """How a problem names a file of the template."""
+        return f"templates/{self.path}" if self.path.endswith(".tf") else f"templates/{self.path}/{file}"
+
+
+def find_templates(root: Path, problems: list[Problem]) -> list[Source]:
+    """The templates below the folder `templates`, in the order of their paths; what is wrong is added to the
+    problems.
+    """
+    sources: list[Source] = []
+    for place in _visible(root / "terraform"):
+        if place.is_dir() and _is_cloud(place.name, problems):
+            sources += _in_cloud(root, place, problems)
+    return sources
+
+
+def _is_cloud(name: str, problems: list[Problem]) -> bool:
+    clouds = sorted(
+        {provider.cloud for provider in PROVIDER_TYPES.values() if provider.engine == "terraform"}
+    )
+    if name not in clouds:
+        nearest = difflib.get_close_matches(name, clouds, 1)
+        hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+        detail = f"the folder must be one of {', '.join(clouds)}{hint}"
+        problems.append(Problem(f"templates/terraform/{name}", None, detail))
+    return name in clouds
+
+
+def _in_cloud(root: Path, place: Path, problems: list[Problem]) -> Iterator[Source]:
+    taken: set[str] = set()
+    for path in _visible(place):
+        try:
+            source = _source(root, place.name, path)
+            if source is None:
+                continue
+            _check_name(source.name, taken, f"templates/{source.path}")
+            yield source
+        except TemplateProblem as error:
+            problems.append(error.problem)
+
+
+def _source(root: Path, cloud: str, path: Path) -> Source | None:
+    """The template at the path; None for a file or a folder that is none."""
+    relative = path.relative_to(root).as_posix()
+    if path.is_symlink():
+        raise TemplateProblem(f"templates/{relative}", "a template must not be a symbolic link")
+    if path.is_dir():
+        return _folder(cloud, path, relative)
+    _refuse(path.name, f"templates/{relative}")
+    if path.suffix != ".tf":
+        return None
+    return Source(cloud, path.stem, relative, {path.name: path.read_bytes()}, None)
+
+
+def _check_name(name: str, taken: set[str], where: str) -> None:
+    if NAME.fullmatch(name) is None:
+        raise TemplateProblem(where, "the name must match [a-z0-9][a-z0-9-]{0,62}")
+    if name in taken:
+        raise TemplateProblem(where, f"a folder and a file are both named {name!r}; rename one of them")
+    taken.add(name)
+
+
+def _folder(cloud: str, folder: Path, relative: str) -> Source | None:
+    paths = dict(_files(folder, f"templates/{relative}"))
+    if not paths:
+        return None
+    if not any("/" not in name and name.endswith(".tf") for name in paths):
+        raise TemplateProblem(f"templates/{relative}", "the folder holds no .tf file")
+    if sum(path.stat().st_size for path in paths.values()) > LARGEST_TEMPLATE:
+        raise TemplateProblem(f"templates/{relative}", f"the files exceed {LARGEST_TEMPLATE} bytes together")
+    contents = {name: path.read_bytes() for name, path in sorted(paths.items())}
+    metadata = contents.get(METADATA)
+    bundled = {name: content for name, content in contents.items() if name not in _NOT_BUNDLED}
+    return Source(cloud, folder.name, relative, bundled, metadata)
+
+
+def _files(folder: Path, label: str) -> Iterator[tuple[str, Path]]:
+    for current, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in _IGNORED_FOLDERS)
+        for name in (*folders, *sorted(names)):
+            path = Path(current, name)
+            relative = path.relative_to(folder).as_posix()
+            if name in folders:
+                _check_no_link(path, f"{label}/{relative}")
+            elif not _is_ignored(name):
+                _check_no_link(path, f"{label}/{relative}")
+                _check_file(path, relative, f"{label}/{relative}")
+                yield relative, path
+
+
+def _check_no_link(path: Path, where: str) -> None:
+    if path.is_symlink():
+        raise TemplateProblem(where, "a template must hold no symbolic links")
+
+
+def _check_file(path: Path, relative: str, where: str) -> None:
+    if not path.is_file():
+        raise TemplateProblem(where, "a template holds regular files only")
+    if "/" not in relative:
+        _refuse(relative, where)
+    try:
+        check_path(relative)
+    except UnsafeBundle as error:
+        raise TemplateProblem(where, "the path must hold no backslash and no colon") from error
+
+
+def _refuse(name: str, where: str) -> None:
+    for pattern, advice in _REFUSED.items():
+        if fnmatch(name, pattern):
+            raise TemplateProblem(where, advice)
+
+
+def _is_ignored(name: str) -> bool:
+    return any(fnmatch(name, pattern) for pattern in _IGNORED_FILES)
+
+
+def _visible(folder: Path) -> list[Path]:
+    paths = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path for path in paths if not path.name.startswith(".") and not _is_ignored(path.name))

@@ -1,0 +1,133 @@
+"""The interface of a Terraform module, read from its blocks: a schema, outputs, providers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from functions.domain.catalog import TemplateOutput
+from local.catalog.conditions import bounds
+from local.catalog.expressions import NotUnderstood
+from local.catalog.hcl import Block, expression, literal, string
+from local.catalog.problems import Problem
+from local.catalog.types import Schema, schema_of, with_null
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_ANY: Schema = {"type": ["string", "number", "boolean", "array", "object"]}
+
+
+@dataclass(slots=True)
+class Interface:
+    """What callers see of a module; `problems` are what keeps it from being read whole."""
+
+    parameters: Schema
+    sensitive_parameters: list[str] = field(default_factory=list)
+    outputs: list[TemplateOutput] = field(default_factory=list)
+    required_providers: dict[str, str | None] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_interface(blocks: list[Block]) -> Interface:
+    """The interface that the module's blocks declare, in the order of names."""
+    problems = list(_duplicates(blocks))
+    variables = sorted((block for block in blocks if block.type == "variable"), key=_name)
+    outputs = [_output(block) for block in sorted(blocks, key=_name) if block.type == "output"]
+    properties = {_name(block): _parameter(block, problems) for block in variables}
+    parameters: Schema = {
+        "$schema": DRAFT,
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+    }
+    if required := [_name(block) for block in variables if "default" not in block.body]:
+        parameters["required"] = required
+    sensitive = [name for name, schema in properties.items() if schema.get("x-sensitive")]
+    return Interface(parameters, sensitive, outputs, _providers(blocks), problems)
+
+
+def _name(block: Block) -> str:
+    return block.labels[0] if block.labels else ""
+
+
+def _duplicates(blocks: list[Block]) -> Iterator[Problem]:
+    first: dict[tuple[str, str], Block] = {}
+    for block in blocks:
+        key = (block.type, _name(block))
+        if block.labels and key in first:
+            before = first[key].file
+            yield Problem(block.file, block.line, f"{block.type} {key[1]!r} is declared already in {before}")
+        first.setdefault(key, block)
+
+
+def _output(block: Block) -> TemplateOutput:
+    return TemplateOutput(_name(block), string(block.body, "description"), _is_sensitive(block))
+
+
+def _is_sensitive(block: Block) -> bool:
+    """An ephemeral value is one that must not be written down, so it is handled as a secret."""
+    return block.body.get("sensitive") is True or block.body.get("ephemeral") is True
+
+
+def _parameter(block: Block, problems: list[Problem]) -> Schema:
+    schema = _type(block, problems)
+    for condition, message in _validations(block):
+        for keywords in bounds(condition, _name(block), schema):
+            schema = _narrowed(schema, keywords, message)
+    schema = schema if block.body.get("nullable") is False else with_null(schema)
+    if description := string(block.body, "description"):
+        schema["description"] = description.strip()
+    if _is_sensitive(block):
+        return {**schema, "x-sensitive": True}
+    return {**schema, **_default(block)}
+
+
+def _type(block: Block, problems: list[Problem]) -> Schema:
+    if "type" not in block.body:
+        return dict(_ANY)
+    try:
+        return schema_of(expression(block.body["type"]))
+    except NotUnderstood as reason:
+        problems.append(
+            Problem(block.file, block.line, f"reading the type of variable {_name(block)!r}: {reason}")
+        )
+        return dict(_ANY)
+
+
+def _default(block: Block) -> dict[str, Any]:
+    try:
+        return {"default": literal(expression(block.body["default"]))} if "default" in block.body else {}
+    except NotUnderstood:
+        return {}
+
+
+def _validations(block: Block) -> Iterator[tuple[Any, str | None]]:
+    for validation in block.body.get("validation", []):
+        try:
+            condition = expression(validation.get("condition"))
+        except NotUnderstood:
+            continue
+        yield condition, string(validation, "error_message")
+
+
+def _narrowed(schema: Schema, keywords: Schema, message: str | None) -> Schema:
+    """The schema with the keywords added: beside the others if they are new, else as one more of `allOf`."""
+    messages = dict.fromkeys(keywords, message) if message else {}
+    fresh = all(key not in schema or key == "type" for key in keywords)
+    if fresh:
+        merged = {**schema, **keywords}
+        known = {**schema.get("x-error-messages", {}), **messages}
+        return {**merged, "x-error-messages": known} if known else merged
+    part = {**keywords, "x-error-messages": messages} if messages else keywords
+    return {**schema, "allOf": [*schema.get("allOf", []), part]}
+
+
+def _providers(blocks: list[Block]) -> dict[str, str | None]:
+    """Source address → version constraint, of every `required_providers` block."""
+    found: dict[str, str | None] = {}
+    for block in blocks:
+        for requirements in block.body.get("required_providers", []) if block.type == "terraform" else []:
+            for name, requirement in requirements.items():
+                table = requirement if isinstance(requirement, dict) else {"version": requirement}
+                found[string(table, "source") or f"hashicorp/{name}"] = string(table, "version")
+    return dict(sorted(found.items()))

@@ -1,0 +1,116 @@
+"""Terraform's type constraints as JSON Schema.
+
+The schema is stricter than Terraform where leniency hides mistakes: "3" is no number, an object has no
+undeclared attribute, a set no duplicate, and no element of a collection is null.
+https://developer.hashicorp.com/terraform/language/expressions/type-constraints
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from local.catalog.expressions import (
+    Call,
+    Expression,
+    Literal,
+    NotUnderstood,
+    ObjectExpression,
+    Reference,
+    TupleExpression,
+)
+from local.catalog.hcl import literal
+
+Schema: TypeAlias = dict[str, Any]
+
+_PRIMITIVES = {"string": "string", "number": "number", "bool": "boolean"}
+_ANYTHING = ("string", "number", "boolean", "array", "object")
+_SHORTHANDS = {"list": "list", "set": "set", "map": "map"}
+
+
+def schema_of(constraint: Expression) -> Schema:
+    """The JSON Schema of a type constraint, null excluded. Raises NotUnderstood for what is no type of
+    Terraform.
+    """
+    if isinstance(constraint, Literal) and isinstance(constraint.value, str):
+        # Terraform still reads the quoted types of its 0.11: "string", "list" and "map".
+        return schema_of(Reference(constraint.value))
+    if isinstance(constraint, Reference):
+        return _named(constraint.path)
+    if (
+        isinstance(constraint, Call)
+        and constraint.function in _CONSTRUCTORS
+        and len(constraint.arguments) == 1
+    ):
+        return _CONSTRUCTORS[constraint.function](constraint.arguments[0])
+    raise NotUnderstood("it is no type")
+
+
+def with_null(schema: Schema) -> Schema:
+    """The schema, but null fits too."""
+    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    return {**schema, "type": [*types, "null"]}
+
+
+def _named(name: str) -> Schema:
+    if name in _PRIMITIVES:
+        return {"type": _PRIMITIVES[name]}
+    if name == "any":
+        return {"type": list(_ANYTHING)}
+    if name in _SHORTHANDS:
+        return _CONSTRUCTORS[name](Reference("any"))
+    raise NotUnderstood(f"{name!r} is no type")
+
+
+def _list(element: Expression) -> Schema:
+    return {"type": "array", "items": schema_of(element)}
+
+
+def _set(element: Expression) -> Schema:
+    return {**_list(element), "uniqueItems": True}
+
+
+def _map(element: Expression) -> Schema:
+    return {"type": "object", "additionalProperties": schema_of(element)}
+
+
+def _tuple(elements: Expression) -> Schema:
+    if not isinstance(elements, TupleExpression):
+        raise NotUnderstood("tuple() takes a list of types")
+    count = len(elements.items)
+    items = [schema_of(element) for element in elements.items]
+    return {"type": "array", "prefixItems": items, "items": False, "minItems": count, "maxItems": count}
+
+
+def _object(attributes: Expression) -> Schema:
+    if not isinstance(attributes, ObjectExpression):
+        raise NotUnderstood("object() takes attributes with their types")
+    properties = {name: _attribute(constraint) for name, constraint in attributes.items}
+    required = sorted(name for name, constraint in attributes.items if not _is_optional(constraint))
+    schema: Schema = {"type": "object", "additionalProperties": False, "properties": properties}
+    return {**schema, "required": required} if required else schema
+
+
+def _attribute(constraint: Expression) -> Schema:
+    """An attribute may be null even if it is required: Terraform has no other way to say that."""
+    if not (isinstance(constraint, Call) and constraint.function == "optional"):
+        return with_null(schema_of(constraint))
+    if len(constraint.arguments) not in (1, 2):
+        raise NotUnderstood("optional() takes a type and a default")
+    schema = with_null(schema_of(constraint.arguments[0]))
+    return (
+        {**schema, "default": literal(constraint.arguments[1])} if len(constraint.arguments) == 2 else schema
+    )
+
+
+def _is_optional(constraint: Expression) -> bool:
+    return isinstance(constraint, Call) and constraint.function == "optional"
+
+
+_CONSTRUCTORS: dict[str, Callable[[Expression], Schema]] = {
+    "list": _list,
+    "set": _set,
+    "map": _map,
+    "tuple": _tuple,
+    "object": _object,
+}

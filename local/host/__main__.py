@@ -1,0 +1,69 @@
+"""`python -m local.host --port N`: run the FunctionApp of the current folder until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+_GRACE_SECONDS = 5.0
+
+
+def main() -> int:
+    """Print `listening on <url>` once everything runs; 0 after a stop, 1 if the app or the port cannot be
+    had.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m local.host", description="Run the FunctionApp of this folder."
+    )
+    parser.add_argument(
+        "--port", type=int, default=7071, help="port on 127.0.0.1; 0 takes a free one (default 7071)"
+    )
+    port = parser.parse_args().port
+    stop_requested = _stop_signals()
+    sys.path.insert(0, str(Path.cwd()))
+
+    from local.host.development_host import DevelopmentHost
+    from local.host.errors import AppRefusedError
+
+    try:
+        host = DevelopmentHost(Path.cwd(), os.environ, port)
+    except AppRefusedError as error:
+        return _give_up(str(error))
+    except OSError as error:
+        return _give_up(f"listening on port {port}: {error.strerror}; choose another with --port")
+    if not logging.getLogger().handlers:
+        logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+    host.start()
+    print(f"listening on {host.url}", flush=True)
+    os.read(stop_requested, 1)
+    ended = host.stop(_GRACE_SECONDS)
+    if not ended:
+        logging.getLogger("slipway.host").warning(
+            "leaving functions that still run after %g s", _GRACE_SECONDS
+        )
+    logging.shutdown()
+    # daemon threads may hold the lock of a stream, on which the interpreter's own way out would abort
+    os._exit(0)
+
+
+def _stop_signals() -> int:
+    """A pipe that is written to on SIGTERM and SIGINT: unlike an event it cannot deadlock with the code it
+    interrupts.
+    """
+    reader, writer = os.pipe()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: os.write(writer, b"x"))
+    return reader
+
+
+def _give_up(reason: str) -> int:
+    print(reason, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

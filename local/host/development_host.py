@@ -1,0 +1,124 @@
+"""The host itself: builds the listeners of an app's functions, starts them, runs functions by hand, and
+stops.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from local.host.binding_expressions import resolve
+from local.host.errors import AppRefusedError
+from local.host.functions import HTTP_TRIGGER, QUEUE_TRIGGER, TIMER_TRIGGER, IndexedFunction, load_functions
+from local.host.host_json import HostJson, read_host_json
+from local.host.http_server import HttpServer
+from local.host.http_trigger import HttpTrigger
+from local.host.in_flight import InFlight
+from local.host.invocation import InvocationFailedError, Invoker
+from local.host.ncrontab import parse_schedule
+from local.host.routes import RouteTable
+from local.host.timer import Timer, timer_request
+
+if TYPE_CHECKING:
+    from local.host.queue_listener import QueueListener
+
+LEASE_SETTING = "SLIPWAY_LOCAL_QUEUE_LEASE"
+"""Seconds that a received message stays invisible, renewed at half time. A killed host's messages come back
+after it.
+"""
+_DEFAULT_LEASE = "600"
+"""The real host's 10 minutes."""
+
+
+class DevelopmentHost:
+    """Runs the app in `folder` with the app settings `settings`.
+
+    Raises AppRefusedError for an app that the Functions host would refuse or that this one cannot run,
+    OSError for a port that is taken.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, str], port: int) -> None:
+        self._settings = settings
+        self._invoker = Invoker()
+        self._by_hand = InFlight()
+        host_json = read_host_json(folder, settings)
+        functions = load_functions(settings)
+        self._functions = {function.name.lower(): function for function in functions}
+        http_functions = [function for function in functions if function.trigger_type == HTTP_TRIGGER]
+        routes = RouteTable(http_functions, host_json.route_prefix)
+        self._listeners = [
+            self._listener(function, host_json) for function in functions if function not in http_functions
+        ]
+        self._server = HttpServer(port, HttpTrigger(routes, self._invoker, self.run_by_hand).answer)
+
+    @property
+    def url(self) -> str:
+        """Where the host listens."""
+        return self._server.url
+
+    def start(self) -> None:
+        """Start timers, queue listeners and HTTP; all run when this returns."""
+        for listener in self._listeners:
+            listener.start()
+        self._server.start()
+
+    def stop(self, grace_seconds: float) -> bool:
+        """Take no more work and wait for what runs; False if something still runs after `grace_seconds`."""
+        for listener in self._listeners:
+            listener.stop()
+        self._server.stop()
+        deadline = time.monotonic() + grace_seconds
+        working = [
+            self._server.in_flight,
+            self._by_hand,
+            *(listener.in_flight for listener in self._listeners),
+        ]
+        return all(counter.wait_until_idle(max(0.0, deadline - time.monotonic())) for counter in working)
+
+    def run_by_hand(self, name: str, text: str) -> bool:
+        """Run a timer or queue function now, with `text` as its message; False if there is none such."""
+        function = self._functions.get(name.lower())
+        if function is None or function.trigger_type == HTTP_TRIGGER:
+            return False
+        threading.Thread(
+            target=self._run_by_hand, args=(function, text), name=function.name, daemon=True
+        ).start()
+        return True
+
+    def _run_by_hand(self, function: IndexedFunction, text: str) -> None:
+        from local.host.queue_message import by_hand
+
+        value = timer_request() if function.trigger_type == TIMER_TRIGGER else by_hand(text)
+        with self._by_hand.one(), contextlib.suppress(InvocationFailedError):
+            self._invoker.invoke(function, value)
+
+    def _listener(self, function: IndexedFunction, host_json: HostJson) -> QueueListener | Timer:
+        try:
+            if function.trigger_type == QUEUE_TRIGGER:
+                return self._queue_listener(function, host_json)
+            schedule = parse_schedule(resolve(str(function.trigger["schedule"]), self._settings))
+            return Timer(function, schedule, self._invoker)
+        except (AppRefusedError, ValueError) as error:
+            raise AppRefusedError(f"function '{function.name}': {error}") from error
+
+    def _queue_listener(self, function: IndexedFunction, host_json: HostJson) -> QueueListener:
+        from local.host.queue_client import connect
+        from local.host.queue_listener import QueueListener
+
+        if not host_json.has_extension_bundle:
+            raise AppRefusedError("queue triggers need an 'extensionBundle' in host.json")
+        lease = int(self._settings.get(LEASE_SETTING, _DEFAULT_LEASE))
+        queue_name = resolve(str(function.trigger["queueName"]), self._settings).lower()
+        service = connect(str(function.trigger.get("connection") or "AzureWebJobsStorage"), self._settings)
+        return QueueListener(
+            function,
+            queue_name=queue_name,
+            service=service,
+            settings=host_json.queues,
+            lease_seconds=lease,
+            invoker=self._invoker,
+        )

@@ -1,0 +1,7 @@
+"""The one error of the host's start."""
+
+from __future__ import annotations
+
+
+class AppRefusedError(Exception):
+    """The app, its host.json or its settings would not start under the Functions host; the text says why."""

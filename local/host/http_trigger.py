@@ -1,0 +1,95 @@
+"""Answers requests with HTTP functions, and with the one address of the host itself, `POST
+/admin/functions/<name>`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import azure.functions as func
+from azure.functions.http import HttpRequest, HttpResponseConverter
+
+from local.host.functions import IndexedFunction
+from local.host.http_server import Answer, IncomingRequest
+from local.host.invocation import InvocationFailedError, Invoker
+from local.host.routes import RouteTable
+from local.host.url_decoding import decode_path, parse_query
+
+logger = logging.getLogger("slipway.host")
+
+_ADMIN_FUNCTIONS = "/admin/functions/"
+
+
+class HttpTrigger:
+    """`run_by_hand(name, input)` starts a function that has another trigger; False if there is no such
+    function.
+    """
+
+    def __init__(self, routes: RouteTable, invoker: Invoker, run_by_hand: Callable[[str, str], bool]) -> None:
+        self._routes = routes
+        self._invoker = invoker
+        self._run_by_hand = run_by_hand
+
+    def answer(self, request: IncomingRequest) -> Answer:
+        """The answer of the first function whose route and method match; 404 if none does."""
+        try:
+            path = decode_path(request.path)
+        except ValueError:
+            return Answer(400)
+        if path.lower().startswith(_ADMIN_FUNCTIONS):
+            return self._answer_admin(request, path[len(_ADMIN_FUNCTIONS) :])
+        match = self._routes.match(request.method, path)
+        if match is None:
+            return Answer(404)
+        function, route_parameters = match
+        value = HttpRequest(
+            method=request.method,
+            url=f"http://{request.host}{request.path}" + (f"?{request.query}" if request.query else ""),
+            headers=request.headers,
+            params=parse_query(request.query),
+            route_params=route_parameters,
+            body_type="bytes",
+            body=request.body,
+        )
+        return self._invoke(function, value, request.headers.get("traceparent"))
+
+    def _invoke(self, function: IndexedFunction, request: HttpRequest, traceparent: str | None) -> Answer:
+        try:
+            result = self._invoker.invoke(function, request, traceparent)
+        except InvocationFailedError:
+            return Answer(500)
+        if not isinstance(result, func.HttpResponse):
+            logger.error(
+                "function '%s' returned '%s', not an HttpResponse", function.name, type(result).__name__
+            )
+            return Answer(500)
+        return _encode(result)
+
+    def _answer_admin(self, request: IncomingRequest, name: str) -> Answer:
+        if request.method != "POST":
+            return Answer(404)
+        try:
+            body = json.loads(request.body or b"{}")
+        except ValueError:
+            return Answer(400)
+        given = body.get("input", "") if isinstance(body, dict) else None
+        if not isinstance(given, str):
+            return Answer(400)
+        return Answer(202 if self._run_by_hand(name, given) else 404)
+
+
+def _encode(response: func.HttpResponse) -> Answer:
+    """By the library's own converter, so that content type, duplicate headers and cookies come out as in
+    Azure.
+    """
+    encoded: dict[str, Any] = HttpResponseConverter.encode(response, expected_type=None).value
+    headers = [(name, datum.value) for name, datum in encoded["headers"].items()]
+    cookies = [
+        ("Set-Cookie", morsel.OutputString())
+        for cookie in encoded["cookies"] or ()
+        for morsel in cookie.values()
+    ]
+    return Answer(int(encoded["status_code"].value), (*headers, *cookies), encoded["body"].value)

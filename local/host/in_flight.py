@@ -1,0 +1,32 @@
+"""Counts what is being worked on, so that a stop can wait for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class InFlight:
+    """How many pieces of work run at the moment."""
+
+    def __init__(self) -> None:
+        self._running = 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Count the body of the `with` as running."""
+        with self._changed:
+            self._running += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._running -= 1
+                self._changed.notify_all()
+
+    def wait_until_idle(self, seconds: float) -> bool:
+        """Wait until nothing runs; False if something still does after `seconds`."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._running == 0, seconds)

@@ -1,0 +1,97 @@
+"""Calls a function: in the calling thread, or on the one event loop that all async functions share, as in the
+worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import re
+import secrets
+import threading
+import uuid
+from pathlib import Path
+from typing import Any
+
+import azure.functions as func
+
+from local.host.functions import IndexedFunction
+
+logger = logging.getLogger("slipway.host")
+
+_TRACEPARENT = re.compile(r"00-(?P<trace>(?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-(?P<flags>[0-9a-f]{2})")
+
+
+class InvocationFailedError(Exception):
+    """A function raised; the host has logged it."""
+
+
+class Invoker:
+    """Runs functions; one per host."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, name="async-functions", daemon=True).start()
+
+    def invoke(self, function: IndexedFunction, value: object, traceparent: str | None = None) -> object:
+        """Call `function` with the trigger's value and return its result; raises InvocationFailedError."""
+        arguments = {function.trigger_parameter: value}
+        if function.takes_context:
+            arguments["context"] = InvocationContext(function.name, traceparent)
+        try:
+            if inspect.iscoroutinefunction(function.call):
+                return asyncio.run_coroutine_threadsafe(function.call(**arguments), self._loop).result()
+            return function.call(**arguments)
+        except (Exception, SystemExit) as error:
+            logger.exception("running function '%s'", function.name)
+            raise InvocationFailedError(function.name) from error
+
+
+class _TraceContext:
+    def __init__(self, incoming: str | None) -> None:
+        match = _TRACEPARENT.fullmatch(incoming or "")
+        trace, flags = (match["trace"], match["flags"]) if match else (secrets.token_hex(16), "00")
+        self.trace_parent = f"00-{trace}-{secrets.token_hex(8)}-{flags}"
+        self.trace_state = ""
+        self.attributes: dict[str, str] = {}
+
+
+class InvocationContext(func.Context):
+    """The `context` argument: an id for the invocation, and a span of the host's in the caller's trace."""
+
+    def __init__(self, function_name: str, traceparent: str | None) -> None:
+        self._function_name = function_name
+        self._invocation_id = str(uuid.uuid4())
+        self._trace_context = _TraceContext(traceparent)
+        self._thread_local_storage = threading.local()
+
+    @property
+    def invocation_id(self) -> str:
+        """A new id for every invocation."""
+        return self._invocation_id
+
+    @property
+    def thread_local_storage(self) -> Any:
+        """For the worker's log routing; without effect here."""
+        return self._thread_local_storage
+
+    @property
+    def function_name(self) -> str:
+        """The function's name."""
+        return self._function_name
+
+    @property
+    def function_directory(self) -> str:
+        """The app's folder."""
+        return str(Path.cwd())
+
+    @property
+    def trace_context(self) -> Any:
+        """`trace_parent` as W3C Trace Context writes it."""
+        return self._trace_context
+
+    @property
+    def retry_context(self) -> Any:
+        """None: the host's retry policies are not for HTTP, queue storage or our timers."""
+        return None

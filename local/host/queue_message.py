@@ -1,0 +1,75 @@
+"""What a function is given for a message: its decoded body and the trigger's metadata."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from azure.functions.meta import Datum
+from azure.functions.queue import QueueMessageInConverter
+
+if TYPE_CHECKING:
+    import azure.functions as func
+    from azure.storage.queue import QueueMessage as StoredMessage
+
+_METADATA = ("Id", "DequeueCount", "ExpirationTime", "InsertionTime", "NextVisibleTime", "PopReceipt")
+
+
+def decode_body(text: str, *, is_base64: bool) -> bytes | None:
+    """The body of a message; None if it is not the base64 it should be."""
+    if not is_base64:
+        return text.encode("utf-8")
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def from_storage(message: StoredMessage, body: bytes) -> func.QueueMessage:
+    """The argument of a queue function for a received message."""
+    metadata = {
+        "Id": message.id,
+        "DequeueCount": message.dequeue_count,
+        "ExpirationTime": _iso(message.expires_on),
+        "InsertionTime": _iso(message.inserted_on),
+        "NextVisibleTime": _iso(message.next_visible_on),
+        "PopReceipt": message.pop_receipt,
+    }
+    return _convert(body, metadata)
+
+
+def by_hand(text: str) -> func.QueueMessage:
+    """The argument of a queue function that is run by hand with `text`: a body and no message behind it."""
+    return _convert(text.encode("utf-8"), {})
+
+
+def _convert(body: bytes, metadata: dict[str, Any]) -> func.QueueMessage:
+    data = {name: Datum(json.dumps(value), "json") for name, value in {**metadata, **_overlay(body)}.items()}
+    return cast(
+        "func.QueueMessage", QueueMessageInConverter.decode(Datum(body, "bytes"), trigger_metadata=data)
+    )
+
+
+def _overlay(body: bytes) -> dict[str, Any]:
+    """The host's trap: a property of a JSON body takes the place of the metadata of that name, in any case of
+    letters.
+    """
+    try:
+        payload = json.loads(body)
+    except ValueError:
+        return {}
+    if not isinstance(payload, dict):
+        return {}
+    names = {name.lower(): name for name in _METADATA}
+    return {
+        names[key.lower()]: value
+        for key, value in payload.items()
+        if key.lower() in names and value is not None and not isinstance(value, list)
+    }
+
+
+def _iso(moment: datetime | None) -> str:
+    return moment.isoformat() if moment else ""

@@ -1,0 +1,66 @@
+"""Decoding of request paths and queries by the rules of ASP.NET Core, on which the Functions host is built.
+
+In a path `%2F` stays as it is (a slash in a value never makes a new segment), dot segments are removed after
+decoding, and bytes that are no UTF-8 stay percent-encoded. In a query `+` is a space, names are
+case-insensitive, repeated values are joined by a comma, and a name without a value does not reach the
+function.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+_ENCODED_IN_PATH = re.compile(r"(?:%(?!2[fF])[0-9a-fA-F]{2})+")
+_ENCODED = re.compile(r"(?:%[0-9a-fA-F]{2})+")
+
+
+def _keep_encoded(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "".join(f"%{byte:02X}" for byte in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error("slipway-keep-encoded", _keep_encoded)
+
+
+def decode_path(raw: str) -> str:
+    """The decoded path; raises ValueError where it holds a NUL."""
+    path = _ENCODED_IN_PATH.sub(_decode_run, raw) if "%" in raw else raw
+    if "\0" in path:
+        raise ValueError("the path holds a NUL character")
+    return _without_dot_segments(path) if "/." in path else path
+
+
+def parse_query(raw: str) -> dict[str, str]:
+    """The query's values by the name's first spelling."""
+    spellings: dict[str, str] = {}
+    values: dict[str, str] = {}
+    for pair in raw.split("&") if raw else ():
+        name, _, value = (_decode_query(part) for part in pair.partition("="))
+        if not value:
+            continue
+        spelling = spellings.setdefault(name.lower(), name)
+        values[spelling] = f"{values[spelling]},{value}" if spelling in values else value
+    return values
+
+
+def _decode_query(raw: str) -> str:
+    return _ENCODED.sub(_decode_run, raw.replace("+", " "))
+
+
+def _decode_run(match: re.Match[str]) -> str:
+    return bytes.fromhex(match[0].replace("%", "")).decode("utf-8", "slipway-keep-encoded")
+
+
+def _without_dot_segments(path: str) -> str:
+    kept: list[str] = []
+    segments = path.split("/")[1:]
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1] in (".", ".."):
+        kept.append("")
+    return "/" + "/".join(kept)

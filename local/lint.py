@@ -1,0 +1,43 @@
+"""`./dev lint`: ruff, mypy and the import rules, over everything."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from local.paths import ROOT
+
+_CHECKS = {
+    "ruff: lint": ["-m", "ruff", "check", "--quiet", "."],
+    "ruff: format": ["-m", "ruff", "format", "--quiet", "--check", "--diff", "."],
+    "mypy, strict": ["-m", "mypy"],
+    "import rules": [
+        str(Path(sys.executable).with_name("lint-imports")),
+        *("--config", ".importlinter", "--cache-dir", ".slipway/cache/import-linter", "--no-show-timings"),
+    ],
+}
+
+
+def main() -> None:
+    """Run every check. Exit code 1 where one found something."""
+    argparse.ArgumentParser(prog="./dev lint", description=__doc__).parse_args()
+    sys.exit(1 if lint() else 0)
+
+
+def lint() -> list[str]:
+    """Run every check and return the names of those that found something."""
+    # the runner is imported as `runner`, as in its image
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "runner_image")])}
+    found = []
+    for name, command in _CHECKS.items():
+        print(f"{name} ...", flush=True)
+        if subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, check=False).returncode != 0:
+            found.append(name)
+    return found
+
+
+if __name__ == "__main__":
+    main()

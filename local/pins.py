@@ -1,0 +1,46 @@
+"""`./dev pins`: compile requirements.txt and its kin from the short commented lists (*.in)."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+
+from local.paths import ROOT
+
+# each file is held to the versions of those before it
+_FILES = {
+    "requirements.txt": "functions/requirements.in",
+    "local/requirements.txt": "local/requirements.in",
+    "tests/requirements.txt": "tests/requirements.in",
+}
+
+
+def main() -> None:
+    """Install uv into the environment and compile the three files, for Python 3.11 to 3.13 at once."""
+    parser = argparse.ArgumentParser(prog="./dev pins", description=__doc__)
+    parser.add_argument(
+        "--upgrade", action="store_true", help="take the newest versions that the lists allow"
+    )
+    arguments = parser.parse_args()
+    _run([sys.executable, "-m", "pip", "install", "--quiet", "uv"])
+    done: list[str] = []
+    for compiled, source in _FILES.items():
+        print(f"compiling '{compiled}'", flush=True)
+        command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--no-header"]
+        command += ["--python-version", "3.11", source, "-o", compiled]
+        command += ["--upgrade"] if arguments.upgrade else []
+        for constraint in done:
+            command += ["-c", constraint]
+        _run(command)
+        done.append(compiled)
+
+
+def _run(command: list[str]) -> None:
+    ended = subprocess.run(command, cwd=ROOT, check=False)
+    if ended.returncode != 0:
+        sys.exit(ended.returncode)
+
+
+if __name__ == "__main__":
+    main()

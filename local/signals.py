@@ -1,0 +1,24 @@
+"""Ctrl-C, SIGTERM and a closed terminal all mean the same: put things in order and go."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stopped(BaseException):
+    """The user asked the process to stop."""
+
+
+def raise_stopped_on_signals() -> None:
+    """Make the first of these signals raise Stopped; later ones do not disturb the tidying up."""
+    for number in _SIGNALS:
+        signal.signal(number, _stop)
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    raise Stopped

@@ -1,0 +1,216 @@
+"""Slipway whole, on one machine: Azurite, moto and the development host, in one data folder.
+
+`./dev up` runs one in `.slipway`; tests run as many as they like, each in a folder of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from local.environment import Surroundings, app_settings, host_environment, plain_environment
+from local.errors import LocalError
+from local.files import write_whole
+from local.ownership import Ownership
+from local.paths import ROOT
+from local.ports import is_free, is_open, pick_ports
+from local.processes import Processes, kill
+from local.provider_mirror import find_provider_mirror
+from local.runners import stop_runners
+from local.storage import connection_string, create_storage
+from local.toolchain import Toolchain, ensure_toolchain
+
+START_SECONDS = 60
+_READY = "listening on "
+
+
+@contextlib.contextmanager
+def run_stack(
+    data_dir: Path,
+    port: int = 0,
+    extra_env: Mapping[str, str] | None = None,
+    say: Callable[[str], None] = lambda _line: None,
+) -> Iterator[Stack]:
+    """Start a stack and stop it at the end, whatever happened. Port 0 takes a free one.
+
+    `extra_env` is added to the host's environment and wins over it. `say` is told each step. Raises
+    LocalError where the data folder is in use, the port is taken or something does not start.
+    """
+    tools = ensure_toolchain(say=say)
+    ownership = Ownership(data_dir)
+    ownership.take()
+    stack = Stack(data_dir, tools, extra_env or {}, say)
+    try:
+        stack.start(port)
+        ownership.announce(stack.url)
+        yield stack
+    finally:
+        stack.stop()
+        ownership.release()
+
+
+def stop_processes(data_dir: Path, jobs_dir: Path) -> list[str]:
+    """End what runs for a data folder, by the records in it. Returns what was running.
+
+    The host goes first, so that it starts no more runners, storage last, so that runners can leave results.
+    """
+    processes = Processes(data_dir)
+    ended = ["host"] if processes.stop("host") else []
+    ended += [runner.name for runner in stop_runners(jobs_dir)]
+    ended += [name for name in ("moto", "azurite") if processes.stop(name)]
+    return ended
+
+
+class Stack:
+    """The running parts: `url` of the API, `storage` as a connection string, `aws_endpoint_url` of moto.
+
+    `settings` is what the app is set to, as it may stand in `local.settings.json`.
+    """
+
+    def __init__(
+        self, data_dir: Path, tools: Toolchain, extra_env: Mapping[str, str], say: Callable[[str], None]
+    ) -> None:
+        self.url = ""
+        self.storage = ""
+        self.aws_endpoint_url = ""
+        self.settings: dict[str, str] = {}
+        self._data_dir = data_dir.absolute()
+        self._tools = tools
+        self._extra_env = extra_env
+        self._say = say
+        self._processes = Processes(self._data_dir)
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._host_environment: dict[str, str] = {}
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """The process ids of `azurite`, `moto` and `host`."""
+        return {name: child.pid for name, child in self._children.items()}
+
+    def start(self, port: int) -> None:
+        """Start everything. Only the host needs Azurite, and nothing needs moto before a runner does."""
+        left = stop_processes(self._data_dir, self._jobs_dir)
+        if left:
+            self._say(f"stopped what an earlier run had left behind, {', '.join(left)}")
+        for log in (self._data_dir / "logs").glob("*.log"):
+            log.unlink()
+        if port and not is_free(port):
+            raise LocalError(f"port {port} is taken: choose another with --port, 0 takes a free one")
+        ports = pick_ports(("blob", "queue", "table", "moto"), self._data_dir / "ports.json")
+        storage_ports = [ports["blob"], ports["queue"], ports["table"]]
+        self._say("starting Azurite, the stand-in for Azure Storage, and moto, the stand-in for AWS")
+        self._start_azurite(ports)
+        self._start_moto(ports["moto"])
+        self.storage = connection_string(blob=ports["blob"], queue=ports["queue"], table=ports["table"])
+        self.aws_endpoint_url = f"http://127.0.0.1:{ports['moto']}"
+        self._set_host_environment()
+        self._wait("azurite", lambda: all(is_open(one) for one in storage_ports))
+        create_storage(self.storage)
+        self._say("starting the development host for the functions")
+        self._start_host(port)
+        self._wait("moto", lambda: is_open(ports["moto"]))
+        self._write_env_file()
+
+    def stop(self) -> None:
+        """End the host, the runners, moto and Azurite, in this order, by process id. Harmless if repeated."""
+        stop_processes(self._data_dir, self._jobs_dir)
+        for child in self._children.values():
+            child.wait()
+        self._children.clear()
+        (self._data_dir / "env").unlink(missing_ok=True)
+
+    def kill_host(self) -> None:
+        """End the host as a crash would: at once, without a chance to put anything in order."""
+        kill([process for process in self._processes.read() if process.name == "host"])
+        self._children["host"].wait()
+
+    def restart_host(self) -> None:
+        """Start the host again, at the same address."""
+        self._start_host(int(self.url.rpartition(":")[2]))
+
+    def watch(self) -> None:
+        """Wait for ever. Raises LocalError as soon as one of the parts ends by itself."""
+        while True:
+            for name in self._children:
+                self._check(name)
+            time.sleep(0.2)
+
+    @property
+    def _jobs_dir(self) -> Path:
+        return Path(self._host_environment.get("SLIPWAY_JOBS_DIR", self._data_dir / "jobs"))
+
+    def _start_azurite(self, ports: Mapping[str, int]) -> None:
+        command = [str(self._tools.node), str(self._tools.azurite), "--silent", "--disableTelemetry"]
+        command += ["--skipApiVersionCheck", "--location", str(self._data_dir / "azurite")]
+        for service in ("blob", "queue", "table"):
+            command += [f"--{service}Host", "127.0.0.1", f"--{service}Port", str(ports[service])]
+        self._launch("azurite", command, plain_environment(os.environ))
+
+    def _start_moto(self, port: int) -> None:
+        command = [sys.executable, "-m", "moto.server", "--host", "127.0.0.1", "--port", str(port)]
+        self._launch("moto", command, plain_environment(os.environ))
+
+    def _start_host(self, port: int) -> None:
+        log = self._log("host")
+        seen = log.stat().st_size if log.exists() else 0
+        command = [sys.executable, "-m", "local.host", "--port", str(port)]
+        self._launch("host", command, self._host_environment)
+        self._wait("host", lambda: self._host_url(seen) is not None)
+        self.url = self._host_url(seen) or ""
+
+    def _host_url(self, seen: int) -> str | None:
+        for line in self._log("host").read_bytes()[seen:].decode(errors="replace").splitlines(keepends=True):
+            if line.startswith(_READY) and line.endswith("\n"):
+                return line.removeprefix(_READY).strip()
+        return None
+
+    def _set_host_environment(self) -> None:
+        around = Surroundings(
+            data_dir=self._data_dir,
+            storage=self.storage,
+            aws_endpoint_url=self.aws_endpoint_url,
+            engine=self._tools.engine,
+            provider_mirror=find_provider_mirror(),
+        )
+        self.settings = app_settings(around)
+        self._host_environment = host_environment(os.environ, around, self._extra_env)
+
+    def _launch(self, name: str, command: list[str], environment: Mapping[str, str]) -> None:
+        self._children[name] = self._processes.start(
+            name, command, log=self._log(name), environment=environment, folder=ROOT
+        )
+
+    def _wait(self, name: str, ready: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not ready():
+            self._check(name)
+            if time.monotonic() > deadline:
+                raise LocalError(f"'{name}' was not ready in {START_SECONDS} s\n{self._last_lines(name)}")
+            time.sleep(0.01)
+
+    def _check(self, name: str) -> None:
+        code = self._children[name].poll()
+        if code is not None:
+            raise LocalError(f"'{name}' ended with exit code {code}\n{self._last_lines(name)}")
+
+    def _log(self, name: str) -> Path:
+        return self._data_dir / "logs" / f"{name}.log"
+
+    def _last_lines(self, name: str) -> str:
+        lines = self._log(name).read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
+        return "\n".join([f"the end of '{self._log(name)}':", *(f"  {line}" for line in lines)])
+
+    def _write_env_file(self) -> None:
+        values = {
+            "SLIPWAY_URL": self.url,
+            "SLIPWAY_STORAGE": self.storage,
+            "AWS_ENDPOINT_URL": self.aws_endpoint_url,
+        }
+        lines = [f"{name}={shlex.quote(value)}\n" for name, value in values.items()]
+        write_whole(self._data_dir / "env", "".join(lines))

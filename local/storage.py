@@ -1,0 +1,47 @@
+"""Azurite's address, and the tables, queues and container that the app expects to exist.
+
+In Azure they are made with the storage account, by `infra/`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+TABLES = ("deployments", "deploymentindex")
+QUEUES = ("operations", "completions", "operations-poison", "completions-poison")
+CONTAINER = "slipway"
+
+# the account every Azurite has; its key is public (https://learn.microsoft.com/azure/storage/common/storage-use-azurite)
+_ACCOUNT = "devstoreaccount1"
+_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+
+
+def connection_string(*, blob: int, queue: int, table: int) -> str:
+    """Return the connection string of an Azurite on these ports."""
+    ports = {"BlobEndpoint": blob, "QueueEndpoint": queue, "TableEndpoint": table}
+    endpoints = "".join(f"{name}=http://127.0.0.1:{port}/{_ACCOUNT};" for name, port in ports.items())
+    return f"DefaultEndpointsProtocol=http;AccountName={_ACCOUNT};AccountKey={_KEY};{endpoints}"
+
+
+def create_storage(storage: str) -> None:
+    """Create what is missing; what exists is left alone."""
+    from azure.core.exceptions import ResourceExistsError
+    from azure.data.tables import TableServiceClient
+    from azure.storage.blob import BlobServiceClient
+    from azure.storage.queue import QueueServiceClient
+
+    # a company's proxy, if one is set, is not for Azurite
+    direct: dict[str, Any] = {"use_env_settings": False}
+    with TableServiceClient.from_connection_string(storage, **direct) as tables:
+        for name in TABLES:
+            tables.create_table_if_not_exists(name)
+    with QueueServiceClient.from_connection_string(storage, **direct) as queues:
+        for name in QUEUES:
+            try:
+                queues.create_queue(name)
+            except ResourceExistsError:
+                continue
+    with BlobServiceClient.from_connection_string(storage, **direct) as blobs:
+        container = blobs.get_container_client(CONTAINER)
+        if not container.exists():
+            container.create_container()

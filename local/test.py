@@ -1,0 +1,61 @@
+"""`./dev test`: lint, check the catalog and run every test. With arguments, only pytest, with them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from local.environment import plain_environment
+from local.errors import LocalError
+from local.lint import lint
+from local.paths import ROOT
+from local.provider_source import aws_provider_problem
+from local.toolchain import ensure_toolchain
+
+_TOOLS = ("SLIPWAY_ENGINE", "SLIPWAY_PROVIDER_MIRROR")
+_ALSO_SEEN = ("CI", "TERM", "COLUMNS", "FORCE_COLOR", "NO_COLOR", "PYTEST_ADDOPTS", *_TOOLS)
+
+
+def main() -> None:
+    """Exit code 0 where nothing failed; a missing tool ends it before anything runs."""
+    arguments = sys.argv[1:]
+    if arguments in (["-h"], ["--help"]):
+        print(f"usage: ./dev test [pytest arguments]\n\n{__doc__}")
+        return
+    try:
+        ensure_toolchain()
+    except LocalError as error:
+        sys.exit(str(error))
+    problem = aws_provider_problem()
+    if problem:
+        sys.exit(f"the tests need the AWS provider: {problem}")
+    found = [] if arguments else _check()
+    print("pytest ...", flush=True)
+    code = subprocess.run(
+        [sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=_seen(), check=False
+    ).returncode
+    if found:
+        # on stderr: what stdout ends with is pytest's own account
+        sys.stdout.flush()
+        print(f"before the tests, these found something: {', '.join(found)}", file=sys.stderr)
+    sys.exit(code or len(found))
+
+
+def _check() -> list[str]:
+    found = lint()
+    print("catalog ...", flush=True)
+    command = [sys.executable, "-m", "local.catalog", "--check"]
+    if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
+        found.append("catalog")
+    return found
+
+
+def _seen() -> dict[str, str]:
+    """Return what tests see: no cloud credentials of the developer, nor settings that change results."""
+    also = {name: os.environ[name] for name in _ALSO_SEEN if name in os.environ}
+    return {**plain_environment(os.environ), **also}
+
+
+if __name__ == "__main__":
+    main()

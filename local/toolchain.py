@@ -1,0 +1,38 @@
+"""The programs besides Python that Slipway needs on one machine, found or installed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.azurite_install import find_node, install_azurite
+from local.engine_install import find_engine
+from local.paths import TOOLS
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """Where the programs are: Terraform or OpenTofu, Node.js, and Azurite's script for Node.js."""
+
+    engine: Path
+    node: Path
+    azurite: Path
+
+
+def ensure_toolchain(tools: Path = TOOLS, say: Callable[[str], None] | None = None) -> Toolchain:
+    """Find every program, or install it below `tools`. Raises LocalError with what to do.
+
+    `say` is told what takes its time; by default that goes to stderr.
+    """
+    tell = say or (lambda line: print(line, file=sys.stderr, flush=True))
+    tools.mkdir(parents=True, exist_ok=True)
+    with (tools / "install.lock").open("w") as lock:
+        # two stacks that start at once must not install into one folder
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        engine = find_engine(tools, os.environ, tell)
+        node, npm = find_node(tools, tell)
+        return Toolchain(engine, node, install_azurite(tools, npm, tell))

@@ -1,0 +1,60 @@
+"""`./dev up`: Slipway on this machine until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from local.errors import LocalError
+from local.local_settings import write_local_settings
+from local.paths import DATA, ROOT
+from local.signals import Stopped, raise_stopped_on_signals
+from local.stack import Stack, run_stack
+
+DEFAULT_PORT = 7071  # that of the Functions Core Tools
+
+
+def main() -> None:
+    """Exit code 1 where a part does not start, or ends by itself."""
+    parser = argparse.ArgumentParser(prog="./dev up", description=__doc__)
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=DEFAULT_PORT,
+        help=f"of the API, 0 for a free one (default {DEFAULT_PORT})",
+    )
+    sys.exit(up(DATA, parser.parse_args().port, ROOT / "local.settings.json"))
+
+
+def up(data_dir: Path, port: int, settings_file: Path) -> int:
+    """Start everything, say where it answers and wait for a signal. Returns the exit code."""
+    raise_stopped_on_signals()
+    try:
+        with run_stack(data_dir, port, say=_say) as stack:
+            _announce(stack, data_dir, write_local_settings(settings_file, stack.settings))
+            stack.watch()
+    except Stopped:
+        _say("stopped")
+    except LocalError as error:
+        _say(str(error))
+        return 1
+    return 0
+
+
+def _announce(stack: Stack, data_dir: Path, notice: str | None) -> None:
+    print(f"slipway is ready at {stack.url}", flush=True)
+    _say(f"  try it          curl {stack.url}/templates")
+    _say(f"  its addresses   {data_dir / 'env'}, for a shell to source")
+    _say(f"  its logs        {data_dir / 'logs'}")
+    _say(f"  Ctrl-C stops it. '{data_dir}' keeps the deployments; moto's buckets do not survive a restart.")
+    if notice:
+        _say(f"  {notice}")
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""The two claims that keep anything from being done twice (design §4 rules 3 and 4)."""
+
+from __future__ import annotations
+
+import secrets
+
+from functions.domain import artifacts
+from functions.domain.clock import now
+from functions.domain.job import Claim, Failure
+from functions.ports import ArtifactStore
+from runner.errors import StepFailed
+from runner.retry import until_answered
+from runner.stop import Stop
+
+# A container that cannot claim leaves; the dispatcher may then start another job in its place.
+_CLAIM_PATIENCE = 60.0
+_APPLY_PATIENCE = 600.0
+
+
+def claim_job(store: ArtifactStore, operation_id: str, job: int, holder: str) -> bool:
+    """Claim the job for this execution; False where another one holds it. Raises StorageUnavailable."""
+    claim = _claim(holder, job)
+    name = artifacts.job_claim(operation_id, job)
+    return until_answered(lambda: store.create(name, claim), seconds=_CLAIM_PATIENCE)
+
+
+def claim_apply(store: ArtifactStore, operation_id: str, job: int, holder: str, stop: Stop) -> None:
+    """Claim the operation's apply. Raises StepFailed `superseded` where the job has been given a verdict, or
+    somebody holds the claim: then nothing may be applied any more."""
+    claim = _claim(holder, job)
+
+    def claimed() -> bool:
+        if store.size(artifacts.job_result(operation_id, job)) is not None:
+            return False
+        return store.create(artifacts.apply_claim(operation_id), claim)
+
+    if not until_answered(claimed, seconds=_APPLY_PATIENCE, stop=stop):
+        raise StepFailed(Failure("superseded", "the operation was ended by somebody else; nothing was applied"))
+
+
+def _claim(holder: str, job: int) -> bytes:
+    return Claim(holder, now(), job, secrets.token_hex(8)).to_json()

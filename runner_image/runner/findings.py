@@ -1,0 +1,101 @@
+"""What a job has found out so far, and the verdict that this makes at its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from functions.domain.clock import now
+from functions.domain.errors import StorageUnavailable
+from functions.domain.job import Failure, JobResult, JobSpec, Outcome, StateRecord
+from functions.domain.status import Phase, Resources
+from runner.errors import JobStopped, StepFailed
+from runner.redaction import Redaction
+from runner.stop import StopReason
+
+_MOST_ADDRESSES = 20
+
+
+@dataclass
+class Findings:
+    """Grows from step to step. `resources` is what a verdict given now would say; `applying` holds from the apply
+    claim on; `unfinished` are the addresses that were being worked on when the job was stopped."""
+
+    phase: Phase = Phase.STARTING
+    applying: bool = False
+    resources: Resources = Resources.NONE
+    unfinished: tuple[str, ...] = ()
+    changes: dict[str, int] | None = None
+    outputs: dict[str, Any] = field(default_factory=dict)
+    sensitive_outputs: tuple[str, ...] = ()
+    state: StateRecord | None = None
+    engine_version: str | None = None
+
+    def succeeded(self) -> JobResult:
+        """The verdict where every step was done."""
+        return self._result(Outcome.SUCCEEDED, None)
+
+    def ended_by(self, error: Exception, spec: JobSpec | None, redact: Redaction) -> JobResult:
+        """The verdict where a step raised `error`, without the runner's secrets."""
+        cancelled = isinstance(error, JobStopped) and error.reason is StopReason.CANCELLED
+        outcome = Outcome.CANCELLED if cancelled else Outcome.FAILED
+        return self._result(outcome, _redacted(self._failure(error, spec), redact))
+
+    def _failure(self, error: Exception, spec: JobSpec | None) -> Failure:
+        if isinstance(error, StepFailed):
+            return error.failure
+        if isinstance(error, JobStopped):
+            return Failure(error.reason.value, f"{_why(error, spec)}; {self._left_behind()}")
+        if isinstance(error, StorageUnavailable):
+            return Failure("storage_unavailable", f"{error}; {self._left_behind()}")
+        message = f"the runner met an error of its own while {self._doing()}: {type(error).__name__}: {error}"
+        return Failure("internal_error", f"{message}; {self._left_behind()}")
+
+    def _left_behind(self) -> str:
+        if not self.applying:
+            return f"it was {self._doing()}, and nothing was applied"
+        if not self.unfinished:
+            return f"it was {self._doing()}, and what has been applied is unknown"
+        listed = ", ".join(self.unfinished[:_MOST_ADDRESSES])
+        more = len(self.unfinished) - _MOST_ADDRESSES
+        listed += f" and {more} more" if more > 0 else ""
+        return f"it was {self._doing()}, and what became of {listed} is unknown"
+
+    def _doing(self) -> str:
+        return self.phase.value.replace("_", " ")
+
+    def _result(self, outcome: Outcome, failure: Failure | None) -> JobResult:
+        return JobResult(
+            outcome=outcome,
+            resources=self.resources,
+            ended_at=now(),
+            phase=self.phase,
+            failure=failure,
+            outputs=self.outputs,
+            sensitive_outputs=self.sensitive_outputs,
+            changes=self.changes,
+            state=self.state,
+            engine_version=self.engine_version,
+        )
+
+
+def _why(error: JobStopped, spec: JobSpec | None) -> str:
+    if error.reason is StopReason.CANCELLED:
+        return "the operation was cancelled"
+    if error.reason is StopReason.RUNNER_STOPPED:
+        return "the runner was told to stop"
+    if error.reason is StopReason.JOB_TIME_LIMIT:
+        seconds = spec.job_seconds if spec else 0
+        return f"the job reached its time limit of {seconds} s (SLIPWAY_JOB_SECONDS, or the template's own)"
+    seconds = spec.command_seconds if spec else 0
+    return (
+        f"'{error.command}' reached its time limit of {seconds} s (SLIPWAY_COMMAND_SECONDS, or the template's own)"
+    )
+
+
+def _redacted(failure: Failure, redact: Redaction) -> Failure:
+    diagnostics = tuple(
+        {name: redact(value) if isinstance(value, str) else value for name, value in diagnostic.items()}
+        for diagnostic in failure.diagnostics
+    )
+    return Failure(failure.code, redact(failure.message), diagnostics)

@@ -1,0 +1,147 @@
+"""Reads what Terraform and OpenTofu say with `-json`: one object a line (machine-readable UI, version 1).
+
+https://developer.hashicorp.com/terraform/internals/machine-readable-ui
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# the limits of the job's contract: a result is read whole by whoever asks for a status
+_MOST_DIAGNOSTICS = 50
+_LONGEST_TEXT = 4096
+_CHANGING = {"create", "update", "delete"}
+
+
+class JsonStream:
+    """Turns the lines of one command into log text for people, diagnostics and progress.
+
+    What is no JSON object goes to the log as it is. `changed` is called whenever `done` or `in_flight` moved.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[str], None],
+        changed: Callable[[JsonStream], None] | None = None,
+        *,
+        quiet: frozenset[str] = frozenset(),
+    ) -> None:
+        self._write = write
+        self._changed = changed
+        self._quiet = quiet
+        self._errors: list[dict[str, Any]] = []
+        self._warnings: list[dict[str, Any]] = []
+        self._in_flight: dict[str, None] = {}
+        self.engine_version: str | None = None
+        self.changes: dict[str, int] | None = None
+        self.done = 0
+
+    @property
+    def diagnostics(self) -> tuple[dict[str, Any], ...]:
+        """Errors first, then warnings; at most 50."""
+        return tuple((self._errors + self._warnings)[:_MOST_DIAGNOSTICS])
+
+    @property
+    def first_error(self) -> str | None:
+        """The summary of the first error."""
+        return str(self._errors[0]["summary"]) if self._errors else None
+
+    @property
+    def in_flight(self) -> tuple[str, ...]:
+        """The addresses that were begun and not finished, in the order they were begun."""
+        return tuple(self._in_flight)
+
+    def line(self, text: str) -> None:
+        """Take the next line."""
+        event = _event(text)
+        if event is None:
+            if plain := _COLOUR.sub("", text).rstrip():
+                self._write(plain)
+            return
+        kind = event.get("type")
+        if kind == "diagnostic" and isinstance(event.get("diagnostic"), dict):
+            self._diagnostic(event["diagnostic"])
+            return
+        if kind not in self._quiet and (message := event.get("@message")):
+            self._write(str(message))
+        if kind == "version":
+            self.engine_version = str(event.get("terraform") or event.get("tofu") or "") or None
+        elif kind == "change_summary":
+            self.changes = _counts(event.get("changes"))
+        elif isinstance(hook := event.get("hook"), dict):
+            self._progress(str(kind), hook)
+
+    def _diagnostic(self, body: dict[str, Any]) -> None:
+        diagnostic = _diagnostic(body)
+        (self._errors if diagnostic["severity"] == "error" else self._warnings).append(diagnostic)
+        self._write(_for_people(diagnostic))
+
+    def _progress(self, kind: str, hook: dict[str, Any]) -> None:
+        resource = hook.get("resource")
+        address = resource.get("addr") if isinstance(resource, dict) else None
+        if hook.get("action") not in _CHANGING or not isinstance(address, str):
+            return
+        if kind == "apply_start":
+            self._in_flight[address] = None
+        elif kind in ("apply_complete", "apply_errored"):
+            self._in_flight.pop(address, None)
+            self.done += kind == "apply_complete"
+        else:
+            return
+        if self._changed is not None:
+            self._changed(self)
+
+
+def _event(text: str) -> dict[str, Any] | None:
+    if not text.startswith("{"):
+        return None
+    try:
+        event = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return event if isinstance(event, dict) and "type" in event else None
+
+
+def _counts(changes: object) -> dict[str, int] | None:
+    if not isinstance(changes, dict):
+        return None
+    return {str(name): count for name, count in changes.items() if isinstance(count, int)}
+
+
+def _diagnostic(body: dict[str, Any]) -> dict[str, Any]:
+    place = body.get("range")
+    place = place if isinstance(place, dict) else {}
+    start = place.get("start")
+    return {
+        "severity": _text(body.get("severity")),
+        "summary": _text(body.get("summary")) or "",
+        "detail": _text(body.get("detail")),
+        "file": _text(place.get("filename")),
+        "line": start.get("line") if isinstance(start, dict) else None,
+        "address": _text(body.get("address")),
+    }
+
+
+def _text(value: object) -> str | None:
+    """At most 4 KiB of UTF-8, or None for nothing; lone surrogates are replaced."""
+    if not value:
+        return None
+    data = str(value).encode("utf-8", "replace")
+    if len(data) <= _LONGEST_TEXT:
+        return data.decode()
+    return data[: _LONGEST_TEXT - 3].decode("utf-8", "ignore") + "…"
+
+
+def _for_people(diagnostic: dict[str, Any]) -> str:
+    lines = [f"{(diagnostic['severity'] or 'note').capitalize()}: {diagnostic['summary']}"]
+    if diagnostic["file"]:
+        lines.append(f"  on {diagnostic['file']} line {diagnostic['line']}")
+    if diagnostic["address"]:
+        lines.append(f"  with {diagnostic['address']}")
+    if diagnostic["detail"]:
+        lines.extend(f"  {line}" for line in diagnostic["detail"].splitlines())
+    return "\n".join(lines)

@@ -1,0 +1,78 @@
+"""What Slipway adds to a template: back end and provider, as files in Terraform's JSON syntax.
+
+An override file replaces what a template says itself, and needs no such block in the template for a back end. For
+a provider it does need one: so the provider is written as a plain file first, and turned into an override where
+Terraform finds that the template has its own default block.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from functions.domain.job import Backend, JobSpec
+
+# Override files are merged in the order of their names, so these win over a template's own.
+_BACKEND_FILE = "zz_slipway_backend_override.tf.json"
+_PROVIDER_FILE = "zz_slipway_provider.tf.json"
+_PROVIDER_OVERRIDE_FILE = "zz_slipway_provider_override.tf.json"
+
+# Terraform's own words for a second default block of one provider
+DUPLICATE_PROVIDER = "Duplicate provider configuration"
+
+# What an AWS on loopback needs: it has no account, no metadata service, and no name of its own for each bucket.
+_STAND_IN = {
+    "s3_use_path_style": True,
+    "skip_credentials_validation": True,
+    "skip_metadata_api_check": "true",
+    "skip_region_validation": True,
+    "skip_requesting_account_id": True,
+}
+
+
+def write_backend(folder: Path, backend: Backend, state_dir: Path) -> None:
+    """Have the state kept where the spec says; a relative path of `local` lies below `state_dir`."""
+    config = dict(backend.config)
+    if backend.type == "local":
+        config["path"] = str(state_dir / config["path"])
+    _write(folder / _BACKEND_FILE, {"terraform": {"backend": {backend.type: _literal(config)}}})
+
+
+def write_provider(folder: Path, spec: JobSpec, *, stand_in: bool) -> None:
+    """Configure the provider of the spec's type, if it has one: region, default tags, and what a stand-in needs."""
+    if spec.provider_type != "terraform-aws":
+        return
+    body = _aws(spec, stand_in=stand_in)
+    if spec.tags:
+        body["default_tags"] = {"tags": _literal(spec.tags)}
+    _write(folder / _PROVIDER_FILE, {"provider": {"aws": body}})
+
+
+def override_provider(folder: Path, spec: JobSpec, *, stand_in: bool) -> dict[str, str]:
+    """Override the template's own provider block instead; gives what the engine's environment must have besides.
+
+    Tags go there: an override would drop the default tags of the template's own block, and the provider
+    merges those of its environment with them (AWS provider 5.62 and later).
+    """
+    (folder / _PROVIDER_FILE).unlink()
+    _write(folder / _PROVIDER_OVERRIDE_FILE, {"provider": {"aws": _aws(spec, stand_in=stand_in)}})
+    return {f"TF_AWS_DEFAULT_TAGS_{key}": value for key, value in spec.tags.items() if "=" not in key}
+
+
+def _aws(spec: JobSpec, *, stand_in: bool) -> dict[str, Any]:
+    region = {"region": _literal(spec.location)} if spec.location else {}
+    return {**region, **(_STAND_IN if stand_in else {})}
+
+
+def _literal(value: Any) -> Any:
+    """The value with nothing in it that Terraform would evaluate: strings of the JSON syntax are templates."""
+    if isinstance(value, str):
+        return value.replace("${", "$${").replace("%{", "%%{")
+    if isinstance(value, dict):
+        return {_literal(key): _literal(item) for key, item in value.items()}
+    return [_literal(item) for item in value] if isinstance(value, list) else value
+
+
+def _write(path: Path, body: dict[str, Any]) -> None:
+    path.write_text(json.dumps(body, indent=2), encoding="utf-8")

@@ -1,0 +1,3 @@
+resource "terraform_data" "greeting" {
+  input = "Hello, ${var.name}!"
+}

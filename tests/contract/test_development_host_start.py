@@ -1,0 +1,133 @@
+"""How the development host starts, refuses an app, runs a function by hand, and stops."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.host_process import HostProcess, start_host
+
+SAMPLE_APP = Path(__file__).parent / "sample_app"
+NO_QUEUES = {"AzureWebJobs.work.Disabled": "true", "AzureWebJobs.poisoned.Disabled": "1"}
+
+
+def _settings(folder: Path) -> dict[str, str]:
+    return {**NO_QUEUES, "SAMPLE_RECORD": str(folder / "record"), "SAMPLE_SCHEDULE": "0 0 0 1 1 *"}
+
+
+def _ask(host: HostProcess, method: str, target: str, body: str | None = None) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection(host.url.removeprefix("http://"), timeout=20)
+    try:
+        connection.request(method, target, body)
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+def test_a_function_without_http_can_be_run_by_hand(tmp_path: Path) -> None:
+    host = start_host(SAMPLE_APP, _settings(tmp_path), tmp_path / "log")
+    try:
+        assert _ask(host, "POST", "/admin/functions/tick", '{"input": ""}')[0] == 202
+        while '"tick ended"' not in (tmp_path / "record").read_text():
+            time.sleep(0.01)
+        assert _ask(host, "POST", "/admin/functions/unknown", "{}")[0] == 404
+        assert _ask(host, "POST", "/admin/functions/health", "{}")[0] == 404
+        assert _ask(host, "POST", "/admin/functions/tick", "{")[0] == 400
+        assert _ask(host, "GET", "/admin/functions/tick")[0] == 404
+    finally:
+        host.stop()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_lets_the_running_request_end(tmp_path: Path, number: signal.Signals) -> None:
+    host = start_host(SAMPLE_APP, _settings(tmp_path), tmp_path / "log")
+    answers: list[bytes] = []
+    caller = threading.Thread(target=lambda: answers.append(_ask(host, "GET", "/slow?seconds=1")[1]))
+    caller.start()
+    while '"slow"' not in (tmp_path / "record").read_text():
+        time.sleep(0.01)
+    os.kill(host.process.pid, number)
+    caller.join()
+    assert (host.stop(), answers) == (0, [b"done"])
+
+
+def test_a_taken_port_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(RuntimeError, match=rf"listening on port {port}: .* choose another with --port"):
+            start_host(SAMPLE_APP, _settings(tmp_path), tmp_path / "log", port)
+
+
+def test_a_setting_that_a_binding_names_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match=r"'%SAMPLE_SCHEDULE%' .* names a setting that does not exist"):
+        start_host(SAMPLE_APP, {**NO_QUEUES, "SAMPLE_RECORD": "record"}, tmp_path / "log")
+
+
+REFUSED_APP = """
+from __future__ import annotations
+from typing import TYPE_CHECKING
+import azure.functions as func
+if TYPE_CHECKING:
+    from azure.functions import HttpRequest
+app = func.FunctionApp()
+
+@app.function_name("1st")
+@app.route("a")
+def first(req: func.HttpRequest) -> func.HttpResponse: ...
+
+@app.route("b")
+def other(request: func.HttpRequest) -> func.HttpResponse: ...
+
+@app.route("c")
+def unresolved(req: HttpRequest) -> func.HttpResponse: ...
+
+@app.timer_trigger("timer", "0 0 0 * * *")
+def mistyped(timer: func.QueueMessage) -> None: ...
+
+@app.queue_output("out", "q", "AzureWebJobsStorage")
+@app.route("d")
+def outputs(req: func.HttpRequest) -> func.HttpResponse: ...
+
+@app.blob_trigger("blob", "p", "AzureWebJobsStorage")
+def blob(blob: func.InputStream) -> None: ...
+"""
+
+
+def test_an_app_that_the_real_host_refuses_does_not_start_and_every_reason_is_given(tmp_path: Path) -> None:
+    (tmp_path / "function_app.py").write_text(REFUSED_APP)
+    (tmp_path / "host.json").write_text('{"version": "2.0"}')
+    with pytest.raises(RuntimeError) as refusal:
+        start_host(tmp_path, {}, tmp_path / "log")
+    reasons = str(refusal.value).strip().splitlines()
+    assert [reason.partition(" has ")[0].partition(" takes ")[0] for reason in reasons] == [
+        "'1st' is no name for a function",
+        "function 'other'",
+        "function 'unresolved'",
+        "function 'mistyped'",
+        "function 'outputs'",
+        "function 'blob'",
+    ]
+
+
+def test_stdout_holds_the_ready_line_alone(tmp_path: Path) -> None:
+    host = start_host(SAMPLE_APP, _settings(tmp_path), tmp_path / "log")
+    assert _ask(host, "GET", "/raises") == (500, b"")
+    host.process.terminate()
+    assert host.process.stdout is not None
+    assert host.process.stdout.read() == ""
+    assert host.stop() == 0
+
+
+def test_the_command_explains_itself() -> None:
+    said = subprocess.run([sys.executable, "-m", "local.host", "--help"], capture_output=True, check=True)
+    assert b"--port" in said.stdout

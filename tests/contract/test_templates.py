@@ -1,0 +1,320 @@
+"""Every template that can be found is held to the same promises, with the real engine and, for AWS, moto."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.adapters.packaged_catalog import PackagedCatalog
+from functions.domain.bundle import unpack
+from functions.domain.catalog import TemplateEntry
+from functions.services.validation import validate
+from local.catalog.__main__ import main
+from local.catalog.build import build_catalog
+from local.provider_mirror import find_provider_mirror
+
+REPOSITORY = Path(__file__).parents[2]
+TEMPLATES = REPOSITORY / "templates"
+ADDRESSES = sorted(
+    {path.parent.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.glob("terraform/*/*/*.tf")}
+    | {path.relative_to(TEMPLATES).with_suffix("").as_posix() for path in TEMPLATES.glob("terraform/*/*.tf")}
+)
+# The clouds that a template can be applied to where no cloud is.
+APPLICABLE = [address for address in ADDRESSES if address.split("/")[1] in ("aws", "local")]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Terraform in one work folder."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def unpack(self, catalog: PackagedCatalog, entry: TemplateEntry) -> None:
+        """Put the template's files into the folder, as the runner does."""
+        unpack(catalog.bundle(entry), self.folder)
+
+    def run(self, *arguments: str, expected: int = 0) -> str:
+        """The output of the command, which must end with the expected exit code."""
+        binary = os.environ.get("SLIPWAY_ENGINE") or "terraform"
+        done = subprocess.run(
+            [binary, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == expected, done.stdout + done.stderr
+        return done.stdout
+
+
+def start_moto(port: int) -> subprocess.Popen[bytes]:
+    server = subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/moto-api/", timeout=5).close()
+        except OSError:
+            assert server.poll() is None, "moto ended before it was ready"
+            time.sleep(0.1)
+        else:
+            return server
+    server.kill()
+    raise AssertionError("moto did not answer within 30 s")
+
+
+@pytest.fixture(scope="module")
+def aws_endpoint() -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    server = start_moto(port)
+    yield f"http://127.0.0.1:{port}"
+    server.terminate()
+    server.wait(10)
+
+
+@pytest.fixture
+def environment(tmp_path: Path, aws_endpoint: str) -> dict[str, str]:
+    """What Terraform sees: nothing of this machine's own settings and credentials."""
+    configuration = tmp_path / "terraform.rc"
+    mirror = find_provider_mirror()
+    configuration.write_text(
+        f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
+        if mirror
+        else ""
+    )
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "TF_CLI_CONFIG_FILE": str(configuration),
+        "TF_IN_AUTOMATION": "1",
+        "TF_INPUT": "0",
+        "CHECKPOINT_DISABLE": "1",
+        "AWS_ENDPOINT_URL": aws_endpoint,
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+@pytest.fixture(scope="module")
+def entries() -> dict[str, TemplateEntry]:
+    return {entry.address: entry for entry in build_catalog(TEMPLATES)}
+
+
+@pytest.fixture
+def engine(tmp_path: Path, environment: dict[str, str]) -> Engine:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    return Engine(folder, environment)
+
+
+def test_every_template_that_is_there_is_in_the_catalog() -> None:
+    assert sorted(entry.address for entry in PackagedCatalog(REPOSITORY).list()) == ADDRESSES
+
+
+def test_the_catalog_has_not_drifted() -> None:
+    assert main(["--check"]) == 0
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_variables_and_outputs_are_typed_and_described(
+    entries: dict[str, TemplateEntry], address: str
+) -> None:
+    entry = entries[address]
+    parameters: dict[str, Any] = entry.parameters["properties"]
+
+    assert [name for name, schema in parameters.items() if not schema.get("description")] == []
+    assert [
+        name
+        for name, schema in parameters.items()
+        if "object" in schema["type"] and "array" in schema["type"]
+    ] == []
+    assert [output.name for output in entry.outputs if not output.description] == []
+    assert entry.outputs
+    assert entry.version
+    assert entry.summary
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_the_schema_is_valid_and_the_example_fits_it(entries: dict[str, TemplateEntry], address: str) -> None:
+    from jsonschema import Draft202012Validator
+
+    entry = entries[address]
+
+    Draft202012Validator.check_schema(dict(entry.parameters))
+    assert entry.example
+    assert validate(dict(entry.example), entry.parameters) == []
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_the_code_is_formatted_and_valid(
+    engine: Engine, address: str, entries: dict[str, TemplateEntry]
+) -> None:
+    engine.unpack(PackagedCatalog(REPOSITORY), entries[address])
+
+    assert engine.run("fmt", "-check", "-recursive") == ""
+    engine.run("init", "-backend=false")
+    engine.run("validate")
+
+
+@pytest.mark.parametrize("address", APPLICABLE)
+def test_a_template_applies_has_nothing_left_to_do_and_is_destroyed(
+    engine: Engine, address: str, entries: dict[str, TemplateEntry]
+) -> None:
+    entry = entries[address]
+    engine.unpack(PackagedCatalog(REPOSITORY), entry)
+    (engine.folder / "example.auto.tfvars.json").write_text(json.dumps(entry.example))
+
+    engine.run("init")
+    engine.run("apply", "-auto-approve")
+    assert json.loads(engine.run("output", "-json")).keys() == {output.name for output in entry.outputs}
+    engine.run("plan", "-detailed-exitcode")
+    engine.run("destroy", "-auto-approve")
+    assert engine.run("state", "list") == ""
+
+
+def bucket(aws_endpoint: str) -> Any:
+    import boto3
+
+    return boto3.client(
+        "s3",
+        endpoint_url=aws_endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+
+
+def test_a_storage_bucket_is_private_versioned_encrypted_and_closed_to_plain_http(
+    engine: Engine, entries: dict[str, TemplateEntry], aws_endpoint: str
+) -> None:
+    name = "slipway-contract"
+    engine.unpack(PackagedCatalog(REPOSITORY), entries["terraform/aws/storage-bucket"])
+    engine.run("init")
+    engine.run("apply", "-auto-approve", f"-var=bucket_name={name}", '-var=tags={"team":"ünï"}')
+
+    outputs = json.loads(engine.run("output", "-json"))
+    s3 = bucket(aws_endpoint)
+
+    assert {key: output["value"] for key, output in outputs.items()} == {
+        "bucket_name": name,
+        "bucket_arn": f"arn:aws:s3:::{name}",
+        "bucket_region": "us-east-1",
+    }
+    assert s3.get_bucket_versioning(Bucket=name)["Status"] == "Enabled"
+    assert set(s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"].values()) == {True}
+    rule = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"][0]
+    assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+    statements = json.loads(s3.get_bucket_policy(Bucket=name)["Policy"])["Statement"]
+    assert [(statement["Effect"], statement["Condition"]) for statement in statements] == [
+        ("Deny", {"Bool": {"aws:SecureTransport": "false"}}),
+        ("Deny", {"NumericLessThan": {"s3:TlsVersion": "1.2"}}),
+    ]
+    assert {"Key": "team", "Value": "ünï"} in s3.get_bucket_tagging(Bucket=name)["TagSet"]
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"bucket_name": "ab"},
+        {"bucket_name": "a" * 64},
+        {"bucket_name": "Upper"},
+        {"bucket_name": "a..b"},
+        {"bucket_name": "192.168.0.1"},
+        {"bucket_name": "xn--abc"},
+        {"bucket_name": "abc--ol-s3"},
+        {"bucket_name": "-abc"},
+        {"bucket_name": "abc\n"},
+        {"bucket_name": "abc", "sse_algorithm": "aes256"},
+        {"bucket_name": "abc", "sse_algorithm": "aws:kms", "kms_key_arn": "alias/x"},
+        {"bucket_name": "abc", "tags": {str(number): "x" for number in range(51)}},
+        {"bucket_name": "abc", "tags": None},
+    ],
+)
+def test_what_terraform_would_refuse_of_a_bucket_is_refused_before_it_runs(
+    entries: dict[str, TemplateEntry], parameters: dict[str, Any]
+) -> None:
+    assert validate(parameters, entries["terraform/aws/storage-bucket"].parameters) != []
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"bucket_name": "abc"},
+        {"bucket_name": "a.b-c.1"},
+        {"bucket_name": "a" * 63, "kms_key_arn": None},
+        {
+            "bucket_name": "abc",
+            "sse_algorithm": "aws:kms",
+            "kms_key_arn": "arn:aws-cn:kms:cn-north-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        },
+    ],
+)
+def test_what_terraform_would_take_of_a_bucket_is_taken(
+    entries: dict[str, TemplateEntry], parameters: dict[str, Any]
+) -> None:
+    assert validate(parameters, entries["terraform/aws/storage-bucket"].parameters) == []
+
+
+def test_a_greeting_keeps_every_character_of_the_name(
+    engine: Engine, entries: dict[str, TemplateEntry]
+) -> None:
+    name = 'Zoë "${x}" %{if} \\n\n$${y} 😀'
+    engine.unpack(PackagedCatalog(REPOSITORY), entries["terraform/local/greeting"])
+    (engine.folder / "parameters.auto.tfvars.json").write_text(json.dumps({"name": name}))
+    engine.run("init")
+    engine.run("apply", "-auto-approve")
+
+    assert json.loads(engine.run("output", "-json"))["greeting"]["value"] == f"Hello, {name}!"
+
+
+def test_ones_own_lone_file_with_its_own_provider_block_becomes_deployable_by_the_catalog_alone(
+    tmp_path: Path, engine: Engine
+) -> None:
+    shutil.copytree(REPOSITORY / "templates", tmp_path / "templates")
+    (tmp_path / "functions").mkdir()
+    (tmp_path / "templates" / "terraform" / "local" / "mine.tf").write_text(
+        'provider "terraform" {}\n'
+        'variable "size" {\n  type = number\n}\n'
+        'resource "terraform_data" "mine" {\n  input = var.size * 2\n}\n'
+        'output "doubled" {\n  value = terraform_data.mine.output\n}\n'
+    )
+
+    code = main(
+        [
+            "--templates",
+            str(tmp_path / "templates"),
+            "--catalog",
+            str(tmp_path / "functions" / "catalog.json"),
+        ]
+    )
+    catalog = PackagedCatalog(tmp_path)
+    entry = catalog.get("terraform-local", "mine")
+    assert code == 0
+    assert entry is not None
+    assert validate({"size": "3"}, entry.parameters) != []
+    assert validate({"size": 3}, entry.parameters) == []
+    engine.unpack(catalog, entry)
+    engine.run("init")
+    engine.run("apply", "-auto-approve", "-var=size=3")
+    assert json.loads(engine.run("output", "-json"))["doubled"]["value"] == 6

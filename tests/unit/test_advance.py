@@ -1,0 +1,401 @@
+"""A deployment moves on whatever happens to bells, hosts and runners."""
+
+from __future__ import annotations
+
+import pytest
+
+from functions.domain import artifacts
+from functions.domain.errors import ConcurrentChange, LaunchRefused
+from functions.domain.job import JobResult, Outcome
+from functions.domain.status import Condition, DeploymentStatus, Phase, Resources
+from functions.services.advance import advance
+from functions.services.claims import take_apply, take_job
+from functions.services.reconcile import reconcile
+from tests.world import World
+
+
+def test_a_deployment_runs_to_its_end_and_keeps_its_outputs() -> None:
+    world = World()
+    deployment = world.applying()
+    assert world.write_result(deployment, world.success())
+
+    ended = world.advance(deployment)
+
+    assert ended.status is DeploymentStatus.COMPLETED
+    assert ended.outputs == {"greeting": "hello"}
+    assert ended.resources is Resources.SOME
+    assert world.store.state(ended.deployment_id) == world.success().state
+    assert world.event_names(ended) == ["accepted", "job_starting", "job_launched", "succeeded"]
+    assert world.index.active() == []
+
+
+def test_a_doubled_bell_starts_no_second_job() -> None:
+    world = World()
+    deployment = world.started()
+
+    for _ in range(3):
+        world.advance(deployment)
+
+    assert len(world.launcher.started) == 1
+
+
+def test_a_bell_for_what_is_not_there_yet_changes_nothing() -> None:
+    world = World()
+
+    advance(world.ctx, "deploy-000000000000")
+
+    assert world.launcher.started == []
+
+
+def test_a_deployment_whose_bell_was_lost_is_found_by_reconcile() -> None:
+    world = World()
+    deployment = world.deploy().deployment
+    world.pass_time(61)
+
+    assert reconcile(world.ctx) == 1
+
+    assert world.deployment(deployment.deployment_id).status is DeploymentStatus.RUNNING
+
+
+def test_reconcile_leaves_alone_what_is_not_due() -> None:
+    world = World()
+    world.deploy()
+
+    assert reconcile(world.ctx) == 0
+
+
+def test_one_broken_deployment_does_not_keep_reconcile_from_the_others() -> None:
+    world = World()
+    broken = world.claimed()
+    world.artifacts.overwrite(artifacts.job_claim(broken.operation.id, 1), b"not json")
+    fine = world.deploy().deployment
+    world.pass_time(61)
+
+    assert reconcile(world.ctx) == 2
+
+    assert world.deployment(fine.deployment_id).status is DeploymentStatus.RUNNING
+
+
+def test_an_entry_whose_deployment_never_came_is_dropped_after_ten_minutes() -> None:
+    world = World()
+    world.store.refuse_creates = True
+    with pytest.raises(Exception, match="storage"):
+        world.deploy()
+    world.pass_time(599)
+    reconcile(world.ctx)
+    assert len(world.index.active()) == 1
+
+    world.pass_time(2)
+    reconcile(world.ctx)
+
+    assert world.index.active() == []
+
+
+def test_a_host_that_died_before_it_launched_is_made_good_after_the_grace() -> None:
+    world = World()
+    world.launcher.die_at_start = True
+    deployment = world.deploy().deployment
+    with pytest.raises(KeyboardInterrupt):
+        advance(world.ctx, deployment.deployment_id)
+    world.launcher.die_at_start = False
+
+    assert world.advance(deployment).operation.job == 1
+    world.pass_time(31)
+    retried = world.advance(deployment)
+    world.pass_time(10)
+    retried = world.advance(deployment)
+
+    assert retried.operation.job == 2
+    assert world.deployment(deployment.deployment_id).status is DeploymentStatus.RUNNING
+
+
+def test_a_runner_that_was_launched_unrecorded_finds_its_claim_taken() -> None:
+    world = World()
+    deployment = world.started()
+    assert take_job(world.ctx, deployment.operation.id, 1)
+
+    assert world.claim(deployment) is False
+
+
+def test_a_job_whose_runner_died_before_its_claim_is_started_again() -> None:
+    world = World()
+    deployment = world.started()
+    world.launcher.kill(deployment.operation.execution)
+
+    world.advance(deployment)
+    world.pass_time(10)
+    again = world.advance(deployment)
+
+    assert again.operation.job == 2
+    assert again.status is DeploymentStatus.RUNNING
+    assert "job_abandoned" in world.event_names(again)
+
+
+def test_a_job_that_never_starts_fails_with_a_reason_after_five_attempts() -> None:
+    world = World()
+    deployment = world.deploy().deployment
+    for _ in range(12):
+        advance(world.ctx, deployment.deployment_id)
+        execution = world.deployment(deployment.deployment_id).operation.execution
+        if execution:
+            world.launcher.kill(execution)
+        world.pass_time(130)
+
+    ended = world.deployment(deployment.deployment_id)
+
+    assert ended.status is DeploymentStatus.FAILED
+    assert ended.error is not None
+    assert ended.error.code == "job_start_failed"
+    assert "(5 attempts)" in ended.error.message
+    assert ended.resources is Resources.NONE
+    assert len(world.launcher.started) == 5
+
+
+def test_a_platform_that_refuses_for_good_fails_the_deployment_at_once() -> None:
+    world = World()
+    world.launcher.refuse = LaunchRefused("starting the job: no such image", transient=False)
+
+    deployment = world.started()
+
+    assert deployment.status is DeploymentStatus.FAILED
+    assert deployment.error is not None
+    assert "no such image" in deployment.error.message
+
+
+def test_a_platform_that_is_busy_is_asked_again() -> None:
+    world = World()
+    world.launcher.refuse = LaunchRefused("starting the job: too many requests", transient=True)
+    deployment = world.started()
+    assert deployment.status is DeploymentStatus.PENDING
+    world.launcher.refuse = None
+
+    world.pass_time(10)
+
+    assert world.advance(deployment).status is DeploymentStatus.RUNNING
+
+
+def test_a_runner_that_lives_is_left_alone_however_long_it_takes() -> None:
+    world = World()
+    deployment = world.applying()
+    for _ in range(200):
+        world.pass_time(30)
+        world.beat(deployment)
+        deployment = world.advance(deployment)
+
+    assert deployment.status is DeploymentStatus.RUNNING
+    assert deployment.operation.condition is None
+
+
+def test_a_silent_runner_is_a_condition_and_no_verdict() -> None:
+    world = World()
+    deployment = world.applying()
+    world.pass_time(61)
+
+    silent = world.advance(deployment)
+
+    assert silent.status is DeploymentStatus.RUNNING
+    assert silent.operation.condition is Condition.RUNNER_SILENT
+    assert world.launcher.stopped == []
+
+
+def test_a_runner_that_is_heard_again_is_no_longer_silent() -> None:
+    world = World()
+    deployment = world.applying()
+    world.pass_time(61)
+    world.advance(deployment)
+    world.beat(deployment)
+
+    heard = world.advance(deployment)
+
+    assert heard.operation.condition is None
+    assert world.event_names(heard)[-2:] == ["runner_silent", "runner_heard"]
+
+
+def test_a_runner_that_stays_silent_is_stopped_before_it_is_given_up() -> None:
+    world = World()
+    deployment = world.applying()
+    world.pass_time(61)
+    world.advance(deployment)
+    world.pass_time(31)
+
+    ended = world.advance(deployment)
+
+    assert world.launcher.stopped == [deployment.operation.execution]
+    assert ended.error is not None
+    assert ended.error.code == "runner_lost"
+
+
+def test_a_runner_killed_while_it_applied_is_lost_and_its_resources_unknown() -> None:
+    world = World()
+    deployment = world.applying()
+    world.launcher.kill(deployment.operation.execution)
+    world.pass_time(31)
+
+    ended = world.advance(deployment)
+
+    assert ended.status is DeploymentStatus.FAILED
+    assert ended.error is not None
+    assert ended.error.code == "runner_lost"
+    assert "look into the cloud account" in ended.error.message
+    assert ended.resources is Resources.UNKNOWN
+    assert len(world.launcher.started) == 1
+
+
+def test_a_runner_killed_while_it_planned_is_replaced() -> None:
+    world = World()
+    deployment = world.claimed()
+    world.launcher.kill(deployment.operation.execution)
+    world.pass_time(31)
+    world.advance(deployment)
+    world.pass_time(10)
+
+    again = world.advance(deployment)
+
+    assert again.operation.job == 2
+    assert again.status is DeploymentStatus.RUNNING
+    assert world.claim(again)
+    assert world.take_apply(again)
+
+
+def test_a_runner_that_died_right_after_its_result_is_believed() -> None:
+    world = World()
+    deployment = world.applying()
+    world.write_result(deployment, world.success())
+    world.launcher.kill(deployment.operation.execution)
+    world.pass_time(31)
+
+    assert world.advance(deployment).status is DeploymentStatus.COMPLETED
+
+
+def test_a_runner_that_cannot_be_found_dead_is_given_up_only_past_its_time_limit() -> None:
+    world = World()
+    deployment = world.applying()
+    world.launcher.deaf = True
+    for _ in range(70):
+        world.pass_time(100)
+        assert world.advance(deployment).status is DeploymentStatus.RUNNING
+
+    world.pass_time(7200 + 600 - 7000 + 1)
+    ended = world.advance(deployment)
+
+    assert ended.error is not None
+    assert ended.error.code == "runner_lost"
+
+
+def test_a_runner_that_was_given_up_and_comes_back_can_not_apply() -> None:
+    world = World()
+    deployment = world.claimed()
+    world.launcher.deaf = True
+    world.pass_time(7801)
+    world.advance(deployment)
+    ended = world.advance(deployment)
+
+    assert ended.status is DeploymentStatus.FAILED
+    assert ended.resources is Resources.NONE
+    assert world.take_apply(deployment) is False
+    assert world.write_result(deployment, world.success()) is False
+
+
+def test_what_a_given_up_runner_says_later_is_kept_and_changes_no_status() -> None:
+    world = World()
+    deployment = world.applying()
+    world.launcher.kill(deployment.operation.execution)
+    world.pass_time(31)
+    world.advance(deployment)
+    name = artifacts.late_result(deployment.operation.id, 1)
+    world.artifacts.create(name, world.success().to_json())
+
+    world.advance(deployment)
+    after = world.advance(deployment)
+
+    assert after.status is DeploymentStatus.FAILED
+    assert world.event_names(after)[-1] == "late_result"
+    assert world.event_names(after).count("late_result") == 1
+
+
+def test_a_result_that_cannot_be_read_ends_the_deployment_and_says_so() -> None:
+    world = World()
+    deployment = world.claimed()
+    world.artifacts.create(artifacts.job_result(deployment.operation.id, 1), b"{}")
+
+    ended = world.advance(deployment)
+
+    assert ended.error is not None
+    assert ended.error.code == "result_unreadable"
+    assert ended.resources is Resources.UNKNOWN
+
+
+def test_two_hosts_that_start_one_job_start_it_once() -> None:
+    world = World()
+    deployment = world.deploy().deployment
+    stale = world.store.get(deployment.deployment_id)
+    assert stale is not None
+    world.advance(deployment)
+
+    with pytest.raises(ConcurrentChange):
+        world.store.commit(stale, stale.deployment.job_starting(world.time))
+
+    assert len(world.launcher.started) == 1
+
+
+def test_no_more_deployments_run_than_the_limit_says_and_each_end_starts_the_next() -> None:
+    world = World(max_parallel=2)
+    ids = []
+    for _ in range(4):
+        ids.append(world.deploy().deployment.deployment_id)
+        world.pass_time(1)
+    for deployment_id in ids:
+        advance(world.ctx, deployment_id)
+    statuses = [world.deployment(deployment_id).status for deployment_id in ids]
+    assert statuses == ["running", "running", "pending", "pending"]
+    world.bells.heard.clear()
+
+    first = world.deployment(ids[0])
+    world.claim(first)
+    world.write_result(first, world.success())
+    world.advance(first)
+
+    assert [bell.deployment_id for bell in world.bells.heard] == [ids[2]]
+
+
+def test_a_deployment_that_waits_for_a_place_is_no_error_and_is_looked_at_again() -> None:
+    world = World(max_parallel=1)
+    world.started()
+    second = world.deploy().deployment
+    world.advance(second)
+
+    waiting = next(entry for entry in world.index.active() if entry.deployment_id == second.deployment_id)
+
+    assert waiting.running is False
+    assert (waiting.due_at - world.time).total_seconds() == 60
+    assert world.deployment(second.deployment_id).operation.phase is Phase.QUEUED
+
+
+def test_a_running_deployment_sets_its_own_watchdog() -> None:
+    world = World()
+    deployment = world.started()
+    watchdogs = [bell for bell in world.bells.heard if bell.watch]
+
+    advance(world.ctx, deployment.deployment_id, watch=True)
+
+    assert len(watchdogs) == 1
+    assert len([bell for bell in world.bells.heard if bell.watch]) == 2
+
+
+def test_a_bell_without_the_watch_mark_does_not_double_the_watchdog() -> None:
+    world = World()
+    deployment = world.started()
+
+    world.advance(deployment)
+
+    assert len([bell for bell in world.bells.heard if bell.watch]) == 1
+
+
+def test_a_job_superseded_by_slipways_own_apply_claim_is_not_retried() -> None:
+    world = World()
+    deployment = world.claimed()
+    take_apply(world.ctx, deployment.operation.id)
+    lost = JobResult(Outcome.LOST, Resources.NONE, world.time, failure=None, by="slipway")
+    world.write_result(deployment, lost)
+
+    assert world.advance(deployment).status is DeploymentStatus.FAILED

@@ -1,0 +1,134 @@
+"""A whole Slipway in memory, with a clock that tests move and a runner that does what they say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from functions.domain import artifacts
+from functions.domain.deployment import Deployment
+from functions.domain.job import Claim, Failure, Heartbeat, JobResult, Outcome, StateRecord
+from functions.domain.status import Phase, Resources
+from functions.services.accept_deployment import Accepted, DeployRequest, IdempotencyKey, accept_deployment
+from functions.services.advance import advance
+from functions.services.context import Context, Policy
+from tests.fakes import (
+    MemoryArtifactStore,
+    MemoryCatalog,
+    MemoryDeploymentIndex,
+    MemoryDeploymentStore,
+    MemoryDoorbellQueue,
+    MemoryLauncher,
+)
+
+START = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+
+
+class World:
+    """`ctx` is what services get; `pass_time` moves every clock there is."""
+
+    def __init__(self, **policy: Any) -> None:
+        self.time = START
+        self.store = MemoryDeploymentStore()
+        self.index = MemoryDeploymentIndex()
+        self.artifacts = MemoryArtifactStore(now=lambda: self.time)
+        self.bells = MemoryDoorbellQueue()
+        self.launcher = MemoryLauncher()
+        self.catalog = MemoryCatalog()
+        self.ctx = Context(
+            store=self.store,
+            index=self.index,
+            artifacts=self.artifacts,
+            bells=self.bells,
+            launcher=self.launcher,
+            catalog=self.catalog,
+            policy=replace(Policy(providers=frozenset({"terraform-local"})), **policy),
+            now=lambda: self.time,
+        )
+
+    def pass_time(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+    def deploy(self, *, key: str | None = None, **changes: Any) -> Accepted:
+        """Accept a greeting."""
+        body = {"template_name": "greeting", "provider_type": "terraform-local", **changes}
+        request = DeployRequest(
+            template_name=body["template_name"],
+            provider_type=body["provider_type"],
+            subscription_id=body.get("subscription_id"),
+            resource_group=body.get("resource_group"),
+            location=body.get("location"),
+            parameters=body.get("parameters", {}),
+            tags=body.get("tags", {}),
+            body=body,
+        )
+        idempotency = IdempotencyKey(key, "/deploy") if key else None
+        return accept_deployment(self.ctx, request, caller="ada", correlation_id="trace-1", key=idempotency)
+
+    def started(self) -> Deployment:
+        """A deployment whose job has been started and not yet claimed."""
+        deployment_id = self.deploy().deployment.deployment_id
+        advance(self.ctx, deployment_id)
+        return self.deployment(deployment_id)
+
+    def claimed(self) -> Deployment:
+        """A deployment whose runner is at work."""
+        deployment = self.started()
+        assert self.claim(deployment)
+        self.beat(deployment)
+        return deployment
+
+    def applying(self) -> Deployment:
+        """A deployment whose runner is applying."""
+        deployment = self.claimed()
+        assert self.take_apply(deployment)
+        self.beat(deployment, Heartbeat(Phase.APPLYING, 0, 2, ("terraform_data.a",)))
+        return deployment
+
+    def deployment(self, deployment_id: str) -> Deployment:
+        stored = self.store.get(deployment_id)
+        assert stored is not None
+        return stored.deployment
+
+    def advance(self, deployment: Deployment) -> Deployment:
+        advance(self.ctx, deployment.deployment_id)
+        return self.deployment(deployment.deployment_id)
+
+    def claim(self, deployment: Deployment) -> bool:
+        """What a runner does first; False where it must go."""
+        operation = self.deployment(deployment.deployment_id).operation
+        claim = Claim(operation.execution or "unrecorded", self.time, operation.job, "nonce")
+        return self.artifacts.create(artifacts.job_claim(operation.id, operation.job), claim.to_json())
+
+    def take_apply(self, deployment: Deployment) -> bool:
+        """What a runner does right before it applies; False where it must not."""
+        operation = self.deployment(deployment.deployment_id).operation
+        claim = Claim(operation.execution or "unrecorded", self.time, operation.job, "nonce")
+        return self.artifacts.create(artifacts.apply_claim(operation.id), claim.to_json())
+
+    def beat(self, deployment: Deployment, heartbeat: Heartbeat | None = None) -> None:
+        operation = self.deployment(deployment.deployment_id).operation
+        beat = heartbeat or Heartbeat(Phase.PLANNING)
+        self.artifacts.overwrite(artifacts.heartbeat(operation.id, operation.job), beat.to_json())
+
+    def write_result(self, deployment: Deployment, result: JobResult) -> bool:
+        operation = self.deployment(deployment.deployment_id).operation
+        return self.artifacts.create(artifacts.job_result(operation.id, operation.job), result.to_json())
+
+    def success(self, **changes: Any) -> JobResult:
+        result = JobResult(
+            outcome=Outcome.SUCCEEDED,
+            resources=Resources.SOME,
+            ended_at=self.time,
+            phase=Phase.READING_OUTPUTS,
+            outputs={"greeting": "hello"},
+            state=StateRecord("local", {"path": "x"}, "default", 1, "lineage", self.time),
+        )
+        return replace(result, **changes)
+
+    def failure(self, code: str = "plan_failed") -> JobResult:
+        return JobResult(Outcome.FAILED, Resources.NONE, self.time, failure=Failure(code, "no such thing"))
+
+    def event_names(self, deployment: Deployment) -> list[str]:
+        return [event.name for event in self.store.events(deployment.deployment_id, after=0, limit=100)]
