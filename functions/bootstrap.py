@@ -38,6 +38,7 @@ def build_context(settings: Settings, environ: Mapping[str, str]) -> Context:
     from functions.adapters.packaged_catalog import PackagedCatalog
     from functions.adapters.process_launcher import ProcessLauncher
     from functions.adapters.queue_doorbells import QueueDoorbells
+    from functions.adapters.runner_environment import runner_environment
     from functions.adapters.table_deployments import TableDeploymentStore
     from functions.adapters.table_index import TableDeploymentIndex
 
@@ -48,7 +49,7 @@ def build_context(settings: Settings, environ: Mapping[str, str]) -> Context:
         index=TableDeploymentIndex(clients.index),
         artifacts=artifacts,
         bells=QueueDoorbells(clients.operations),
-        launcher=ProcessLauncher(Path(settings.jobs_dir), environ=environ, app_root=APP_ROOT),
+        launcher=ProcessLauncher(Path(settings.jobs_dir), runner_environment(environ, APP_ROOT)),
         catalog=PackagedCatalog(APP_ROOT),
         policy=policy(settings),
         now=now,

@@ -61,6 +61,7 @@ class Demo:
 
     def __init__(self, data_dir: Path, output: IO[str]) -> None:
         self._data_dir = data_dir
+        self._logs = data_dir / "logs"
         self._output = output
 
     def run(self, port: int) -> dict[str, Any]:
@@ -85,6 +86,7 @@ class Demo:
             self._say(f"using the Slipway that runs at {running.url}")
             yield running.url
             return
+        self._logs = self._data_dir / "demo" / "logs"
         with run_stack(self._data_dir / "demo", port, say=self._say) as stack:
             self._say(f"slipway is ready at {stack.url}")
             yield stack.url
@@ -98,7 +100,8 @@ class Demo:
         self._say(f"  $ {api.curl_get(path + '/status')}")
         status = self._follow(api, path, body["template_name"])
         if status["status"] != "completed":
-            raise LocalError(account_of(status, api.text(f"{path}/logs")))
+            account = account_of(status, api.text(f"{path}/logs"))
+            raise LocalError(f"{account}\nthe logs of the host and the stand-ins are in '{self._logs}'")
         return status
 
     def _follow(self, api: ApiClient, path: str, name: str) -> dict[str, Any]:

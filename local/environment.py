@@ -54,7 +54,6 @@ def app_settings(around: Surroundings) -> dict[str, str]:
         "AzureWebJobsStorage": around.storage,
         settings.PROVIDERS: "terraform-local,terraform-aws",
         settings.JOBS_DIR: str(around.data_dir / "jobs"),
-        "SLIPWAY_LAUNCHER": "process",
         "SLIPWAY_STATE_DIR": str(around.data_dir / "state"),
         "SLIPWAY_ENGINE": str(around.engine),
         # nobody waits minutes for a lost doorbell on one machine

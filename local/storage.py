@@ -7,10 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-TABLES = ("deployments", "deploymentindex")
-QUEUES = ("operations", "completions", "operations-poison", "completions-poison")
-CONTAINER = "slipway"
-
 # the account every Azurite has; its key is public (https://learn.microsoft.com/azure/storage/common/storage-use-azurite)
 _ACCOUNT = "devstoreaccount1"
 _KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
@@ -30,18 +26,22 @@ def create_storage(storage: str) -> None:
     from azure.storage.blob import BlobServiceClient
     from azure.storage.queue import QueueServiceClient
 
+    from functions.adapters.storage_clients import StorageNames
+
+    names = StorageNames()
+    doorbells = (names.operations, names.completions)
     # a company's proxy, if one is set, is not for Azurite
     direct: dict[str, Any] = {"use_env_settings": False}
     with TableServiceClient.from_connection_string(storage, **direct) as tables:
-        for name in TABLES:
+        for name in (names.deployments, names.index):
             tables.create_table_if_not_exists(name)
     with QueueServiceClient.from_connection_string(storage, **direct) as queues:
-        for name in QUEUES:
+        for name in [*doorbells, *(f"{doorbell}-poison" for doorbell in doorbells)]:
             try:
                 queues.create_queue(name)
             except ResourceExistsError:
                 continue
     with BlobServiceClient.from_connection_string(storage, **direct) as blobs:
-        container = blobs.get_container_client(CONTAINER)
+        container = blobs.get_container_client(names.container)
         if not container.exists():
             container.create_container()

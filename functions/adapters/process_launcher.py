@@ -1,8 +1,8 @@
 """JobLauncher on one machine: every job is a child process in a session of its own, with a folder of its own.
 
 `<jobs folder>/<operation id>-<job>-<random>/` holds `execution` (the name), `runner.log` (what the runner
-printed), `ending` (since when leftovers are being ended) and what the runner keeps there. The folder goes when the
-execution is over: a job's log and results are blobs.
+printed), `ending` (since when leftovers are being ended) and what the runner keeps there. The folder goes
+when the execution is over: a job's log and results are blobs.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ _RUNNER = (sys.executable, "-m", "runner")
 
 
 class ProcessLauncher:
-    """Starts `command` with `environ` and the job's own variables; nothing else of the environment reaches it.
+    """Starts `command` with `environ` and the job's own variables, and nothing else of the environment.
 
     Any number of hosts may share a jobs folder.
     """
 
     def __init__(self, jobs_dir: Path, environ: Mapping[str, str], command: Sequence[str] = _RUNNER) -> None:
-        self._jobs_dir = jobs_dir
+        self._jobs_dir = jobs_dir.absolute()
         self._environ = dict(environ)
         self._command = list(command)
         self._children: dict[str, subprocess.Popen[bytes]] = {}
@@ -113,16 +113,8 @@ class ProcessLauncher:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _spawn(self, job: JobStart, folder: Path) -> subprocess.Popen[bytes]:
-        environ = {
-            **self._environ,
-            "SLIPWAY_DEPLOYMENT_ID": job.deployment_id,
-            "SLIPWAY_OPERATION_ID": job.operation_id,
-            "SLIPWAY_JOB": str(job.job),
-            "SLIPWAY_CORRELATION_ID": job.correlation_id,
-            "SLIPWAY_WORK_DIR": str(folder / "work"),
-        }
         with (folder / _LOG).open("wb") as log:
-            # The child inherits the lock with the file: a folder whose log is locked has a living runner, also
+            # The child inherits the lock with the file: a folder whose log is locked has a living runner, even
             # where this host died before it wrote the execution down.
             fcntl.flock(log, fcntl.LOCK_EX)
             return subprocess.Popen(
@@ -131,7 +123,7 @@ class ProcessLauncher:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=folder,
-                env=environ,
+                env={**self._environ, **_job_environment(job, folder / "work")},
                 start_new_session=True,
             )
 
@@ -182,6 +174,17 @@ class ProcessLauncher:
         except FileNotFoundError:
             return True
         return True
+
+
+def _job_environment(job: JobStart, work_dir: Path) -> dict[str, str]:
+    """What tells one job from another: the names of runner_image/README.md."""
+    return {
+        "SLIPWAY_DEPLOYMENT_ID": job.deployment_id,
+        "SLIPWAY_OPERATION_ID": job.operation_id,
+        "SLIPWAY_JOB": str(job.job),
+        "SLIPWAY_CORRELATION_ID": job.correlation_id,
+        "SLIPWAY_WORK_DIR": str(work_dir),
+    }
 
 
 def _parse(execution: str) -> Execution:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class QueueDoorbells:
     """One queue; thread-safe.
 
-    Its client must encode messages as base64, as `StorageClients.queue` does: some characters cannot be sent bare.
+    Its client must encode messages as base64 (`StorageClients.queue` does): some characters cannot go bare.
     """
 
     def __init__(self, queue: QueueClient) -> None:

@@ -1,7 +1,7 @@
 """A table transaction that is carried out once, whatever becomes of its answer.
 
 The SDK's own retries are off here, as they would hide whether an attempt may have been carried out. After a
-conflict or a lost answer the caller's `read_back` says whether it was; if not, sending it again is safe, since
+conflict or a lost answer the caller's `read_back` says whether it was; if not, sending it again is safe, as
 its conditions let it be carried out once only.
 """
 

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 @dataclass(frozen=True, slots=True)
 class RequestUrl:
-    """A request's URL in parts. `urllib` would raise for some of what a caller can put into the Host header."""
+    """A request's URL in parts. `urllib` raises for some of what a caller can put into the Host header."""
 
     origin: str
     path: str

@@ -75,5 +75,5 @@ def backoff_seconds(attempt: int) -> float:
     """2 s, 4 s, 8 s … at most 120 s, each with up to half of it taken off at random so that retries
     spread.
     """
-    longest = min(_FIRST_BACKOFF_SECONDS * 2 ** (attempt - 1), _LONGEST_BACKOFF_SECONDS)
+    longest: float = min(_FIRST_BACKOFF_SECONDS * 2 ** (attempt - 1), _LONGEST_BACKOFF_SECONDS)
     return longest * random.uniform(0.5, 1.0)  # noqa: S311  # spreading retries needs no secrecy

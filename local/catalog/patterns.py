@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 # Go's own limit for {n,m}.
 _LARGEST_REPEAT = 1000
-_MOST_REPEATS = 3
+_MOST_REPEATS = 2
+_MOST_CHOICES = 8
 _CLASS = r"\[\^?(?:[^\[\]\\&~|^]|\\[dDwWsSnrtfv]|\\[^A-Za-z0-9\s])+\]"
 _TOKEN = re.compile(
     rf"""(?P<set>{_CLASS})
@@ -31,9 +32,9 @@ _ALPHABET = "".join(map(chr, range(128)))
 def is_portable(pattern: str) -> bool:
     """Whether the pattern means the same to Go, ECMAScript and Python, and takes Python at most cubic time.
 
-    Refused besides syntax that differs: more than three repeats (a start anywhere in the text counts as one),
-    and repeats within a repeated group unless each round begins or ends with a character of its own, as in
-    `(-[a-z]+)*`.
+    Refused besides syntax that differs: more than two repeats that may end at several places (a start
+    anywhere in the text counts as one), more than eight groups and options, and repeats within a repeated
+    group unless each round begins or ends with a character of its own, as in `(-[a-z]+)*`.
     """
     tokens = _tokens(pattern)
     return tokens is not None and _compiles(pattern) and _is_tame(tokens)
@@ -76,10 +77,11 @@ def _limit(repeat: str) -> int:
 
 def _is_tame(tokens: list[tuple[str, str]]) -> bool:
     starts = 0 if tokens and tokens[0][1] == "^" and not _has_top_level_or(tokens) else 1
-    repeats = sum(_is_long(tokens, index) and not _is_exact(text) for index, (_, text) in enumerate(tokens))
-    return starts + repeats <= _MOST_REPEATS and all(
-        _begins_or_ends_apart(group) for group in _repeated(tokens)
-    )
+    repeats = sum(_may_end_anywhere(tokens, index) for index in range(len(tokens)))
+    choices = sum(kind == "open" or (kind == "repeat" and text.startswith("?")) for kind, text in tokens)
+    if starts + repeats > _MOST_REPEATS or choices > _MOST_CHOICES:
+        return False
+    return all(_begins_or_ends_apart(group) for group in _repeated(tokens))
 
 
 def _has_top_level_or(tokens: list[tuple[str, str]]) -> bool:
@@ -113,6 +115,19 @@ def _is_long(tokens: list[tuple[str, str]], index: int) -> bool:
     )
 
 
+def _may_end_anywhere(tokens: list[tuple[str, str]], index: int) -> bool:
+    """Whether the token is a repeat whose end the next character of a text does not settle."""
+    if not _is_long(tokens, index) or _is_exact(tokens[index][1]):
+        return False
+    atom, following, after = tokens[index - 1], tokens[index + 1 : index + 2], tokens[index + 2 : index + 3]
+    if following in ([], [("anchor", "$")]):
+        return bool(after)
+    if not {atom[0], following[0][0]} <= {"char", "escape", "set"}:
+        return True
+    may_be_absent = bool(after) and after[0][0] == "repeat" and after[0][1][0] != "+"
+    return may_be_absent or bool(_matches(atom[1]) & _matches(following[0][1]))
+
+
 def _is_exact(repeat: str) -> bool:
     return repeat.startswith("{") and "," not in repeat
 
@@ -135,5 +150,8 @@ def _stands_apart(atom: tuple[str, str], rest: list[tuple[str, str]]) -> bool:
 
 
 def _matches(atom: str) -> frozenset[str]:
+    """The ASCII characters that the atom matches; all of them for an atom that names others."""
+    if not atom.isascii():
+        return frozenset(_ALPHABET)
     compiled = re.compile(atom, re.ASCII)
     return frozenset(char for char in _ALPHABET if compiled.fullmatch(char))

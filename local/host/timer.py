@@ -42,6 +42,7 @@ class Timer:
             self._invoke()
         occurrence = self._schedule.next_after(_now())
         while not self._stopping.wait(max(0.0, occurrence.timestamp() - _now().timestamp())):
+            # the wait may end early where the clock is set back
             if _now() >= occurrence:
                 self._invoke()
                 occurrence = self._schedule.next_after(max(_now(), occurrence))

@@ -1,1 +1,1 @@
-"""The runner: one job in one process, from its claim to its result. `runner_image/README.md` is its contract."""
+"""The runner: one job in one process, from its claim to its result (runner_image/README.md)."""

@@ -14,7 +14,7 @@ _LOOK_EVERY = 1.0
 
 
 class CancelWatcher:
-    """Looks for the operation's cancel request once a second, in a thread of its own, and then sets the stop flag."""
+    """Looks for the operation's cancel request once a second, in its own thread, then sets the stop flag."""
 
     def __init__(self, store: ArtifactStore, operation_id: str, stop: Stop) -> None:
         self._store = store

@@ -25,8 +25,11 @@ def claim_job(store: ArtifactStore, operation_id: str, job: int, holder: str) ->
 
 
 def claim_apply(store: ArtifactStore, operation_id: str, job: int, holder: str, stop: Stop) -> None:
-    """Claim the operation's apply. Raises StepFailed `superseded` where the job has been given a verdict, or
-    somebody holds the claim: then nothing may be applied any more."""
+    """Claim the operation's apply.
+
+    Raises StepFailed `superseded` where the job has been given a verdict, or somebody holds the claim: then
+    nothing may be applied any more.
+    """
     claim = _claim(holder, job)
 
     def claimed() -> bool:
@@ -35,7 +38,7 @@ def claim_apply(store: ArtifactStore, operation_id: str, job: int, holder: str, 
         return store.create(artifacts.apply_claim(operation_id), claim)
 
     if not until_answered(claimed, seconds=_APPLY_PATIENCE, stop=stop):
-        raise StepFailed(Failure("superseded", "the operation was ended by somebody else; nothing was applied"))
+        raise StepFailed(Failure("superseded", "somebody else has ended the operation; nothing was applied"))
 
 
 def _claim(holder: str, job: int) -> bytes:

@@ -15,8 +15,10 @@ from runner.stop import Stop
 
 
 class Engine:
-    """The engine in one job's work folder. Its commands raise StepFailed `engine_missing` where there is no such
-    executable."""
+    """The engine in one job's work folder.
+
+    Its commands raise StepFailed `engine_missing` where there is no such executable.
+    """
 
     def __init__(
         self,
@@ -50,8 +52,11 @@ class Engine:
         return ended, bytes(output)
 
     def check(self, ended: Ended, command: str, stream: JsonStream) -> None:
-        """Return where the command did its work. Raises JobStopped where the stop flag or a limit ended it, and
-        StepFailed `<command>_failed` where it ended badly by itself."""
+        """Return where the command did its work.
+
+        Raises JobStopped where the stop flag or a limit ended it, and StepFailed `<command>_failed` where it
+        ended badly by itself.
+        """
         if ended.returncode == 0:
             return
         if ended.stopped is not None:

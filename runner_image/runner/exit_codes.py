@@ -1,4 +1,7 @@
-"""What the runner's process says about a job when it ends. The result blob says it in full; this is for platforms' own lists."""
+"""What the runner's process says about a job when it ends, for a platform's own lists.
+
+The result blob says it in full.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ class ExitCode(IntEnum):
     """The process's exit code. Python itself uses 1 and 2, so these begin elsewhere."""
 
     SUCCEEDED = 0
-    ALREADY_CLAIMED = 0
+    ALREADY_CLAIMED = 0  # the other execution does the work: all is well
     FAILED = 10
     CANCELLED = 11
     LATE = 12

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from functions.domain.clock import now
@@ -18,8 +18,11 @@ _MOST_ADDRESSES = 20
 
 @dataclass
 class Findings:
-    """Grows from step to step. `resources` is what a verdict given now would say; `applying` holds from the apply
-    claim on; `unfinished` are the addresses that were being worked on when the job was stopped."""
+    """Grows from step to step.
+
+    `resources` is what a verdict given now would say; `applying` holds from the apply claim on; `unfinished`
+    are the addresses that were being worked on when the job was stopped.
+    """
 
     phase: Phase = Phase.STARTING
     applying: bool = False
@@ -43,13 +46,18 @@ class Findings:
 
     def _failure(self, error: Exception, spec: JobSpec | None) -> Failure:
         if isinstance(error, StepFailed):
-            return error.failure
+            return self._with_unfinished(error.failure)
         if isinstance(error, JobStopped):
             return Failure(error.reason.value, f"{_why(error, spec)}; {self._left_behind()}")
         if isinstance(error, StorageUnavailable):
             return Failure("storage_unavailable", f"{error}; {self._left_behind()}")
         message = f"the runner met an error of its own while {self._doing()}: {type(error).__name__}: {error}"
         return Failure("internal_error", f"{message}; {self._left_behind()}")
+
+    def _with_unfinished(self, failure: Failure) -> Failure:
+        if not self.unfinished:
+            return failure
+        return replace(failure, message=f"{failure.message}; {self._left_behind()}")
 
     def _left_behind(self) -> str:
         if not self.applying:
@@ -86,10 +94,10 @@ def _why(error: JobStopped, spec: JobSpec | None) -> str:
         return "the runner was told to stop"
     if error.reason is StopReason.JOB_TIME_LIMIT:
         seconds = spec.job_seconds if spec else 0
-        return f"the job reached its time limit of {seconds} s (SLIPWAY_JOB_SECONDS, or the template's own)"
+        return f"the job reached its limit of {seconds} s (SLIPWAY_JOB_SECONDS, or the template's own)"
     seconds = spec.command_seconds if spec else 0
     return (
-        f"'{error.command}' reached its time limit of {seconds} s (SLIPWAY_COMMAND_SECONDS, or the template's own)"
+        f"'{error.command}' reached its limit of {seconds} s (SLIPWAY_COMMAND_SECONDS, or the template's own)"
     )
 
 

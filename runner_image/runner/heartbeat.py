@@ -14,10 +14,10 @@ _LEAST_PAUSE = 1.0
 
 
 class HeartbeatWriter:
-    """Overwrites the heartbeat blob every `seconds`, and sooner where something changed, but at most once a second.
+    """Overwrites the heartbeat blob every `seconds`, and sooner, but at most once a second, after a change.
 
-    The claim counts as the first beat, so that a short job is not slowed by one. A beat that cannot be written is
-    tried again a second later; it never ends the job.
+    The claim counts as the first beat, so that a short job is not slowed by one. A beat that cannot be
+    written is tried again a second later; it never ends the job.
     """
 
     def __init__(self, store: ArtifactStore, name: str, seconds: float) -> None:

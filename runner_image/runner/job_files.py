@@ -15,7 +15,10 @@ _PATIENCE = 300.0
 
 
 def fetch_spec(store: ArtifactStore, operation_id: str, job: int, stop: Stop) -> JobSpec:
-    """The job's spec. Raises StepFailed `spec_missing` or `spec_unreadable`, JobStopped, StorageUnavailable."""
+    """Read the job's spec.
+
+    Raises StepFailed `spec_missing` or `spec_unreadable`, JobStopped, StorageUnavailable.
+    """
     name = artifacts.job_spec(operation_id, job)
     found = until_answered(lambda: store.read(name), seconds=_PATIENCE, stop=stop)
     if found is None:
@@ -32,8 +35,11 @@ def fetch_spec(store: ArtifactStore, operation_id: str, job: int, stop: Stop) ->
 
 
 def fetch_template(store: ArtifactStore, spec: JobSpec, folder: Path, stop: Stop) -> None:
-    """Unpack the template into the folder, which is empty. Raises StepFailed `template_missing` or
-    `template_unreadable`, the latter also where its files are not those that were accepted; and as `fetch_spec`."""
+    """Unpack the template into the folder, which is empty.
+
+    Raises StepFailed `template_missing` or `template_unreadable`, the latter also where its files are not
+    those that were accepted; JobStopped, StorageUnavailable.
+    """
     name = artifacts.template_bundle(spec.template_digest)
     found = until_answered(lambda: store.read(name), seconds=_PATIENCE, stop=stop)
     if found is None:
@@ -44,7 +50,9 @@ def fetch_template(store: ArtifactStore, spec: JobSpec, folder: Path, stop: Stop
         raise StepFailed(Failure("template_unreadable", f"unpacking blob '{name}': {error}")) from error
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in _files_below(folder)}
     if (digest := bundle.digest(files)) != spec.template_digest:
-        message = f"the files of blob '{name}' have the digest {digest}: they were changed after they were accepted"
+        message = (
+            f"the files of blob '{name}' have the digest {digest}: they are not those that were accepted"
+        )
         raise StepFailed(Failure("template_unreadable", message))
 
 

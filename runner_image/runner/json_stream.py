@@ -21,6 +21,7 @@ class JsonStream:
     """Turns the lines of one command into log text for people, diagnostics and progress.
 
     What is no JSON object goes to the log as it is. `changed` is called whenever `done` or `in_flight` moved.
+    `quiet` names what does not go to the log: types, message codes and summaries of diagnostics.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class JsonStream:
         if kind == "diagnostic" and isinstance(event.get("diagnostic"), dict):
             self._diagnostic(event["diagnostic"])
             return
-        if kind not in self._quiet and (message := event.get("@message")):
+        if self._quiet.isdisjoint((kind, event.get("message_code"))) and (message := event.get("@message")):
             self._write(str(message))
         if kind == "version":
             self.engine_version = str(event.get("terraform") or event.get("tofu") or "") or None
@@ -78,7 +79,8 @@ class JsonStream:
     def _diagnostic(self, body: dict[str, Any]) -> None:
         diagnostic = _diagnostic(body)
         (self._errors if diagnostic["severity"] == "error" else self._warnings).append(diagnostic)
-        self._write(_for_people(diagnostic))
+        if diagnostic["summary"] not in self._quiet:
+            self._write(_for_people(diagnostic))
 
     def _progress(self, kind: str, hook: dict[str, Any]) -> None:
         resource = hook.get("resource")
@@ -143,5 +145,5 @@ def _for_people(diagnostic: dict[str, Any]) -> str:
     if diagnostic["address"]:
         lines.append(f"  with {diagnostic['address']}")
     if diagnostic["detail"]:
-        lines.extend(f"  {line}" for line in diagnostic["detail"].splitlines())
+        lines.extend(f"  {line}".rstrip() for line in diagnostic["detail"].splitlines())
     return "\n".join(lines)

@@ -42,7 +42,7 @@ class LogWriter:
         self._thread.start()
 
     def write(self, text: str) -> None:
-        """Add a text, each line under the current time, without the runner's secrets. Safe from any thread."""
+        """Add a text, each line with the current time, without the runner's secrets. Safe from any thread."""
         stamp = to_text(now())
         lines = "".join(f"{stamp} {line}\n" for line in self._redact(text).split("\n"))
         # The disk may be full, but a lost line is no reason to break off an apply.
@@ -58,7 +58,8 @@ class LogWriter:
             goal = self._written
             self._hurry = True
             self._lock.notify_all()
-            return self._lock.wait_for(lambda: self._sent >= goal or self._broken, seconds) and not self._broken
+            self._lock.wait_for(lambda: self._sent >= goal or self._broken, seconds)
+            return self._sent >= goal
 
     def close(self, seconds: float) -> bool:
         """`flush`, then end the thread."""

@@ -1,8 +1,8 @@
 """What Slipway adds to a template: back end and provider, as files in Terraform's JSON syntax.
 
-An override file replaces what a template says itself, and needs no such block in the template for a back end. For
-a provider it does need one: so the provider is written as a plain file first, and turned into an override where
-Terraform finds that the template has its own default block.
+An override file replaces what a template says itself. For a back end it needs no such block in the template;
+for a provider it does: so the provider is written as a plain file first, and turned into an override where
+Terraform finds that the template has a default block of its own.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _PROVIDER_OVERRIDE_FILE = "zz_slipway_provider_override.tf.json"
 # Terraform's own words for a second default block of one provider
 DUPLICATE_PROVIDER = "Duplicate provider configuration"
 
-# What an AWS on loopback needs: it has no account, no metadata service, and no name of its own for each bucket.
+# What an AWS on loopback needs: it has no account, no metadata service, and no host name for each bucket.
 _STAND_IN = {
     "s3_use_path_style": True,
     "skip_credentials_validation": True,
@@ -40,7 +40,7 @@ def write_backend(folder: Path, backend: Backend, state_dir: Path) -> None:
 
 
 def write_provider(folder: Path, spec: JobSpec, *, stand_in: bool) -> None:
-    """Configure the provider of the spec's type, if it has one: region, default tags, and what a stand-in needs."""
+    """Configure the provider, where the spec's type has one: region, default tags, what a stand-in needs."""
     if spec.provider_type != "terraform-aws":
         return
     body = _aws(spec, stand_in=stand_in)
@@ -50,7 +50,7 @@ def write_provider(folder: Path, spec: JobSpec, *, stand_in: bool) -> None:
 
 
 def override_provider(folder: Path, spec: JobSpec, *, stand_in: bool) -> dict[str, str]:
-    """Override the template's own provider block instead; gives what the engine's environment must have besides.
+    """Override the template's own provider block instead; gives additions to the engine's environment.
 
     Tags go there: an override would drop the default tags of the template's own block, and the provider
     merges those of its environment with them (AWS provider 5.62 and later).
@@ -66,7 +66,7 @@ def _aws(spec: JobSpec, *, stand_in: bool) -> dict[str, Any]:
 
 
 def _literal(value: Any) -> Any:
-    """The value with nothing in it that Terraform would evaluate: strings of the JSON syntax are templates."""
+    """The value with nothing in it that Terraform would evaluate: strings in JSON syntax are templates."""
     if isinstance(value, str):
         return value.replace("${", "$${").replace("%{", "%%{")
     if isinstance(value, dict):

@@ -1,8 +1,8 @@
 """The one place that starts a subprocess.
 
-A command runs as an argument list, never through a shell, in its own process group, with nothing of the runner's
-environment but what it is given. Its output is handed on as it comes. To stop it: SIGINT to the command, time to
-end by itself, then SIGKILL to the whole group. Nothing of the group outlives the call.
+A command runs as an argument list, never through a shell, in its own process group, with nothing of the
+runner's environment but what it is given. Its output is handed on as it comes. To stop it: SIGINT to the
+command, time to end by itself, then SIGKILL to the whole group. Nothing of the group outlives the call.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from runner.stop import Stop, StopReason
 
 _TICK = 0.1
 _CHUNK = 64 * 1024
-# A process that left the group may hold the pipes open; what the command itself wrote is read long before this.
+# A process that left the group may hold the pipes open; what the command itself wrote is read before this.
 _DRAIN_SECONDS = 5.0
 
 
@@ -62,9 +62,9 @@ def run(
     on_error: Callable[[bytes], None],
     on_stop: Callable[[], None] = lambda: None,
 ) -> Ended:
-    """Run a command to its end, handing on what it writes to stdout and stderr; `on_stop` is called before its SIGINT.
+    """Run a command to its end, handing on what it writes to stdout and stderr.
 
-    Raises OSError where it cannot be started.
+    `on_stop` is called right before a SIGINT. Raises OSError where it cannot be started.
     """
     child = subprocess.Popen(
         arguments,

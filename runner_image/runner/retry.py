@@ -19,7 +19,7 @@ _LONGEST_PAUSE = 10.0
 def until_answered(action: Callable[[], T], *, seconds: float, stop: Stop | None = None) -> T:
     """Call `action`, which must bear repeating, until storage answers.
 
-    Raises StorageUnavailable where it has not within `seconds`, JobStopped where the job is to stop meanwhile.
+    Raises StorageUnavailable where it has not within `seconds`, JobStopped where the job is to stop.
     """
     deadline = time.monotonic() + seconds
     pause = _FIRST_PAUSE

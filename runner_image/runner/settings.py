@@ -14,7 +14,7 @@ DEPLOYMENT_ID = "SLIPWAY_DEPLOYMENT_ID"
 OPERATION_ID = "SLIPWAY_OPERATION_ID"
 JOB = "SLIPWAY_JOB"
 CORRELATION_ID = "SLIPWAY_CORRELATION_ID"
-# The next four and the heartbeat stand in functions/settings.py too: the runner's image does not hold that module.
+# These and the heartbeat's stand in functions/settings.py too, which the runner does not import.
 STORAGE = "SLIPWAY_STORAGE"
 BLOB_SERVICE_URI = "SLIPWAY_STORAGE__blobServiceUri"
 QUEUE_SERVICE_URI = "SLIPWAY_STORAGE__queueServiceUri"
@@ -149,7 +149,7 @@ class _Reader:
         parsed = parse_operation_id(settings.operation_id)
         if settings.operation_id and (parsed is None or parsed[0] != settings.deployment_id):
             self._problems.append(
-                f"'{OPERATION_ID}' is '{settings.operation_id}': it is no operation of '{settings.deployment_id}'"
+                f"'{OPERATION_ID}' is '{settings.operation_id}': no operation of '{settings.deployment_id}'"
             )
         uris = settings.blob_service_uri and settings.queue_service_uri
         if not settings.storage_connection_string and not uris:

@@ -39,8 +39,10 @@ def read_state(engine: Engine, spec: JobSpec, written_at: datetime) -> tuple[Sta
 
 
 def keep_errored_state(template: Path, spec: JobSpec, state_dir: Path) -> Path | None:
-    """Move the state that Terraform could not write out of the work folder, for its owner's eyes only; gives its
-    new place, or None where there is none. It may hold secrets, so it does not go to storage unsealed."""
+    """Move the state that Terraform could not write out of the work folder, for its owner's eyes only.
+
+    Gives its new place, or None where there is none. It may hold secrets and does not go to storage unsealed.
+    """
     source = template / ERRORED_STATE
     if not source.exists():
         return None

@@ -30,6 +30,8 @@ from runner.stop import Stop
 from runner.workspace import Workspace
 
 _CANCEL_PATIENCE = 300.0
+# The work folder's lock file is gone when the job ends; advice on it would mislead.
+_ABOUT_LOCK_FILE = frozenset({"lock_info", "Incomplete lock file information for providers"})
 # An apply repeats what its plan said; the log has it already.
 _SAID_BY_PLAN = frozenset({"version", "planned_change"})
 
@@ -52,6 +54,8 @@ class Job:
 
     def enter(self, phase: Phase) -> None:
         """Tell everybody what is done next."""
+        if phase is self.findings.phase:
+            return
         self.findings.phase = phase
         self.heartbeat.show(replace(self.heartbeat.beat, phase=phase))
         self.log.write(f"== {phase.value.replace('_', ' ')}")
@@ -74,13 +78,13 @@ def prepare(job: Job) -> None:
 
 def init(job: Job) -> None:
     """Install the providers and open the back end."""
-    stream = JsonStream(job.log.write)
+    stream = JsonStream(job.log.write, quiet=_ABOUT_LOCK_FILE)
     ended = _init(job, stream)
     if ended.returncode != 0 and stream.first_error == DUPLICATE_PROVIDER:
         job.log.write("the template has a provider block of its own, which Slipway now overrides instead")
         additions = override_provider(job.workspace.template, job.spec, stand_in=job.settings.on_stand_in)
         job.engine.environment.update(additions)
-        stream = JsonStream(job.log.write)
+        stream = JsonStream(job.log.write, quiet=_ABOUT_LOCK_FILE)
         ended = _init(job, stream)
     job.findings.engine_version = stream.engine_version
     job.engine.check(ended, "init", stream)
@@ -102,7 +106,7 @@ def plan(job: Job) -> None:
 
 
 def take_apply_claim(job: Job) -> None:
-    """Make sure that nobody wants it stopped, then claim the apply: from here on the run counts as applying."""
+    """Make sure that nobody wants it stopped, then claim the apply: from here on it counts as applying."""
     until_answered(job.cancel.look, seconds=_CANCEL_PATIENCE, stop=job.stop)
     if job.stop.reason is not None:
         raise JobStopped(job.stop.reason)
@@ -122,7 +126,9 @@ def apply(job: Job) -> None:
     ended = job.engine.stream(
         "apply", "-input=false", str(job.workspace.plan), stop=job.stop, into=stream, on_stop=note_unfinished
     )
-    if ended.stopped is None:
+    if ended.returncode == 0:
+        job.findings.unfinished = ()
+    elif ended.stopped is None:
         note_unfinished()
     errored = keep_errored_state(job.workspace.template, job.spec, job.settings.state_dir)
     _look_at_state(job, trust=ended.returncode == 0 or (ended.stopped is None and not ended.by_signal))
@@ -142,8 +148,8 @@ def _look_at_state(job: Job, *, trust: bool) -> None:
 
 
 def _with_errored_state(failure: Failure, path: str) -> Failure:
-    message = f"{failure.message}; the state could not be written and is kept in '{path}' on the runner's machine"
-    return replace(failure, message=message)
+    kept = f"the state could not be written and is kept in '{path}' on the runner's machine"
+    return replace(failure, message=f"{failure.message}; {kept}")
 
 
 def read_outputs(job: Job) -> None:
@@ -157,7 +163,8 @@ def read_outputs(job: Job) -> None:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         message = f"{command} wrote no outputs that can be read, after everything was applied"
         raise StepFailed(Failure("outputs_failed", message)) from error
-    hidden = {name for name, (_, sensitive) in outputs.items() if sensitive or name in job.spec.sensitive_outputs}
+    declared = set(job.spec.sensitive_outputs)
+    hidden = {name for name, (_, sensitive) in outputs.items() if sensitive or name in declared}
     job.findings.outputs = {name: value for name, (value, _) in outputs.items() if name not in hidden}
     job.findings.sensitive_outputs = tuple(sorted(hidden))
 
@@ -166,7 +173,7 @@ STEPS: tuple[tuple[Phase, Callable[[Job], None]], ...] = (
     (Phase.PREPARING, prepare),
     (Phase.INITIALIZING, init),
     (Phase.PLANNING, plan),
-    (Phase.APPLYING, take_apply_claim),
+    (Phase.PLANNING, take_apply_claim),
     (Phase.APPLYING, apply),
     (Phase.READING_OUTPUTS, read_outputs),
 )

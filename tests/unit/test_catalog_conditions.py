@@ -123,6 +123,8 @@ def test_each_bound_keeps_the_message_of_its_validation() -> None:
         "(?:ab)+",
         r"\.\.",
         r"^[^\s/]+$",
+        r"^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$",
+        "^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/[A-Za-z0-9/_-]+$",
         r"^/[\w/-]*$",
         "",
     ],
@@ -168,6 +170,10 @@ def test_a_pattern_that_reads_differently_elsewhere_is_left_to_terraform(pattern
         "^(.a+)*$",
         "^a*a*a*a*$",
         "a*a*a*b",
+        "^[a-z]+-?[a-z]+-?[a-z]+-?[a-z]+-?$",
+        "^" + "a?" * 20 + "a" * 20 + "$",
+        "^" + "(a|ab)" * 20 + "$",
+        "^é+é*é+é*é+$",
     ],
 )
 def test_a_pattern_that_a_caller_could_hang_the_api_with_is_left_to_terraform(pattern: str) -> None:

@@ -20,7 +20,7 @@ variable "bucket_name" {
   }
 
   validation {
-    condition     = !can(regex("^[0-9]+\\.[0-9]+\\.[0-9]+\\.[0-9]+$", var.bucket_name))
+    condition     = !can(regex("^[0-9]{1,3}(\\.[0-9]{1,3}){3}$", var.bucket_name))
     error_message = "The bucket name must not look like an IP address."
   }
 

@@ -1,0 +1,24 @@
+"""What a runner on this machine sees of the host's environment: an allow-list, so that nothing gets through by accident."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+_NAMES = frozenset(
+    {
+        *("PATH", "HOME", "TMPDIR", "TZ", "LANG", "USER", "LOGNAME"),
+        *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
+        *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"),
+        *("SLIPWAY_ENGINE", "SLIPWAY_PROVIDER_MIRROR", "SLIPWAY_STATE_DIR", "SLIPWAY_PREPARED_DIR"),
+        *("SLIPWAY_HEARTBEAT_SECONDS", "SLIPWAY_STOP_GRACE_SECONDS"),
+    }
+)
+_PREFIXES = ("SLIPWAY_STORAGE", "AWS_", "GOOGLE_", "ARM_")
+
+
+def runner_environment(environ: Mapping[str, str], app_root: Path) -> dict[str, str]:
+    """The static part of a runner's environment; `app_root` is the folder that holds functions/ and runner_image/."""
+    kept = {name: value for name, value in environ.items() if name in _NAMES or name.startswith(_PREFIXES)}
+    return {**kept, "PYTHONPATH": os.pathsep.join((str(app_root), str(app_root / "runner_image")))}

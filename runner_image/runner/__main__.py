@@ -1,0 +1,79 @@
+"""`python -m runner`: run the one job that the environment names; runner_image/README.md is the contract."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+
+from functions.adapters.blob_artifacts import BlobArtifactStore
+from functions.adapters.processes import execution_name
+from functions.adapters.storage_clients import StorageClients
+from functions.domain.errors import SettingsInvalid, StorageUnavailable
+from functions.ports import DoorbellQueue
+from runner.exit_codes import ExitCode
+from runner.run_job import Surroundings, run_job
+from runner.settings import Settings
+from runner.stop import Stop, StopReason
+
+_log = logging.getLogger("runner")
+
+
+def main() -> ExitCode:
+    """Read the settings, run the job, give the process's exit code."""
+    # what an engine writes, its state above all, may hold secrets
+    os.umask(0o077)
+    try:
+        settings = Settings.from_env(os.environ)
+    except SettingsInvalid as error:
+        logging.basicConfig()
+        _log.error("%s", error)
+        return ExitCode.SETTINGS_INVALID
+    _set_up_logging(settings)
+    stop = _stop_on_signals()
+    try:
+        return run_job(_surroundings(settings, stop))
+    except StorageUnavailable as error:
+        _log.error("giving up: %s", error)
+        return ExitCode.STORAGE_UNAVAILABLE
+
+
+def _surroundings(settings: Settings, stop: Stop) -> Surroundings:
+    clients = StorageClients(
+        settings.storage_connection_string,
+        blob_service_uri=settings.blob_service_uri,
+        queue_service_uri=settings.queue_service_uri,
+        client_id=settings.storage_client_id,
+    )
+
+    def open_completions() -> DoorbellQueue:
+        from functions.adapters.queue_doorbells import QueueDoorbells
+
+        return QueueDoorbells(clients.completions)
+
+    return Surroundings(
+        settings=settings,
+        holder=settings.execution_name or execution_name(os.getpid()),
+        store=BlobArtifactStore(clients.container),
+        open_completions=open_completions,
+        stop=stop,
+    )
+
+
+def _stop_on_signals() -> Stop:
+    stop = Stop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.request(StopReason.RUNNER_STOPPED))
+    return stop
+
+
+def _set_up_logging(settings: Settings) -> None:
+    ids = f"{settings.operation_id} job {settings.job} correlation {settings.correlation_id}"
+    logging.basicConfig(format=f"%(asctime)s %(levelname)s {ids} %(message)s", level=logging.INFO)
+    # the SDKs log every request at INFO
+    logging.getLogger("azure").setLevel(logging.WARNING)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""Things that tests need and do not care about: whole and valid, with what the test cares about given by name."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from functions.domain.catalog import TemplateEntry, TemplateOutput
+from functions.domain.deployment import Deployment, first_operation
+from functions.domain.identifiers import new_deployment_id, operation_id
+from functions.domain.job import Backend, JobResult, JobSpec, Outcome, StateRecord
+from functions.domain.operation import Operation
+from functions.domain.status import OperationKind, Phase, Resources
+from functions.ports import ActiveEntry, JobStart
+
+AT = datetime(2026, 11, 21, 3, 4, 5, 678_000, tzinfo=UTC)
+
+
+def an_operation(deployment_id: str = "deploy-0123456789ab", *, at: datetime = AT) -> Operation:
+    """A deployment's first operation, pending."""
+    return first_operation(
+        deployment_id, at=at, created_by="ada", correlation_id="trace-1", kind=OperationKind.APPLY
+    )
+
+
+def a_deployment(deployment_id: str | None = None, *, at: datetime = AT, **changes: Any) -> Deployment:
+    """A deployment that was just posted; its id is random unless it is given."""
+    deployment_id = deployment_id or new_deployment_id()
+    values: dict[str, Any] = {
+        "provider_type": "terraform-local",
+        "cloud_provider": "local",
+        "template_name": "greeting",
+        "template_version": None,
+        "template_digest": "0" * 64,
+        "subscription_id": None,
+        "resource_group": None,
+        "location": None,
+        "parameters": {},
+        "tags": {},
+        "created_by": "ada",
+        "created_at": at,
+        "correlation_id": "trace-1",
+        "operation": an_operation(deployment_id, at=at),
+    }
+    return Deployment(deployment_id=deployment_id, **{**values, **changes})
+
+
+def a_result(outcome: Outcome = Outcome.SUCCEEDED, *, at: datetime = AT, **changes: Any) -> JobResult:
+    """A verdict; by default an apply that went well and made something."""
+    values: dict[str, Any] = {"resources": Resources.SOME, "phase": Phase.READING_OUTPUTS}
+    return JobResult(outcome=outcome, ended_at=at, **{**values, **changes})
+
+
+def a_state(**changes: Any) -> StateRecord:
+    """The record of a Terraform state in a file."""
+    values: dict[str, Any] = {
+        "backend_type": "local",
+        "backend_config": {"path": "terraform.tfstate"},
+        "workspace": "default",
+    }
+    return StateRecord(**{**values, **changes})
+
+
+def a_job_spec(deployment_id: str = "deploy-0123456789ab", **changes: Any) -> JobSpec:
+    """What the first job of a deployment's first operation is to do."""
+    values: dict[str, Any] = {
+        "operation_id": operation_id(deployment_id, 1),
+        "job": 1,
+        "kind": OperationKind.APPLY,
+        "correlation_id": "trace-1",
+        "provider_type": "terraform-local",
+        "template_name": "greeting",
+        "template_digest": "0" * 64,
+        "location": None,
+        "parameters": {},
+        "sensitive_outputs": (),
+        "tags": {},
+        "backend": Backend("local", {"path": f"{deployment_id}/terraform.tfstate"}),
+        "workspace": "default",
+        "command_seconds": 3600,
+        "job_seconds": 7200,
+    }
+    return JobSpec(deployment_id=deployment_id, **{**values, **changes})
+
+
+def a_job_start(deployment_id: str = "deploy-0123456789ab", *, job: int = 1) -> JobStart:
+    """What a launcher is told."""
+    return JobStart(deployment_id, operation_id(deployment_id, 1), job, "trace-1")
+
+
+def an_active_entry(deployment_id: str = "deploy-0123456789ab", **changes: Any) -> ActiveEntry:
+    """The entry of a deployment that waits."""
+    values: dict[str, Any] = {"created_at": AT, "due_at": AT, "running": False, "correlation_id": "trace-1"}
+    return ActiveEntry(deployment_id=deployment_id, **{**values, **changes})
+
+
+def a_template(**changes: Any) -> TemplateEntry:
+    """`terraform/local/greeting`: one optional parameter, one output."""
+    values: dict[str, Any] = {
+        "address": "terraform/local/greeting",
+        "path": "terraform/local/greeting",
+        "engine": "terraform",
+        "cloud": "local",
+        "provider_type": "terraform-local",
+        "name": "greeting",
+        "title": "Greeting",
+        "summary": None,
+        "version": "1.0.0",
+        "digest": "0" * 64,
+        "tags": (),
+        "protected": False,
+        "timeouts": {},
+        "example": {},
+        "files": ("main.tf",),
+        "parameters": {
+            "type": "object",
+            "properties": {"name": {"type": "string", "default": "world"}},
+            "additionalProperties": False,
+        },
+        "sensitive_parameters": (),
+        "outputs": (TemplateOutput("greeting", None, sensitive=False),),
+        "required_providers": {},
+    }
+    return TemplateEntry(**{**values, **changes})

@@ -1,0 +1,230 @@
+"""`./dev up` as a process of its own, with the real Azurite, moto and development host."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.adapters.processes import start_time
+from local.api_client import ApiClient
+from local.environment import plain_environment
+from local.paths import ROOT
+
+UP = """
+import sys
+from pathlib import Path
+from local.up import up
+folder = Path(sys.argv[1])
+sys.exit(up(folder, int(sys.argv[2]), folder.parent / "local.settings.json"))
+"""
+SECONDS = 90
+
+
+class Up:
+    """A running `./dev up` with a data folder of its own."""
+
+    def __init__(self, data_dir: Path, port: int = 0) -> None:
+        self.data_dir = data_dir
+        self.output = data_dir.with_suffix(".out")
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", UP, str(data_dir), str(port)],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=ROOT,
+                env=plain_environment(os.environ),
+            )
+
+    def said(self) -> str:
+        return self.output.read_text()
+
+    def wait_until(self, words: str) -> str:
+        """Give the line that holds the words, as soon as it is there."""
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            for line in self.said().splitlines(keepends=True):
+                if words in line and line.endswith("\n"):
+                    return line.strip()
+            time.sleep(0.02)
+        raise AssertionError(f"'{words}' was not said, but this was:\n{self.said()}")
+
+    def url(self) -> str:
+        return self.wait_until("slipway is ready at").removeprefix("slipway is ready at ")
+
+    def pids(self) -> dict[str, int]:
+        recorded = json.loads((self.data_dir / "processes.json").read_text())["processes"]
+        return {process["name"]: int(process["execution"].split("-")[1]) for process in recorded}
+
+    def end(self, number: signal.Signals) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(SECONDS)
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "slipway"
+    yield folder
+    # a test that fails must leave nothing running either
+    lock = folder / "stack.lock"
+    pid = lock.read_text().split(" ")[0] if lock.exists() else ""
+    if pid.isdigit():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(pid), signal.SIGTERM)
+    from local.stack import stop_processes
+
+    stop_processes(folder, folder / "jobs")
+
+
+def running(pids: dict[str, int]) -> list[str]:
+    return [name for name, pid in pids.items() if start_time(pid) is not None]
+
+
+def deploy(api: ApiClient, template: str, **parameters: Any) -> str:
+    body = {"template_name": template, "provider_type": "terraform-local", "parameters": parameters}
+    return str(api.post("/deploy", body)["data"]["deployment_id"])
+
+
+def wait_for(api: ApiClient, deployment: str, *statuses: str) -> dict[str, Any]:
+    deadline = time.monotonic() + SECONDS
+    status: dict[str, Any] = {}
+    while time.monotonic() < deadline:
+        status = api.get(f"/deployments/{deployment}/status")
+        if status["status"] in statuses or status["phase"] in statuses:
+            return status
+        time.sleep(0.05)
+    raise AssertionError(f"'{deployment}' did not get to {statuses}: {status}")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_everything_and_leaves_nothing_behind(data_dir: Path, number: signal.Signals) -> None:
+    up = Up(data_dir)
+    up.url()
+    pids = up.pids()
+    assert sorted(running(pids)) == ["azurite", "host", "moto"]
+
+    assert up.end(number) == 0
+
+    assert running(pids) == []
+    assert up.pids() == {}
+    assert not (data_dir / "env").exists()
+    assert up.said().endswith("stopped\n")
+
+
+def test_a_shell_finds_every_address_in_the_env_file(data_dir: Path) -> None:
+    up = Up(data_dir)
+    url = up.url()
+
+    script = f'. {shlex.quote(str(data_dir / "env"))}; echo "$SLIPWAY_URL"; echo "$SLIPWAY_STORAGE"; echo "$AWS_ENDPOINT_URL"'
+    sourced = subprocess.run(
+        ["sh", "-c", script], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+
+    assert sourced[0] == url
+    assert sourced[1].startswith("DefaultEndpointsProtocol=http;AccountName=")
+    assert sourced[2].startswith("http://127.0.0.1:")
+    settings = json.loads((data_dir.parent / "local.settings.json").read_text())["Values"]
+    assert settings["SLIPWAY_STORAGE"] == sourced[1]
+    assert settings["AWS_ENDPOINT_URL"] == sourced[2]
+    assert up.end(signal.SIGTERM) == 0
+
+
+def test_a_second_one_says_where_the_first_runs_and_disturbs_nothing(data_dir: Path) -> None:
+    first = Up(data_dir)
+    url = first.url()
+    second = subprocess.run(
+        [sys.executable, "-c", UP, str(data_dir), "0"],
+        cwd=ROOT,
+        env=plain_environment(os.environ),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert second.returncode == 1
+    assert f"process {first.process.pid}, at {url}" in second.stderr
+    assert ApiClient(url).get("/health")
+    assert sorted(running(first.pids())) == ["azurite", "host", "moto"]
+    assert first.end(signal.SIGTERM) == 0
+
+
+def test_a_taken_port_is_named_with_the_way_out(data_dir: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        up = Up(data_dir, port)
+
+        assert up.process.wait(SECONDS) == 1
+
+    assert f"port {port} is taken: choose another with --port" in up.said()
+    assert up.pids() == {}
+
+
+def test_deployments_survive_a_kill_and_leftovers_are_stopped_at_the_next_start(data_dir: Path) -> None:
+    first = Up(data_dir)
+    api = ApiClient(first.url())
+    deployment = deploy(api, "greeting", name="survivor")
+    before = wait_for(api, deployment, "completed")
+    # Azurite writes its tables to disk every five seconds, and when it is asked to end
+    left = first.pids()
+    first.end(signal.SIGKILL)
+    assert sorted(running(left)) == ["azurite", "host", "moto"]
+
+    second = Up(data_dir)
+    again = ApiClient(second.url())
+
+    assert running(left) == []
+    assert "stopped what an earlier run had left behind" in second.said()
+    assert again.get(f"/deployments/{deployment}/status")["outputs"] == before["outputs"]
+    assert second.end(signal.SIGTERM) == 0
+
+
+def test_files_that_a_crash_left_half_written_do_not_keep_it_from_starting(data_dir: Path) -> None:
+    data_dir.mkdir()
+    for name in ("processes.json", "ports.json", "stack.lock"):
+        (data_dir / name).write_text('{"half')
+
+    up = Up(data_dir)
+
+    assert ApiClient(up.url()).get("/health")
+    assert up.end(signal.SIGTERM) == 0
+
+
+def test_a_part_that_ends_by_itself_is_named_and_stops_the_rest(data_dir: Path) -> None:
+    up = Up(data_dir)
+    up.url()
+    pids = up.pids()
+
+    os.kill(pids["moto"], signal.SIGKILL)
+
+    assert up.process.wait(SECONDS) == 1
+    assert "'moto' ended with exit code -9" in up.said()
+    assert running(pids) == []
+
+
+def test_a_running_deployment_is_ended_and_accounted_for_after_the_next_start(data_dir: Path) -> None:
+    first = Up(data_dir)
+    api = ApiClient(first.url())
+    deployment = deploy(api, "wait", seconds=600)
+    wait_for(api, deployment, "applying")
+    executions = [file.read_text() for file in (data_dir / "jobs").glob("*/execution")]
+    runners = {execution: int(execution.split("-")[1]) for execution in executions}
+    assert running(runners) == executions
+
+    assert first.end(signal.SIGTERM) == 0
+
+    assert running(runners) == []
+    second = Up(data_dir)
+    ended = wait_for(ApiClient(second.url()), deployment, "failed", "cancelled")
+    assert ended["error"]["message"]
+    assert second.end(signal.SIGTERM) == 0

@@ -1,0 +1,19 @@
+"""The ports in memory. They pass the contract tests that the real adapters pass; what else they have is for tests."""
+
+from __future__ import annotations
+
+from tests.fakes.artifacts import MemoryArtifactStore
+from tests.fakes.catalog import MemoryCatalog
+from tests.fakes.deployments import MemoryDeploymentStore
+from tests.fakes.doorbells import MemoryDoorbellQueue
+from tests.fakes.index import MemoryDeploymentIndex
+from tests.fakes.launcher import MemoryLauncher
+
+__all__ = [
+    "MemoryArtifactStore",
+    "MemoryCatalog",
+    "MemoryDeploymentIndex",
+    "MemoryDeploymentStore",
+    "MemoryDoorbellQueue",
+    "MemoryLauncher",
+]

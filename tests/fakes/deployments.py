@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import threading
+from copy import deepcopy
+from dataclasses import dataclass, field
+
+from functions.domain.deployment import Change, Deployment
+from functions.domain.errors import AlreadyExists, ConcurrentChange, StorageUnavailable
+from functions.domain.event import Event
+from functions.domain.identifiers import parse_operation_id
+from functions.domain.job import StateRecord
+from functions.domain.operation import Operation
+from functions.ports import Stored
+
+
+@dataclass
+class _Partition:
+    deployment: Deployment
+    version: int = 0
+    operations: dict[int, Operation] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    state: StateRecord | None = None
+
+    def write(self, change: Change) -> None:
+        change = deepcopy(change)
+        self.deployment = change.deployment
+        self.operations[change.deployment.operation.number] = change.deployment.operation
+        self.events.append(change.event)
+        self.state = change.state or self.state
+        self.version += 1
+
+    def has(self, change: Change) -> bool:
+        return any(event.transition_id == change.event.transition_id for event in self.events)
+
+    @property
+    def etag(self) -> str:
+        return f'W/"{self.version}"'
+
+
+class MemoryDeploymentStore:
+    """`refuse_creates` stands for storage that is down; `fail_creates_with` is raised by every create."""
+
+    def __init__(self) -> None:
+        self.refuse_creates = False
+        self.fail_creates_with: Exception | None = None
+        self._partitions: dict[str, _Partition] = {}
+        self._lock = threading.Lock()
+
+    def create(self, change: Change) -> None:
+        if self.refuse_creates:
+            raise StorageUnavailable("creating a deployment: storage could not be reached")
+        if self.fail_creates_with:
+            raise self.fail_creates_with
+        deployment_id = change.deployment.deployment_id
+        with self._lock:
+            there = self._partitions.get(deployment_id)
+            if there is None:
+                there = self._partitions[deployment_id] = _Partition(change.deployment)
+                there.write(change)
+            elif not there.has(change):
+                raise AlreadyExists(f"creating deployment '{deployment_id}': somebody else was first")
+
+    def get(self, deployment_id: str) -> Stored | None:
+        with self._lock:
+            there = self._partitions.get(deployment_id)
+            return Stored(deepcopy(there.deployment), there.etag) if there else None
+
+    def commit(self, stored: Stored, change: Change) -> Stored:
+        deployment_id = change.deployment.deployment_id
+        with self._lock:
+            there = self._partitions.get(deployment_id)
+            if there is not None and there.has(change):
+                moved_on = there.deployment.event_count != change.event.sequence
+                return Stored(change.deployment, stored.etag if moved_on else there.etag)
+            if there is None or there.etag != stored.etag:
+                raise ConcurrentChange(f"moving deployment '{deployment_id}' on: somebody else was first")
+            there.write(change)
+            return Stored(change.deployment, there.etag)
+
+    def operation(self, operation_id: str) -> Operation | None:
+        parsed = parse_operation_id(operation_id)
+        if parsed is None:
+            return None
+        with self._lock:
+            there = self._partitions.get(parsed[0])
+            return deepcopy(there.operations.get(parsed[1])) if there else None
+
+    def state(self, deployment_id: str) -> StateRecord | None:
+        with self._lock:
+            there = self._partitions.get(deployment_id)
+            return deepcopy(there.state) if there else None
+
+    def events(self, deployment_id: str, *, after: int, limit: int) -> list[Event]:
+        with self._lock:
+            there = self._partitions.get(deployment_id)
+            found = [event for event in there.events if event.sequence > after] if there else []
+            return deepcopy(found[:limit])
+
+    def ping(self) -> None:
+        """It always answers."""

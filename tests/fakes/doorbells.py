@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from functions.domain.errors import StorageUnavailable
+from functions.domain.messages import Doorbell
+
+
+class MemoryDoorbellQueue:
+    """`heard` has every bell, `delays` the seconds each was to wait; `down` stands for a queue that is away."""
+
+    def __init__(self) -> None:
+        self.heard: list[Doorbell] = []
+        self.delays: list[int] = []
+        self.down = False
+
+    def ring(self, bell: Doorbell, *, delay_seconds: int = 0) -> None:
+        self.ping()
+        self.heard.append(bell)
+        self.delays.append(delay_seconds)
+
+    def ping(self) -> None:
+        if self.down:
+            raise StorageUnavailable("ringing a queue: storage could not be reached")

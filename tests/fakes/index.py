@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from dataclasses import replace
+from datetime import datetime
+
+from functions.domain.deployment import Deployment
+from functions.domain.errors import RequestRefused
+from functions.ports import ActiveEntry, ListEntry, ListPage, ListQuery
+
+
+class MemoryDeploymentIndex:
+    """As Table Storage may, a page looks at no more than `rows_per_page` rows, whether they match or not."""
+
+    def __init__(self, rows_per_page: int = 1000) -> None:
+        self._rows_per_page = rows_per_page
+        self._active: dict[str, ActiveEntry] = {}
+        self._listed: dict[str, ListEntry] = {}
+        self._lock = threading.Lock()
+
+    def add_active(self, entry: ActiveEntry) -> None:
+        with self._lock:
+            self._active.setdefault(entry.deployment_id, entry)
+
+    def put_active(self, entry: ActiveEntry) -> None:
+        with self._lock:
+            self._active[entry.deployment_id] = entry
+
+    def remove_active(self, deployment_id: str) -> None:
+        with self._lock:
+            self._active.pop(deployment_id, None)
+
+    def active(self, *, due_before: datetime | None = None) -> list[ActiveEntry]:
+        with self._lock:
+            entries = sorted(self._active.values(), key=lambda entry: entry.deployment_id)
+        return [entry for entry in entries if due_before is None or entry.due_at <= due_before]
+
+    def put_list_rows(self, deployment: Deployment) -> None:
+        entry = ListEntry(
+            deployment_id=deployment.deployment_id,
+            provider_type=deployment.provider_type,
+            template_name=deployment.template_name,
+            subscription_id=deployment.subscription_id,
+            resource_group=deployment.resource_group,
+            location=deployment.location,
+            created_by=deployment.created_by,
+            created_at=deployment.created_at,
+            status=deployment.status.value,
+            started_at=deployment.started_at,
+            completed_at=deployment.completed_at,
+            finished=deployment.status.is_final,
+        )
+        with self._lock:
+            self._listed[entry.deployment_id] = entry
+
+    def page(self, query: ListQuery) -> ListPage:
+        with self._lock:
+            rows = sorted(self._listed.values(), key=_newest_first)
+        start = _decode(query)
+        rows = [row for row in rows if start is None or list(_newest_first(row)) > start]
+        found: list[ListEntry] = []
+        for seen, row in enumerate(rows, 1):
+            if _matches(row, query):
+                found.append(row)
+            if seen < len(rows) and (len(found) == query.limit or seen == self._rows_per_page):
+                return ListPage(found, _encode(query, row))
+        return ListPage(found)
+
+
+def _newest_first(entry: ListEntry) -> tuple[float, str]:
+    return -entry.created_at.timestamp(), entry.deployment_id
+
+
+def _matches(entry: ListEntry, query: ListQuery) -> bool:
+    for name in ("provider_type", "template_name", "resource_group", "created_by"):
+        wanted = getattr(query, name)
+        if wanted is not None and getattr(entry, name) != wanted:
+            return False
+    if query.created_after and entry.created_at < query.created_after:
+        return False
+    if query.created_before and entry.created_at >= query.created_before:
+        return False
+    return query.status is None or not entry.finished or entry.status == query.status
+
+
+def _filters(query: ListQuery) -> str:
+    return repr(replace(query, limit=0, token=None))
+
+
+def _encode(query: ListQuery, last: ListEntry) -> str:
+    text = json.dumps([_filters(query), *_newest_first(last)])
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _decode(query: ListQuery) -> list[object] | None:
+    if query.token is None:
+        return None
+    try:
+        padded = query.token + "=" * (-len(query.token) % 4)
+        filters, *start = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (ValueError, TypeError) as exc:
+        raise RequestRefused("bad_token", "the continuation token is not one that this API gave") from exc
+    if filters != _filters(query) or len(start) != 2:
+        raise RequestRefused("bad_token", "the continuation token belongs to a list with other filters")
+    return start

@@ -1,0 +1,134 @@
+"""The real runner in a process of its own, on Azurite, with a template of the test's own."""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from functions.adapters.blob_artifacts import BlobArtifactStore
+from functions.adapters.storage_clients import StorageClients
+from functions.domain import artifacts, bundle
+from functions.domain.job import Backend, JobResult, JobSpec
+from functions.domain.messages import Doorbell
+from functions.domain.status import OperationKind
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+# the name that tests give in place of a secret key; nothing of it may ever be seen in a log
+SECRET_KEY = "very-secret-aws-key"
+
+
+@dataclass
+class RunnerProcess:
+    """One deployment, its first operation and job 1, and the runner that does it."""
+
+    connection_string: str
+    clients: StorageClients
+    folder: Path
+    deployment_id: str
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def operation_id(self) -> str:
+        return f"op-{self.deployment_id.removeprefix('deploy-')}-1"
+
+    @property
+    def store(self) -> BlobArtifactStore:
+        return BlobArtifactStore(self.clients.container)
+
+    @property
+    def state_file(self) -> Path:
+        return self.folder / "state" / self.deployment_id / "terraform.tfstate"
+
+    def accept(self, files: dict[str, str], **spec: Any) -> JobSpec:
+        """Store the template and the spec of the job."""
+        contents = {name: text.encode() for name, text in files.items()}
+        digest = bundle.digest(contents)
+        self.store.create(artifacts.template_bundle(digest), bundle.pack(contents))
+        values: dict[str, Any] = {
+            "deployment_id": self.deployment_id,
+            "operation_id": self.operation_id,
+            "job": 1,
+            "kind": OperationKind.APPLY,
+            "correlation_id": "trace-1",
+            "provider_type": "terraform-local",
+            "template_name": "made-up",
+            "template_digest": digest,
+            "location": None,
+            "parameters": {},
+            "sensitive_outputs": (),
+            "tags": {},
+            "backend": Backend("local", {"path": f"{self.deployment_id}/terraform.tfstate"}),
+            "workspace": "default",
+            "command_seconds": 60,
+            "job_seconds": 120,
+            **spec,
+        }
+        made = JobSpec(**values)
+        self.store.create(artifacts.job_spec(self.operation_id, 1), made.to_json())
+        return made
+
+    def start(self, **environment: str) -> subprocess.Popen[bytes]:
+        """Start the runner as the launcher does: in a session of its own, in a folder of its own."""
+        self.folder.mkdir(exist_ok=True)
+        output = (self.folder / "runner.out").open("ab")
+        with output:
+            return subprocess.Popen(
+                [sys.executable, "-m", "runner"],
+                cwd=self.folder,
+                env={
+                    "PATH": os.environ["PATH"],
+                    "HOME": str(self.folder),
+                    "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'runner_image'}",
+                    "SLIPWAY_DEPLOYMENT_ID": self.deployment_id,
+                    "SLIPWAY_OPERATION_ID": self.operation_id,
+                    "SLIPWAY_JOB": "1",
+                    "SLIPWAY_CORRELATION_ID": "trace-1",
+                    "SLIPWAY_STORAGE": self.connection_string,
+                    "SLIPWAY_STATE_DIR": str(self.folder / "state"),
+                    "SLIPWAY_STOP_GRACE_SECONDS": "5",
+                    "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+                    **self.environment,
+                    **environment,
+                },
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def run(self, **environment: str) -> int:
+        """Start the runner and wait for its end; gives its exit code."""
+        return self.start(**environment).wait(120)
+
+    @property
+    def output(self) -> str:
+        return (self.folder / "runner.out").read_text()
+
+    def result(self) -> JobResult:
+        """The job's verdict."""
+        found = self.store.read(artifacts.job_result(self.operation_id, 1))
+        assert found is not None, self.output
+        return JobResult.from_json(found.data)
+
+    def blob(self, name: str) -> bytes | None:
+        found = self.store.read(name)
+        return found.data if found else None
+
+    def log(self) -> str:
+        """The job's log."""
+        return (self.blob(artifacts.log(self.operation_id, 1)) or b"").decode()
+
+    def bells(self) -> list[Doorbell]:
+        """Take what was rung on `completions` for this deployment."""
+        found = []
+        for message in self.clients.completions.receive_messages():
+            bell = Doorbell.from_json(base64.b64decode(message.content).decode())
+            if bell.deployment_id == self.deployment_id:
+                found.append(bell)
+            self.clients.completions.delete_message(message)
+        return found
