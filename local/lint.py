@@ -16,7 +16,7 @@ _CHECKS = {
     "mypy, strict": ["-m", "mypy"],
     "import rules": [
         str(Path(sys.executable).with_name("lint-imports")),
-        *("--config", ".importlinter", "--cache-dir", ".slipway/cache/import-linter", "--no-show-timings"),
+        *("--config", ".importlinter", "--cache-dir", ".slipway/cache/import-linter", "--no-logo"),
     ],
 }
 

@@ -22,7 +22,8 @@ class ProgressBar:
         going_on = status["status"] in ("pending", "running")
         words = str(status["phase"] if going_on else status["status"]).replace("_", " ")
         if self._terminal:
-            self._write(f"\r\x1b[2K  {self._name} {_bar(status)} {words}")
+            seconds = f", {elapsed:.0f} s" if (elapsed := status["duration_seconds"]) is not None else ""
+            self._write(f"\r\x1b[2K  {self._name} {_bar(status)} {words}{seconds}")
         elif words != self._last:
             self._write(f"  {self._name}: {words}\n")
         self._last = words

@@ -1,4 +1,4 @@
-"""Things that tests need and do not care about: whole and valid, with what the test cares about given by name."""
+"""Things that tests need and do not care about: whole and valid; what a test does care about it names."""
 
 from __future__ import annotations
 

@@ -7,7 +7,12 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from azure.core import MatchConditions
-from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.core.exceptions import (
+    HttpResponseError,
+    ResourceExistsError,
+    ResourceModifiedError,
+    ResourceNotFoundError,
+)
 
 from functions.adapters.storage_errors import is_missing_container, storage_call
 from functions.domain.errors import AlreadyExists
@@ -18,6 +23,8 @@ if TYPE_CHECKING:
 
 # A block appended by an API version below 2022-11-02 (Azurite's among them) may have 4 MiB.
 _APPEND_LIMIT = 4 * 1024 * 1024
+# a condition that does not hold is a 409 for some calls and a 412 for others
+_TAKEN = (ResourceExistsError, ResourceModifiedError)
 
 
 class BlobArtifactStore:
@@ -31,7 +38,7 @@ class BlobArtifactStore:
         with storage_call(f"creating blob '{name}'"):
             try:
                 self._blob(name).upload_blob(data, overwrite=False)
-            except ResourceExistsError:
+            except _TAKEN:
                 there = self.read(name)
                 return there is not None and there.data == data
         return True
@@ -126,7 +133,7 @@ class BlobArtifactStore:
 def _create_append_blob(blob: BlobClient) -> None:
     try:
         blob.create_append_blob(match_condition=MatchConditions.IfMissing)
-    except ResourceExistsError:
+    except _TAKEN:
         return  # the position condition of the append decides whether that was us
 
 

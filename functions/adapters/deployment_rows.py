@@ -82,7 +82,7 @@ def deployment_row(deployment: Deployment) -> Row:
         **_plain(deployment),
         "operation": _operation_body(deployment.operation),
         "idempotency": _plain(mark) if mark else None,
-        "status": deployment.status,
+        "status": deployment.status.value,
     }
     return _row(deployment.deployment_id, DEPLOYMENT, body)
 
@@ -145,12 +145,16 @@ def upgraded(row: Row) -> Row:
 
 
 def _row(partition: str, key: str, body: Mapping[str, Any]) -> Row:
-    columns = {
-        name: to_json(name, value) if name in JSON_COLUMNS else str(value)
-        for name, value in body.items()
-        if value is not None
-    }
+    columns = {name: _column(name, value) for name, value in body.items() if value is not None}
     return {**columns, "PartitionKey": partition, "RowKey": key, "schema_version": SCHEMA_VERSION}
+
+
+def _column(name: str, value: Any) -> str:
+    if name in JSON_COLUMNS:
+        return to_json(name, value)
+    if not isinstance(value, str):
+        raise TypeError(f"writing property '{name}': it is no text and not one of JSON_COLUMNS")
+    return value
 
 
 def _body(row: Row) -> dict[str, Any]:

@@ -114,8 +114,8 @@ class ProcessLauncher:
 
     def _spawn(self, job: JobStart, folder: Path) -> subprocess.Popen[bytes]:
         with (folder / _LOG).open("wb") as log:
-            # The child inherits the lock with the file: a folder whose log is locked has a living runner, even
-            # where this host died before it wrote the execution down.
+            # The child inherits the lock with the file: a folder whose log is locked has a living runner,
+            # even if this host dies before it has written the execution down.
             fcntl.flock(log, fcntl.LOCK_EX)
             return subprocess.Popen(
                 self._command,

@@ -92,6 +92,12 @@ class StorageClients:
         """A queue by its name; its messages are base64, which is what the Functions host expects."""
         return self._once(f"queue {name}", lambda: self._make_queue(name))
 
+    def close(self) -> None:
+        """Close every connection; the clients are of no use afterwards."""
+        transport = self._made.get("transport")
+        if transport is not None:
+            transport.close()
+
     def _make_table(self, name: str) -> TableClient:
         from azure.data.tables import TableClient
 

@@ -74,6 +74,9 @@ def is_missing_container(exc: Exception) -> bool:
 def error_code(exc: Exception) -> str:
     """The storage service's own code, such as `EntityAlreadyExists`, or an empty text."""
     code = getattr(exc, "error_code", None)
+    if code is None:  # the tables SDK does not decode every error that it raises
+        response = getattr(exc, "response", None)
+        code = response.headers.get("x-ms-error-code") if response is not None else None
     # the SDKs give members of their own str enums, whose text is not their value
     return str(getattr(code, "value", code) or "")
 

@@ -117,8 +117,8 @@ def _partitions(query: ListQuery) -> tuple[str, str]:
     else:
         prefix = index_rows.ALL
     newest = index_rows.reversed_day(query.created_before) if query.created_before else ""
-    oldest = index_rows.reversed_day(query.created_after) if query.created_after else ":"
-    # ';' and ':' are the characters after ':' and '9': just behind whatever begins with the text before them
+    oldest = index_rows.reversed_day(query.created_after) if query.created_after else ""
+    # ';' sorts behind every digit
     return f"{prefix}:{newest}", f"{prefix}:{oldest};"
 
 

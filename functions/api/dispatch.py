@@ -49,8 +49,8 @@ class Dispatcher:
                     "path": url.path,
                     "function": route.name,
                     "status": int(answer.status),
-                    "code": answer.problem_code,
                     "duration_ms": round((time.monotonic() - started) * 1000, 1),
+                    **({"code": answer.problem_code} if answer.problem_code else {}),
                 },
             )
         return answer.encode(correlation_id=correlation_id, head=req.method == "HEAD")
@@ -60,17 +60,20 @@ class Dispatcher:
             if req.method == "OPTIONS" and route is not NOT_FOUND:
                 return Answer(status=HTTPStatus.NO_CONTENT, headers={"Allow": route.allowed})
             endpoint = _endpoint(route, req.method, url.path)
-            return endpoint.handler(self._call(endpoint, req, url, correlation_id))
+            return endpoint.handler(self._call(route, endpoint, req, url, correlation_id))
         except Exception as error:  # noqa: BLE001 - every error becomes a problem document, here and nowhere else
             return _problem_answer(problem_of(error), url.path, correlation_id)
 
-    def _call(self, endpoint: Endpoint, req: func.HttpRequest, url: RequestUrl, correlation_id: str) -> Call:
+    def _call(
+        self, route: Route, endpoint: Endpoint, req: func.HttpRequest, url: RequestUrl, correlation_id: str
+    ) -> Call:
         # the host's own parameters have repeated values joined and empty ones dropped
         pairs = parse_qsl(url.query, keep_blank_values=True)
         query = parse_query(pairs, endpoint.query)
         settings = self._get_settings()
         base = settings.public_url or url.origin
-        caller = caller_of(req.headers, dict(pairs).get("code"), easy_auth=settings.easy_auth)
+        must_sign_in = settings.easy_auth and not route.anonymous
+        caller = caller_of(req.headers, dict(pairs).get("code"), easy_auth=must_sign_in)
         return Call(
             ctx=self._get_context(),
             links=Links(base),

@@ -44,7 +44,6 @@ PROBLEMS: dict[str, ProblemType] = {
     "invalid_query": ProblemType(400, "The query string is not valid"),
     "bad_idempotency_key": ProblemType(400, "The idempotency key is not valid"),
     "bad_token": ProblemType(400, "The continuation token is not valid"),
-    "bad_offset": ProblemType(400, "The offset lies behind the log's end"),
     "unauthenticated": ProblemType(401, "The caller is not signed in"),
     "not_found": ProblemType(404, "There is nothing at this path"),
     "deployment_not_found": ProblemType(404, "There is no such deployment"),
@@ -114,6 +113,18 @@ class Problem:
 
 def problem_of(error: Exception) -> Problem:
     """The problem behind an exception. What nobody foresaw is logged whole and answered without its text."""
+    problem = _foreseen(error)
+    if problem is None:
+        log.error("answering with 'internal_error'", exc_info=error)
+        return Problem(
+            "internal_error", "an error that nobody foresaw; the log has it under the correlation id"
+        )
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("answering with '%s', %s", problem.code, problem.detail)
+    return problem
+
+
+def _foreseen(error: Exception) -> Problem | None:
     if isinstance(error, RequestRefused) and error.code in PROBLEMS:
         retry = _retry_header(error.code)
         return Problem(error.code, error.detail, error.errors, {**retry, **error.headers}, error.extensions)
@@ -121,11 +132,8 @@ def problem_of(error: Exception) -> Problem:
         return _misconfigured(error)
     for kind, code in _CODES:
         if isinstance(error, kind):
-            if PROBLEMS[code].status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                log.error("answering with '%s'", code, exc_info=error)
             return Problem(code, str(error), headers=_retry_header(code))
-    log.error("answering with 'internal_error'", exc_info=error)
-    return Problem("internal_error", "an error that nobody foresaw; the log has it under the correlation id")
+    return None
 
 
 def _retry_header(code: str) -> dict[str, str]:
@@ -137,7 +145,6 @@ def _misconfigured(error: SettingsInvalid) -> Problem:
     """Names the settings and nothing else: a value that stands in the wrong setting may be a secret."""
     known = {value for name, value in vars(settings).items() if name.isupper() and isinstance(value, str)}
     names = sorted(name for name in known if any(f"'{name}'" in problem for problem in error.problems))
-    log.error("reading the settings", exc_info=error)
     detail = f"these settings are missing or wrong: {', '.join(names)}; docs/settings.md describes them"
     headers = _retry_header("misconfigured")
     return Problem("misconfigured", detail, headers=headers, extensions={"settings": names})

@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,97 +16,26 @@ from functions.domain.catalog import TemplateEntry
 from functions.services.validation import validate
 from local.catalog.__main__ import main
 from local.catalog.build import build_catalog
-from local.provider_mirror import find_provider_mirror
+from tests.moto_server import moto_server
+from tests.terraform_engine import Engine, isolated_environment
 
 REPOSITORY = Path(__file__).parents[2]
 TEMPLATES = REPOSITORY / "templates"
-ADDRESSES = sorted(
+FOLDERS = sorted(
     {path.parent.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.glob("terraform/*/*/*.tf")}
-    | {path.relative_to(TEMPLATES).with_suffix("").as_posix() for path in TEMPLATES.glob("terraform/*/*.tf")}
+)
+# A lone file is somebody's own: it must be valid, but needs no descriptions and no example.
+LONE_FILES = sorted(
+    path.relative_to(TEMPLATES).with_suffix("").as_posix() for path in TEMPLATES.glob("terraform/*/*.tf")
 )
 # The clouds that a template can be applied to where no cloud is.
-APPLICABLE = [address for address in ADDRESSES if address.split("/")[1] in ("aws", "local")]
-
-
-@dataclass(frozen=True)
-class Engine:
-    """Terraform in one work folder."""
-
-    folder: Path
-    environment: dict[str, str]
-
-    def unpack(self, catalog: PackagedCatalog, entry: TemplateEntry) -> None:
-        """Put the template's files into the folder, as the runner does."""
-        unpack(catalog.bundle(entry), self.folder)
-
-    def run(self, *arguments: str, expected: int = 0) -> str:
-        """The output of the command, which must end with the expected exit code."""
-        binary = os.environ.get("SLIPWAY_ENGINE") or "terraform"
-        done = subprocess.run(
-            [binary, *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == expected, done.stdout + done.stderr
-        return done.stdout
-
-
-def start_moto(port: int) -> subprocess.Popen[bytes]:
-    server = subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/moto-api/", timeout=5).close()
-        except OSError:
-            assert server.poll() is None, "moto ended before it was ready"
-            time.sleep(0.1)
-        else:
-            return server
-    server.kill()
-    raise AssertionError("moto did not answer within 30 s")
+APPLICABLE = [address for address in FOLDERS if address.split("/")[1] in ("aws", "local")]
 
 
 @pytest.fixture(scope="module")
 def aws_endpoint() -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    server = start_moto(port)
-    yield f"http://127.0.0.1:{port}"
-    server.terminate()
-    server.wait(10)
-
-
-@pytest.fixture
-def environment(tmp_path: Path, aws_endpoint: str) -> dict[str, str]:
-    """What Terraform sees: nothing of this machine's own settings and credentials."""
-    configuration = tmp_path / "terraform.rc"
-    mirror = find_provider_mirror()
-    configuration.write_text(
-        f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
-        if mirror
-        else ""
-    )
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path),
-        "TF_CLI_CONFIG_FILE": str(configuration),
-        "TF_IN_AUTOMATION": "1",
-        "TF_INPUT": "0",
-        "CHECKPOINT_DISABLE": "1",
-        "AWS_ENDPOINT_URL": aws_endpoint,
-        "AWS_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
+    with moto_server() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -122,21 +44,23 @@ def entries() -> dict[str, TemplateEntry]:
 
 
 @pytest.fixture
-def engine(tmp_path: Path, environment: dict[str, str]) -> Engine:
+def engine(tmp_path: Path, aws_endpoint: str) -> Engine:
     folder = tmp_path / "work"
     folder.mkdir()
-    return Engine(folder, environment)
+    return Engine(folder, isolated_environment(tmp_path, aws_endpoint))
 
 
 def test_every_template_that_is_there_is_in_the_catalog() -> None:
-    assert sorted(entry.address for entry in PackagedCatalog(REPOSITORY).list()) == ADDRESSES
+    assert sorted(entry.address for entry in PackagedCatalog(REPOSITORY).list()) == sorted(
+        FOLDERS + LONE_FILES
+    )
 
 
 def test_the_catalog_has_not_drifted() -> None:
     assert main(["--check"]) == 0
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("address", FOLDERS)
 def test_variables_and_outputs_are_typed_and_described(
     entries: dict[str, TemplateEntry], address: str
 ) -> None:
@@ -155,22 +79,21 @@ def test_variables_and_outputs_are_typed_and_described(
     assert entry.summary
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("address", FOLDERS + LONE_FILES)
 def test_the_schema_is_valid_and_the_example_fits_it(entries: dict[str, TemplateEntry], address: str) -> None:
     from jsonschema import Draft202012Validator
 
     entry = entries[address]
 
     Draft202012Validator.check_schema(dict(entry.parameters))
-    assert entry.example
     assert validate(dict(entry.example), entry.parameters) == []
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("address", FOLDERS + LONE_FILES)
 def test_the_code_is_formatted_and_valid(
     engine: Engine, address: str, entries: dict[str, TemplateEntry]
 ) -> None:
-    engine.unpack(PackagedCatalog(REPOSITORY), entries[address])
+    unpack(PackagedCatalog(REPOSITORY).bundle(entries[address]), engine.folder)
 
     assert engine.run("fmt", "-check", "-recursive") == ""
     engine.run("init", "-backend=false")
@@ -182,7 +105,7 @@ def test_a_template_applies_has_nothing_left_to_do_and_is_destroyed(
     engine: Engine, address: str, entries: dict[str, TemplateEntry]
 ) -> None:
     entry = entries[address]
-    engine.unpack(PackagedCatalog(REPOSITORY), entry)
+    unpack(PackagedCatalog(REPOSITORY).bundle(entry), engine.folder)
     (engine.folder / "example.auto.tfvars.json").write_text(json.dumps(entry.example))
 
     engine.run("init")
@@ -193,7 +116,7 @@ def test_a_template_applies_has_nothing_left_to_do_and_is_destroyed(
     assert engine.run("state", "list") == ""
 
 
-def bucket(aws_endpoint: str) -> Any:
+def s3_client(aws_endpoint: str) -> Any:
     import boto3
 
     return boto3.client(
@@ -209,12 +132,12 @@ def test_a_storage_bucket_is_private_versioned_encrypted_and_closed_to_plain_htt
     engine: Engine, entries: dict[str, TemplateEntry], aws_endpoint: str
 ) -> None:
     name = "slipway-contract"
-    engine.unpack(PackagedCatalog(REPOSITORY), entries["terraform/aws/storage-bucket"])
+    unpack(PackagedCatalog(REPOSITORY).bundle(entries["terraform/aws/storage-bucket"]), engine.folder)
     engine.run("init")
     engine.run("apply", "-auto-approve", f"-var=bucket_name={name}", '-var=tags={"team":"ünï"}')
 
     outputs = json.loads(engine.run("output", "-json"))
-    s3 = bucket(aws_endpoint)
+    s3 = s3_client(aws_endpoint)
 
     assert {key: output["value"] for key, output in outputs.items()} == {
         "bucket_name": name,
@@ -280,7 +203,7 @@ def test_a_greeting_keeps_every_character_of_the_name(
     engine: Engine, entries: dict[str, TemplateEntry]
 ) -> None:
     name = 'Zoë "${x}" %{if} \\n\n$${y} 😀'
-    engine.unpack(PackagedCatalog(REPOSITORY), entries["terraform/local/greeting"])
+    unpack(PackagedCatalog(REPOSITORY).bundle(entries["terraform/local/greeting"]), engine.folder)
     (engine.folder / "parameters.auto.tfvars.json").write_text(json.dumps({"name": name}))
     engine.run("init")
     engine.run("apply", "-auto-approve")
@@ -314,7 +237,7 @@ def test_ones_own_lone_file_with_its_own_provider_block_becomes_deployable_by_th
     assert entry is not None
     assert validate({"size": "3"}, entry.parameters) != []
     assert validate({"size": 3}, entry.parameters) == []
-    engine.unpack(catalog, entry)
+    unpack(catalog.bundle(entry), engine.folder)
     engine.run("init")
     engine.run("apply", "-auto-approve", "-var=size=3")
     assert json.loads(engine.run("output", "-json"))["doubled"]["value"] == 6

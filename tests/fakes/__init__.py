@@ -1,4 +1,4 @@
-"""The ports in memory. They pass the contract tests that the real adapters pass; what else they have is for tests."""
+"""The ports in memory: they pass the contract tests of the real adapters; the rest of them is for tests."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from functions.domain.messages import Doorbell
 
 
 class MemoryDoorbellQueue:
-    """`heard` has every bell, `delays` the seconds each was to wait; `down` stands for a queue that is away."""
+    """`heard` has every bell, `delays` the seconds each is to wait; `down` is a queue that is away."""
 
     def __init__(self) -> None:
         self.heard: list[Doorbell] = []

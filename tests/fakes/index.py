@@ -99,6 +99,7 @@ def _decode(query: ListQuery) -> list[object] | None:
         return None
     try:
         padded = query.token + "=" * (-len(query.token) % 4)
+        start: list[object]
         filters, *start = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (ValueError, TypeError) as exc:
         raise RequestRefused("bad_token", "the continuation token is not one that this API gave") from exc

@@ -5,8 +5,10 @@ from functions.ports import JobStart
 
 
 class MemoryLauncher:
-    """`refuse` is raised by every start; `die_at_start` is a host that is killed there; a `deaf` platform knows nothing
-    of its executions and cannot stop any. `started` and `stopped` are what it was asked for.
+    """`refuse` is raised by every start; `die_at_start` is a host that is killed there.
+
+    A `deaf` platform knows nothing of its executions and cannot stop any. `started` and `stopped` are what it
+    was asked for.
     """
 
     def __init__(self) -> None:

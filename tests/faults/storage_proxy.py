@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse
@@ -19,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 _RUNNERS = re.compile(
-    r"PUT blob (claim|heartbeat|log|apply|result|late-result)|GET blob (spec|bundle|cancel)"
+    r"PUT blob (claim|heartbeat|log|apply|result|late-result)|(GET|HEAD) blob (spec|bundle|cancel)|HEAD blob result"
     r"|append log|send completions"
 )
 
@@ -77,10 +78,15 @@ class StorageProxy:
         """The service answers again."""
         self._dead.discard(service)
 
-    def host_calls(self) -> list[str]:
-        """The names of the calls that the host made, in order, listening apart."""
-        with self._lock:
-            return [call.name for call in self.calls if not call.by_runner]
+    def host_calls_until(self, last: str, seconds: float = 10) -> list[str]:
+        """The names of the calls that the host made, in order, listening apart, once it has made the `last` one."""
+        deadline = time.monotonic() + seconds
+        while True:
+            with self._lock:
+                names = [call.name for call in self.calls if not call.by_runner]
+            if last in names or time.monotonic() > deadline:
+                return names
+            time.sleep(0.02)
 
     def stop(self) -> None:
         """Close every port."""

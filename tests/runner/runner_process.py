@@ -31,6 +31,7 @@ class RunnerProcess:
     folder: Path
     deployment_id: str
     environment: dict[str, str] = field(default_factory=dict)
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
     def operation_id(self) -> str:
@@ -77,7 +78,7 @@ class RunnerProcess:
         self.folder.mkdir(exist_ok=True)
         output = (self.folder / "runner.out").open("ab")
         with output:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 [sys.executable, "-m", "runner"],
                 cwd=self.folder,
                 env={
@@ -100,10 +101,18 @@ class RunnerProcess:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self.started.append(process)
+        return process
 
     def run(self, **environment: str) -> int:
         """Start the runner and wait for its end; gives its exit code."""
         return self.start(**environment).wait(120)
+
+    def close(self) -> None:
+        """End what a failed test left running; a runner that is told to stop ends its Terraform."""
+        for process in self.started:
+            process.terminate()
+            process.wait(30)
 
     @property
     def output(self) -> str:

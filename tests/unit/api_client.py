@@ -22,7 +22,9 @@ GREETING = {"template_name": "greeting", "provider_type": "terraform-local"}
 
 
 def settings(**env: str) -> Settings:
-    return Settings.from_env({"SLIPWAY_STORAGE": "UseDevelopmentStorage=true", "SLIPWAY_JOBS_DIR": "jobs", **env})
+    return Settings.from_env(
+        {"SLIPWAY_STORAGE": "UseDevelopmentStorage=true", "SLIPWAY_JOBS_DIR": "jobs", **env}
+    )
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,9 @@ class ApiClient:
         self.world = world or World()
         app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
         app.register_functions(api.blueprint(get_context or (lambda: self.world.ctx), get_settings))
-        self.functions = sorted(map(_function, app.get_functions()), key=lambda function: function.name.lower())
+        self.functions = sorted(
+            map(_function, app.get_functions()), key=lambda function: function.name.lower()
+        )
 
     def request(
         self, method: str, address: str, body: bytes = b"", headers: Mapping[str, str] | None = None

@@ -16,8 +16,9 @@ def post(body: bytes, headers: Mapping[str, str] = JSON) -> Reply:
 
 
 def with_parameter(text: str) -> bytes:
-    return b'{"template_name": "greeting", "provider_type": "terraform-local", "parameters": {"name": %s}}' % (
-        text.encode()
+    return (
+        b'{"template_name": "greeting", "provider_type": "terraform-local", "parameters": {"name": %s}}'
+        % (text.encode())
     )
 
 
@@ -53,7 +54,7 @@ def test_what_is_no_sound_json_is_refused_saying_why(body: bytes, said: str) -> 
 
 
 def test_brackets_within_strings_do_not_count_as_depth() -> None:
-    assert post(with_parameter(json.dumps("[{" * 100 + '\\"'))).json["code"] != "malformed_json"
+    assert post(with_parameter(json.dumps("[{" * 100 + '\\"'))).status == 202
 
 
 def test_the_deepest_body_that_is_taken_has_32_levels() -> None:
@@ -112,7 +113,9 @@ def test_another_content_type_is_refused(content_type: str) -> None:
 
 
 def test_the_refusal_of_a_form_shows_the_right_call() -> None:
-    detail = post(b"template_name=greeting", {"Content-Type": "application/x-www-form-urlencoded"}).json["detail"]
+    detail = post(b"template_name=greeting", {"Content-Type": "application/x-www-form-urlencoded"}).json[
+        "detail"
+    ]
 
     assert "-H 'Content-Type: application/json' -d '{" in detail
     assert '"template_name": "greeting"' in detail

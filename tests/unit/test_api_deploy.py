@@ -26,9 +26,7 @@ def test_a_deployment_is_queued_with_202_and_where_to_follow_it() -> None:
             "template": "greeting",
         },
     }
-    assert reply.headers["Location"] == (
-        f"https://slipway.example/deployments/{data['deployment_id']}/wait"
-    )
+    assert reply.headers["Location"] == (f"https://slipway.example/deployments/{data['deployment_id']}/wait")
     assert reply.headers["Operation-Location"] == f"https://slipway.example/operations/{data['task_id']}"
     assert reply.headers["Retry-After"] == "5"
 
@@ -51,7 +49,9 @@ def test_everything_that_was_asked_for_is_recorded() -> None:
 
 
 def test_addresses_are_below_the_public_url_where_one_is_set() -> None:
-    client = ApiClient(get_settings=lambda: settings(SLIPWAY_PUBLIC_URL="https://deploy.contoso.com/slipway/"))
+    client = ApiClient(
+        get_settings=lambda: settings(SLIPWAY_PUBLIC_URL="https://deploy.contoso.com/slipway/")
+    )
 
     location = client.deploy(headers={"X-Forwarded-Host": "evil.example"}).headers["Location"]
 
@@ -59,7 +59,9 @@ def test_addresses_are_below_the_public_url_where_one_is_set() -> None:
 
 
 def test_a_forwarded_host_is_never_believed() -> None:
-    reply = ApiClient().deploy(headers={"X-Forwarded-Host": "evil.example", "X-Original-Host": "evil.example"})
+    reply = ApiClient().deploy(
+        headers={"X-Forwarded-Host": "evil.example", "X-Original-Host": "evil.example"}
+    )
 
     assert "evil" not in str(reply.headers)
 

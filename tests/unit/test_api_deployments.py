@@ -7,7 +7,7 @@ import pytest
 from functions.domain import artifacts
 from functions.domain.deployment import Deployment
 from functions.domain.job import Failure, JobResult, Outcome
-from functions.domain.status import Phase, Resources
+from functions.domain.status import Resources
 from tests.unit.api_client import ApiClient
 from tests.world import World
 
@@ -26,7 +26,9 @@ def ended(world: World, result: JobResult) -> Deployment:
 
 
 @pytest.mark.parametrize("part", PARTS)
-@pytest.mark.parametrize("deployment_id", [UNKNOWN, "x", "DEPLOY-000000000000", "deploy-1%2F..", "..", "%00", "'; --"])
+@pytest.mark.parametrize(
+    "deployment_id", [UNKNOWN, "x", "DEPLOY-000000000000", "deploy-1%2F..", "..", "%00", "'; --"]
+)
 def test_a_deployment_that_is_not_there_is_not_found(deployment_id: str, part: str) -> None:
     reply = ApiClient().get(f"/deployments/{deployment_id}{part}")
 
@@ -230,4 +232,4 @@ def test_an_offset_behind_the_end_is_refused() -> None:
 
     reply = ApiClient(world).get(of(deployment, "/logs?offset=9007199254740991"))
 
-    assert (reply.status, reply.json["code"]) == (400, "bad_offset")
+    assert (reply.status, reply.json["code"]) == (400, "invalid_query")

@@ -25,13 +25,19 @@ def follow(client: ApiClient, address: str) -> list[list[dict[str, Any]]]:
 
 
 def test_an_empty_list_ends_at_once() -> None:
-    assert ApiClient().get("/deployments").json == {"deployments": [], "continuation_token": None, "next": None}
+    assert ApiClient().get("/deployments").json == {
+        "deployments": [],
+        "continuation_token": None,
+        "next": None,
+    }
 
 
 def test_following_next_gives_every_deployment_once_newest_first() -> None:
     world = world_with(5)
 
-    pages = follow(ApiClient(world), "/deployments?limit=2&template_name=greeting&provider_type=terraform-local")
+    pages = follow(
+        ApiClient(world), "/deployments?limit=2&template_name=greeting&provider_type=terraform-local"
+    )
 
     created = [entry["created_at"] for page in pages for entry in page]
     assert len(created) == len(set(created)) == 5

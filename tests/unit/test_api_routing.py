@@ -49,7 +49,9 @@ def test_no_two_routes_fit_one_path() -> None:
         assert sum(bool(function.pattern.fullmatch(address)) for function in functions) == 1
 
 
-@pytest.mark.parametrize("path", ["/", "/deploys", "/deployments/a/b/c", "/%2e%2e/etc", "//", "/templates/x/y/z", "/é"])
+@pytest.mark.parametrize(
+    "path", ["/", "/deploys", "/deployments/a/b/c", "/%2e%2e/etc", "//", "/templates/x/y/z", "/é"]
+)
 def test_an_unknown_path_is_a_problem_of_its_own(path: str) -> None:
     reply = ApiClient().get(path)
 
@@ -58,7 +60,8 @@ def test_an_unknown_path_is_a_problem_of_its_own(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "nearest"), [("/deploymets", "/deployments"), ("/api/deploy", "/deploy"), ("/healthz", "/health")]
+    ("path", "nearest"),
+    [("/deploymets", "/deployments"), ("/api/deploy", "/deploy"), ("/healthz", "/health")],
 )
 def test_an_unknown_path_is_answered_with_the_nearest_one(path: str, nearest: str) -> None:
     assert f"did you mean '{nearest}'?" in ApiClient().get(path).json["detail"]
@@ -117,7 +120,10 @@ def test_no_answer_is_cached_or_sniffed(path: str) -> None:
     ("headers", "expected"),
     [
         ({"X-Correlation-ID": "run-7.a_B"}, "run-7.a_B"),
-        ({"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}, "0af7651916cd43dd8448eb211c80319c"),
+        (
+            {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"},
+            "0af7651916cd43dd8448eb211c80319c",
+        ),
         (
             {
                 "X-Correlation-ID": "not good",

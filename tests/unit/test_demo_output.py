@@ -15,7 +15,13 @@ class Terminal(io.StringIO):
 
 
 def a_status(status: str, phase: str | None = None, progress: dict[str, int] | None = None) -> dict[str, Any]:
-    return {"deployment_id": "deploy-1", "status": status, "phase": phase, "progress": progress}
+    return {
+        "deployment_id": "deploy-1",
+        "status": status,
+        "phase": phase,
+        "progress": progress,
+        "duration_seconds": 2.4 if phase == "applying" else None,
+    }
 
 
 def test_a_file_gets_a_line_for_each_phase() -> None:
@@ -41,7 +47,7 @@ def test_a_terminal_gets_a_bar_that_grows_to_its_end() -> None:
     bar.close()
 
     lines = output.getvalue().split("\r\x1b[2K")
-    assert lines[1] == f"  bucket [{'#' * 12}{'.' * 12}] 3/6 applying"
+    assert lines[1] == f"  bucket [{'#' * 12}{'.' * 12}] 3/6 applying, 2 s"
     assert lines[2] == f"  bucket [{'#' * 24}] completed\n"
 
 

@@ -1,0 +1,122 @@
+"""`POST /deploy` against its three storage calls made bare: the `active` row, the batch, the bell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from functions.adapters import deployment_rows, index_rows
+from functions.domain.deployment import Deployment, first_operation
+from functions.domain.identifiers import new_correlation_id, new_deployment_id
+from functions.domain.messages import Doorbell
+from functions.ports import ActiveEntry
+from local.bench.app_in_process import AppInProcess, app_on, post
+from local.bench.figure import Figure, Say, interleaved, p50, p95
+from local.bench.private_azurite import private_azurite
+from local.bench.storage_calls import StorageCall, recorded_storage_calls
+
+BOUND = 1.5
+_ROUNDS, _PAIRS = 6, 50
+_BODY = {
+    "template_name": "greeting",
+    "provider_type": "terraform-local",
+    "parameters": {"name": "Ada"},
+    "tags": {"team": "platform"},
+}
+
+
+def measure(folder: Path, say: Say) -> list[Figure]:
+    """Both sides use the same SDK objects, on an Azurite in memory."""
+    with private_azurite(folder, say) as storage:
+        app = app_on(storage, folder)
+        ask = app.caller("deploy", post("/deploy", _BODY))
+        # the first one stores the template's files and opens the connections
+        first = app.context.store.get(ask()["data"]["deployment_id"])
+        assert first is not None
+        bare = _bare(app, first.deployment)
+        problems = _differences(_calls(ask), _calls(bare()))
+        say(f"posting {_ROUNDS * _PAIRS} deployments, and making the same storage calls bare")
+        whole: list[float] = []
+        alone: list[float] = []
+        for _ in range(_ROUNDS):
+            for times, more in zip((whole, alone), interleaved(_PAIRS, lambda: ask, bare), strict=True):
+                times += more
+            # Azurite slows down with the length of a queue
+            app.clients.operations.clear_messages()
+    parts = {
+        "POST /deploy p50": p50(whole),
+        "p95": p95(whole),
+        "bare p50": p50(alone),
+        "bare p95": p95(alone),
+    }
+    return [Figure("accept", parts, p50(whole) / p50(alone), BOUND, len(whole), problems=problems)]
+
+
+def _bare(app: AppInProcess, like: Deployment) -> Callable[[], Callable[[], None]]:
+    """What prepares a deployment like the given one and gives the calls that would write it."""
+    deployments, index, bells = app.clients.deployments, app.clients.index, app.clients.operations
+
+    def prepare() -> Callable[[], None]:
+        change = _another(like).accepted()
+        deployment = change.deployment
+        active = index_rows.active_row(
+            ActiveEntry(
+                deployment_id=deployment.deployment_id,
+                created_at=deployment.created_at,
+                due_at=deployment.created_at + timedelta(seconds=app.context.policy.watch_seconds),
+                running=False,
+                correlation_id=deployment.correlation_id,
+            )
+        )
+        rows = (
+            deployment_rows.deployment_row(deployment),
+            deployment_rows.operation_row(deployment.operation),
+            deployment_rows.event_row(deployment.deployment_id, change.event),
+        )
+        bell = Doorbell(deployment.deployment_id, deployment.correlation_id).to_json()
+
+        def call() -> None:
+            index.create_entity(active)
+            deployments.submit_transaction([("create", row) for row in rows])
+            bells.send_message(bell)
+
+        return call
+
+    return prepare
+
+
+def _another(like: Deployment) -> Deployment:
+    deployment_id, correlation_id = new_deployment_id(), new_correlation_id()
+    operation = first_operation(
+        deployment_id,
+        at=like.created_at,
+        created_by=like.created_by,
+        correlation_id=correlation_id,
+        kind=like.operation.kind,
+    )
+    return replace(
+        like,
+        deployment_id=deployment_id,
+        correlation_id=correlation_id,
+        operation=operation,
+        event_count=0,
+    )
+
+
+def _calls(action: Callable[[], object]) -> list[StorageCall]:
+    with recorded_storage_calls() as calls:
+        action()
+    return calls
+
+
+def _differences(whole: list[StorageCall], bare: list[StorageCall]) -> tuple[str, ...]:
+    """Same requests in the same order, with bodies of the same length: else the ratio compares unlike things."""
+    if whole == bare:
+        return ()
+    return (f"POST /deploy makes the storage calls {_words(whole)}, the bare ones are {_words(bare)}",)
+
+
+def _words(calls: list[StorageCall]) -> str:
+    return ", ".join(f"{call.method} {call.path} ({call.sent_bytes} bytes)" for call in calls)

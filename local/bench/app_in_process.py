@@ -1,0 +1,84 @@
+"""The app's HTTP functions in this process, called as the Functions worker calls them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import azure.functions as func
+
+from functions import api, observability
+from functions.adapters.blob_artifacts import BlobArtifactStore
+from functions.adapters.queue_doorbells import QueueDoorbells
+from functions.adapters.storage_clients import StorageClients
+from functions.adapters.table_deployments import TableDeploymentStore
+from functions.adapters.table_index import TableDeploymentIndex
+from functions.bootstrap import build_context, storage_clients
+from functions.services.context import Context
+from functions.settings import JOBS_DIR, STORAGE, Settings
+from local.errors import LocalError
+
+_ORIGIN = "http://127.0.0.1:7071"
+Function = Callable[[func.HttpRequest], func.HttpResponse]
+
+
+@dataclass(frozen=True)
+class AppInProcess:
+    """`clients` are the very SDK objects that the app calls storage with."""
+
+    clients: StorageClients
+    context: Context
+    functions: Mapping[str, Function]
+
+    def caller(self, function: str, request: func.HttpRequest) -> Callable[[], dict[str, Any]]:
+        """What calls a function with a request and gives its JSON answer. It raises LocalError where that is
+        a refusal.
+        """
+        respond = self.functions[function]
+
+        def call() -> dict[str, Any]:
+            response = respond(request)
+            if response.status_code >= 300:
+                raise LocalError(f"calling '{function}': {response.get_body().decode()}")
+            document: dict[str, Any] = json.loads(response.get_body())
+            return document
+
+        return call
+
+
+def app_on(storage: str, folder: Path) -> AppInProcess:
+    """The app on a storage; what it logs is written, as in Azure, but nobody reads it here."""
+    settings = Settings.from_env({STORAGE: storage, JOBS_DIR: str(folder / "jobs")})
+    clients = storage_clients(settings)
+    artifacts = BlobArtifactStore(clients.container)
+    context = replace(
+        build_context(settings, {}),
+        store=TableDeploymentStore(clients.deployments, artifacts),
+        index=TableDeploymentIndex(clients.index),
+        artifacts=artifacts,
+        bells=QueueDoorbells(clients.operations),
+    )
+    observability.configure()
+    if not logging.getLogger().handlers:
+        logging.getLogger().addHandler(logging.FileHandler(os.devnull))
+    app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+    app.register_functions(api.blueprint(lambda: context, lambda: settings))
+    made = {one.get_function_name(): one.get_user_function() for one in app.get_functions()}
+    return AppInProcess(clients, context, made)
+
+
+def get(path: str, **route: str) -> func.HttpRequest:
+    """A GET request."""
+    return func.HttpRequest(method="GET", url=_ORIGIN + path, headers={}, route_params=route, body=b"")
+
+
+def post(path: str, body: Mapping[str, object]) -> func.HttpRequest:
+    """A POST request with a JSON body."""
+    headers = {"Content-Type": "application/json"}
+    data = json.dumps(body).encode()
+    return func.HttpRequest(method="POST", url=_ORIGIN + path, headers=headers, body=data)

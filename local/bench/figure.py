@@ -1,0 +1,63 @@
+"""What a measurement gives, and the arithmetic that all of them share."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+Say = Callable[[str], None]
+Prepare = Callable[[], Callable[[], object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure: `value` and `bound` are in `unit` (`x` for a ratio, `s`), `parts` in milliseconds.
+
+    `problems` say what else was promised and not seen; any of them fails the figure.
+    """
+
+    name: str
+    parts: Mapping[str, float]
+    value: float
+    bound: float
+    runs: int
+    unit: str = "x"
+    note: str = ""
+    problems: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the promise is kept."""
+        return self.value <= self.bound and not self.problems
+
+
+def interleaved(pairs: int, first: Prepare, second: Prepare) -> tuple[list[float], list[float]]:
+    """Time two things turn by turn, so that the machine's noise hits both; milliseconds of each run.
+
+    Each is prepared untimed by calling it; what it gives back is timed.
+    """
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(pairs):
+        for prepare, taken in zip((first, second), times, strict=True):
+            taken.append(milliseconds(prepare()))
+    return times
+
+
+def milliseconds(action: Callable[[], object]) -> float:
+    """How long a call takes."""
+    started = time.perf_counter()
+    action()
+    return (time.perf_counter() - started) * 1000
+
+
+def p50(values: Sequence[float]) -> float:
+    """The median."""
+    return statistics.median(values)
+
+
+def p95(values: Sequence[float]) -> float:
+    """The smallest value that 95 of 100 do not exceed."""
+    ordered = sorted(values)
+    return ordered[-(-len(ordered) * 95 // 100) - 1]

@@ -1,0 +1,31 @@
+"""A deployment as a caller sees it: posted, and asked for until it ends."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from local.api_client import ApiClient
+from local.errors import LocalError
+
+_POLL_SECONDS = 0.1
+_PATIENCE_SECONDS = 300
+_UNDER_WAY = frozenset({"pending", "running"})
+
+
+def completed(api: ApiClient, deployment_id: str) -> dict[str, Any]:
+    """The status document of a completed deployment. Raises LocalError where it ends otherwise, or not at
+    all.
+    """
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        status = api.get(f"/deployments/{deployment_id}/status")
+        if status["status"] not in _UNDER_WAY:
+            break
+        if time.monotonic() > deadline:
+            raise LocalError(f"'{deployment_id}' is '{status['status']}' after {_PATIENCE_SECONDS} s")
+        time.sleep(_POLL_SECONDS)
+    if status["status"] != "completed":
+        log = api.text(f"/deployments/{deployment_id}/logs")
+        raise LocalError(f"'{deployment_id}' ended as '{status['status']}': {status['error']}\n{log}")
+    return status

@@ -1,0 +1,95 @@
+"""Fills the tables with deployments that have come and gone: 1,000 a day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from functions.adapters import deployment_rows, index_rows
+from functions.adapters.storage_clients import StorageClients
+from functions.adapters.table_rows import Row
+from functions.domain.catalog import TemplateEntry
+from functions.domain.deployment import Change, Deployment, first_operation
+from functions.domain.identifiers import new_correlation_id, new_deployment_id
+from functions.domain.job import JobResult, Outcome
+from functions.domain.status import OperationKind, Phase, Resources
+from local.bench.figure import Say
+
+A_DAY = 1000
+_FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+_WRITERS = 8
+# rows that one table transaction takes
+_BATCH = 100
+_PROGRESS = 10_000
+
+
+def load(clients: StorageClients, template: TemplateEntry, numbers: range, say: Say) -> list[str]:
+    """Write the deployments of these numbers, in the order of time; gives their ids."""
+    write = partial(_write, clients, template)
+    chunks = [numbers[start : start + _BATCH] for start in range(0, len(numbers), _BATCH)]
+    ids: list[str] = []
+    with ThreadPoolExecutor(_WRITERS) as pool:
+        for written in pool.map(write, chunks):
+            ids += written
+            if len(ids) % _PROGRESS == 0:
+                say(f"{len(ids):,} of {len(numbers):,} deployments are written")
+    return ids
+
+
+def _write(clients: StorageClients, template: TemplateEntry, numbers: range) -> list[str]:
+    """A transaction for each deployment, and one for each list partition that their list rows lie in."""
+    changes = [_past(template, number) for number in numbers]
+    lists: dict[str, list[Row]] = defaultdict(list)
+    for change in changes:
+        clients.deployments.submit_transaction([("create", row) for row in _rows(change)])
+        for row in index_rows.project(change.deployment):
+            lists[row["PartitionKey"]].append(row)
+    for rows in lists.values():
+        clients.index.submit_transaction([("create", row) for row in rows])
+    return [change.deployment.deployment_id for change in changes]
+
+
+def _rows(change: Change) -> list[Row]:
+    deployment = change.deployment
+    return [
+        deployment_rows.deployment_row(deployment),
+        deployment_rows.operation_row(deployment.operation),
+        deployment_rows.event_row(deployment.deployment_id, change.event),
+    ]
+
+
+def _past(template: TemplateEntry, number: int) -> Change:
+    """The last move of a deployment that was completed."""
+    day, of_day = divmod(number, A_DAY)
+    at = _FIRST_DAY + timedelta(days=day, seconds=of_day * 80)
+    deployment_id, correlation_id = new_deployment_id(), new_correlation_id()
+    deployment = Deployment(
+        deployment_id=deployment_id,
+        provider_type=template.provider_type,
+        cloud_provider=template.cloud,
+        template_name=template.name,
+        template_version=template.version,
+        template_digest=template.digest,
+        subscription_id=None,
+        resource_group=None,
+        location=None,
+        parameters={"name": f"caller {number}"},
+        tags={"team": "platform"},
+        created_by="anonymous",
+        created_at=at,
+        correlation_id=correlation_id,
+        operation=first_operation(
+            deployment_id, at=at, created_by="anonymous", correlation_id=correlation_id, kind=OperationKind.APPLY
+        ),
+    )
+    started = deployment.accepted().deployment.job_starting(at).deployment
+    result = JobResult(
+        outcome=Outcome.SUCCEEDED,
+        resources=Resources.SOME,
+        ended_at=at + timedelta(seconds=2),
+        phase=Phase.READING_OUTPUTS,
+        outputs={"greeting": f"hello, caller {number}"},
+    )
+    return started.job_launched(at, "1-2-3").deployment.ended(result)

@@ -1,0 +1,50 @@
+"""An Azurite for one measurement: in memory, on free ports, gone afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from local.bench.figure import Say
+from local.environment import plain_environment
+from local.errors import LocalError
+from local.ports import is_open, pick_ports
+from local.processes import Processes
+from local.storage import connection_string, create_storage
+from local.toolchain import ensure_toolchain
+
+_NAME = "azurite"
+_START_SECONDS = 60
+# 100,000 deployments take more than Node's own limit
+_NODE_MEMORY = "--max-old-space-size=8192"
+
+
+@contextlib.contextmanager
+def private_azurite(folder: Path, say: Say) -> Iterator[str]:
+    """Start one and give its connection string. Raises LocalError where it does not start."""
+    tools = ensure_toolchain(say=say)
+    ports = pick_ports(("blob", "queue", "table"), folder / "ports.json")
+    command = [str(tools.node), _NODE_MEMORY, str(tools.azurite), "--silent", "--disableTelemetry"]
+    command += ["--skipApiVersionCheck", "--inMemoryPersistence"]
+    for service, port in ports.items():
+        command += [f"--{service}Host", "127.0.0.1", f"--{service}Port", str(port)]
+    processes = Processes(folder)
+    log = folder / "azurite.log"
+    child = processes.start(
+        _NAME, command, log=log, environment=plain_environment(os.environ), folder=folder
+    )
+    try:
+        deadline = time.monotonic() + _START_SECONDS
+        while not all(is_open(port) for port in ports.values()):
+            if child.poll() is not None or time.monotonic() > deadline:
+                raise LocalError(f"starting Azurite:\n{log.read_text(errors='replace')}")
+            time.sleep(0.02)
+        storage = connection_string(**ports)
+        create_storage(storage)
+        yield storage
+    finally:
+        processes.stop(_NAME)
+        child.wait()

@@ -1,0 +1,131 @@
+"""A whole `storage-bucket` deployment against the same Terraform commands run by hand."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from functions.domain.clock import from_text
+from local.api_client import ApiClient
+from local.bench.figure import Figure, Say, milliseconds, p50
+from local.bench.following import completed
+from local.environment import plain_environment
+from local.errors import LocalError
+from local.paths import ROOT
+from local.stack import Stack, run_stack
+
+BOUND = 1.0
+_PAIRS = 5
+_TEMPLATE = ROOT / "templates" / "terraform" / "aws" / "storage-bucket"
+# what the AWS provider needs to be told of a stand-in, by hand as through Slipway
+_PROVIDER = {
+    "s3_use_path_style": True,
+    "skip_credentials_validation": True,
+    "skip_metadata_api_check": "true",
+    "skip_region_validation": True,
+    "skip_requesting_account_id": True,
+}
+
+
+def measure(folder: Path, say: Say) -> list[Figure]:
+    """Pairs, turn by turn, on one moto with one provider mirror; the first pair warms up and is not counted."""
+    by_caller: list[float] = []
+    by_record: list[float] = []
+    bare: list[dict[str, float]] = []
+    with run_stack(folder / "slipway", say=say) as stack:
+        by_hand = _ByHand(folder, stack)
+        api = ApiClient(stack.url)
+        for number in range(_PAIRS + 1):
+            say(f"deploying 'storage-bucket' and running Terraform bare, pair {number} of {_PAIRS}")
+            seen, recorded = _deploy(api)
+            by_caller.append(seen)
+            by_record.append(recorded)
+            bare.append(by_hand.run(folder / f"bare-{number}"))
+    sums = [sum(times.values()) for times in bare[1:]]
+    parts = {
+        "Slipway, by the caller": p50(by_caller[1:]),
+        "by its record": p50(by_record[1:]),
+        "bare": p50(sums),
+        **{command: p50([times[command] for times in bare[1:]]) for command in bare[0]},
+    }
+    return [Figure("whole_deployment", parts, p50(by_caller[1:]) / p50(sums), BOUND, _PAIRS)]
+
+
+def _deploy(api: ApiClient) -> tuple[float, float]:
+    """Milliseconds from the POST until the caller sees it completed, and from created_at to completed_at."""
+    body = {
+        "template_name": "storage-bucket",
+        "provider_type": "terraform-aws",
+        "location": "us-east-1",
+        "parameters": {"bucket_name": _bucket_name()},
+    }
+    started = time.perf_counter()
+    status = completed(api, api.post("/deploy", body)["data"]["deployment_id"])
+    seen = time.perf_counter() - started
+    recorded = from_text(status["completed_at"]) - from_text(status["created_at"])
+    return seen * 1000, recorded.total_seconds() * 1000
+
+
+class _ByHand:
+    """What somebody types who has the template, the provider mirror and the stand-in."""
+
+    def __init__(self, folder: Path, stack: Stack) -> None:
+        settings = stack.settings
+        self._engine = settings["SLIPWAY_ENGINE"]
+        config = folder / "cli.tfrc"
+        config.write_text(_cli_config(settings.get("SLIPWAY_PROVIDER_MIRROR")), encoding="utf-8")
+        self._environment = {
+            **plain_environment(os.environ),
+            **{name: value for name, value in settings.items() if name.startswith("AWS_")},
+            "TF_CLI_CONFIG_FILE": str(config),
+            "TF_IN_AUTOMATION": "1",
+            "TF_INPUT": "0",
+            "CHECKPOINT_DISABLE": "1",
+        }
+
+    def run(self, folder: Path) -> dict[str, float]:
+        """Run the commands in a fresh folder; the milliseconds of each."""
+        shutil.copytree(_TEMPLATE, folder)
+        provider = {"provider": {"aws": {"region": "us-east-1", **_PROVIDER}}}
+        (folder / "provider.tf.json").write_text(json.dumps(provider), encoding="utf-8")
+        variables = {"bucket_name": _bucket_name()}
+        (folder / "terraform.tfvars.json").write_text(json.dumps(variables), encoding="utf-8")
+        commands: Mapping[str, tuple[str, ...]] = {
+            "init": ("init",),
+            "plan": ("plan", "-out=plan.bin"),
+            "apply": ("apply", "plan.bin"),
+            "output": ("output", "-json"),
+        }
+        return {
+            name: milliseconds(lambda arguments=arguments: self._command(folder, *arguments))
+            for name, arguments in commands.items()
+        }
+
+    def _command(self, folder: Path, *arguments: str) -> None:
+        done = subprocess.run(
+            [self._engine, *arguments],
+            cwd=folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise LocalError(f"running 'terraform {arguments[0]}':\n{done.stdout.decode(errors='replace')}")
+
+
+def _cli_config(mirror: str | None) -> str:
+    if mirror is None:
+        return ""
+    return f"provider_installation {{\n  filesystem_mirror {{\n    path = {json.dumps(mirror)}\n  }}\n}}\n"
+
+
+def _bucket_name() -> str:
+    return f"slipway-bench-{secrets.token_hex(6)}"

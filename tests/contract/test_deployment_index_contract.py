@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from functions.adapters.table_index import TableDeploymentIndex
+from functions.domain.deployment import Deployment
+from functions.domain.errors import RequestRefused
+from functions.domain.job import Outcome
+from functions.ports import DeploymentIndex, ListEntry, ListQuery
+from tests.builders import AT, a_deployment, a_result, an_active_entry
+from tests.fakes import MemoryDeploymentIndex
+
+SECOND = timedelta(seconds=1)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(params=["memory", "memory that scans little", "azurite"])
+def index(request: pytest.FixtureRequest) -> DeploymentIndex:
+    if request.param == "azurite":
+        return TableDeploymentIndex(request.getfixturevalue("clients").index)
+    return MemoryDeploymentIndex() if request.param == "memory" else MemoryDeploymentIndex(rows_per_page=2)
+
+
+def pages_of(index: DeploymentIndex, query: ListQuery) -> list[list[ListEntry]]:
+    pages = []
+    for _ in range(50):
+        page = index.page(query)
+        pages.append(page.entries)
+        if page.token is None:
+            return pages
+        query = replace(query, token=page.token)
+    raise AssertionError("the list does not end")
+
+
+def listed(index: DeploymentIndex, **filters: object) -> list[str]:
+    pages = pages_of(index, ListQuery(limit=3, **filters))  # type: ignore[arg-type]  # filters by name
+    return [entry.deployment_id for page in pages for entry in page]
+
+
+def put(index: DeploymentIndex, *deployments: Deployment) -> list[str]:
+    for deployment in deployments:
+        index.put_list_rows(deployment)
+    return [deployment.deployment_id for deployment in deployments]
+
+
+def ended(deployment: Deployment, outcome: Outcome = Outcome.SUCCEEDED) -> Deployment:
+    running = deployment.job_starting(AT).deployment
+    return running.ended(a_result(outcome, at=AT + SECOND)).deployment
+
+
+def test_an_unfinished_deployment_is_active_until_it_is_removed(index: DeploymentIndex) -> None:
+    entry = an_active_entry(due_at=AT + SECOND, running=True)
+    index.put_active(entry)
+
+    assert index.active() == [entry]
+
+    index.remove_active(entry.deployment_id)
+    assert index.active() == []
+
+
+def test_removing_what_is_not_active_is_harmless(index: DeploymentIndex) -> None:
+    index.remove_active("deploy-000000000000")
+
+
+def test_adding_leaves_an_entry_as_it_is_and_putting_replaces_it(index: DeploymentIndex) -> None:
+    first, later = an_active_entry(), an_active_entry(due_at=AT + SECOND)
+    index.add_active(first)
+    index.add_active(later)
+    assert index.active() == [first]
+
+    index.put_active(later)
+
+    assert index.active() == [later]
+
+
+def test_only_those_are_due_whose_time_has_come(index: DeploymentIndex) -> None:
+    for number in range(3):
+        index.put_active(an_active_entry(f"deploy-{number:012}", due_at=AT + number * SECOND))
+
+    due = index.active(due_before=AT + SECOND)
+
+    assert [entry.deployment_id for entry in due] == ["deploy-000000000000", "deploy-000000000001"]
+    assert len(index.active()) == 3
+
+
+def test_a_row_shows_what_the_deployment_was_when_it_was_written(index: DeploymentIndex) -> None:
+    deployment = ended(
+        a_deployment(
+            subscription_id="sub",
+            resource_group="rg",
+            location="süd",
+            created_by="Zoë O'Hara",
+            template_name="x",
+        )
+    )
+    put(index, deployment)
+
+    assert index.page(ListQuery(limit=10)).entries == [
+        ListEntry(
+            deployment_id=deployment.deployment_id,
+            provider_type="terraform-local",
+            template_name="x",
+            subscription_id="sub",
+            resource_group="rg",
+            location="süd",
+            created_by="Zoë O'Hara",
+            created_at=AT,
+            status="completed",
+            started_at=AT,
+            completed_at=AT + SECOND,
+            finished=True,
+        )
+    ]
+
+
+def test_writing_the_rows_again_replaces_them(index: DeploymentIndex) -> None:
+    deployment = a_deployment()
+    put(index, deployment, ended(deployment))
+
+    entries = [entry for page in pages_of(index, ListQuery(limit=10)) for entry in page]
+
+    assert [(entry.status, entry.finished) for entry in entries] == [("completed", True)]
+
+
+def test_the_list_is_newest_first_over_days_and_pages_and_misses_nothing(index: DeploymentIndex) -> None:
+    moments = [AT + number * 7 * timedelta(hours=1) for number in range(11)]
+    ids = put(index, *(a_deployment(at=moment) for moment in moments))
+
+    pages = pages_of(index, ListQuery(limit=3))
+
+    assert [entry.deployment_id for page in pages for entry in page] == ids[::-1]
+    assert max(len(page) for page in pages) <= 3
+
+
+def test_deployments_of_one_millisecond_are_all_listed(index: DeploymentIndex) -> None:
+    ids = put(index, *(a_deployment() for _ in range(7)))
+
+    assert listed(index) == sorted(ids)
+
+
+def test_a_deployment_that_comes_while_one_pages_on_does_not_disturb(index: DeploymentIndex) -> None:
+    ids = put(index, *(a_deployment(at=AT + number * SECOND) for number in range(5)))
+    query = ListQuery(limit=2)
+    first = index.page(query)
+    put(index, a_deployment(at=AT + DAY))
+
+    rest = pages_of(index, replace(query, token=first.token))
+
+    found = first.entries + [entry for page in rest for entry in page]
+    assert [entry.deployment_id for entry in found] == ids[::-1]
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"created_by": "Zoë O'Hara / \\ # ?"},
+        {"template_name": "wait", "provider_type": "terraform-aws"},
+        {"template_name": "wait"},
+        {"provider_type": "terraform-aws"},
+        {"resource_group": "rg' or 'a' eq 'a"},
+        {"created_by": "Zoë O'Hara / \\ # ?", "template_name": "wait", "resource_group": "rg' or 'a' eq 'a"},
+    ],
+)
+def test_a_filter_gives_what_matches_it_exactly(index: DeploymentIndex, filters: dict[str, str]) -> None:
+    matching = {
+        "created_by": "Zoë O'Hara / \\ # ?",
+        "template_name": "wait",
+        "provider_type": "terraform-aws",
+        "resource_group": "rg' or 'a' eq 'a",
+    }
+    match = a_deployment(at=AT + SECOND, **matching)
+    others = [
+        a_deployment(at=AT + number * SECOND, **{**matching, name: "other"})
+        for number, name in enumerate(filters)
+    ]
+    put(index, a_deployment(), match, *others)
+
+    assert listed(index, **filters) == [match.deployment_id]
+
+
+def test_names_that_begin_alike_are_kept_apart(index: DeploymentIndex) -> None:
+    names = ["a", "a:", "a:7", "a:9", "ab", "a/b", "a-b"]
+    ids = put(index, *(a_deployment(template_name=name) for name in names))
+
+    found = [listed(index, template_name=name, provider_type="terraform-local") for name in names]
+
+    assert found == [[deployment_id] for deployment_id in ids]
+
+
+def test_a_status_filter_lets_the_unfinished_through_as_their_status_may_be_outdated(
+    index: DeploymentIndex,
+) -> None:
+    unfinished, completed, failed = (a_deployment(at=AT + number * SECOND) for number in range(3))
+    put(index, unfinished, ended(completed), ended(failed, Outcome.FAILED))
+
+    assert listed(index, status="completed") == [completed.deployment_id, unfinished.deployment_id]
+
+
+@pytest.mark.parametrize(
+    ("after", "before", "expected"),
+    [
+        (AT, None, [0, 1, 2, 3]),
+        (AT + timedelta(microseconds=1), None, [1, 2, 3]),
+        (AT + timedelta(milliseconds=1), None, [1, 2, 3]),
+        (None, AT + DAY, [0, 1]),
+        (None, AT + DAY + timedelta(microseconds=1), [0, 1, 2]),
+        (AT + timedelta(milliseconds=1), AT + DAY + timedelta(milliseconds=1), [1, 2]),
+        (AT + 2 * DAY, None, [3]),
+        (AT + 3 * DAY, None, []),
+        (None, AT, []),
+    ],
+)
+def test_times_narrow_the_list_to_the_millisecond(
+    index: DeploymentIndex, after: object, before: object, expected: list[int]
+) -> None:
+    moments = [AT, AT + timedelta(milliseconds=1), AT + DAY, AT + 2 * DAY]
+    ids = put(index, *(a_deployment(at=moment) for moment in moments))
+
+    found = listed(index, created_after=after, created_before=before)
+
+    assert sorted(ids.index(deployment_id) for deployment_id in found) == expected
+
+
+def test_a_token_of_a_list_with_other_filters_is_refused(index: DeploymentIndex) -> None:
+    put(index, *(a_deployment(at=AT + number * SECOND) for number in range(4)))
+    token = index.page(ListQuery(limit=1)).token
+    assert token is not None
+
+    with pytest.raises(RequestRefused) as refused:
+        index.page(ListQuery(limit=1, template_name="greeting", token=token))
+
+    assert refused.value.code == "bad_token"
+
+
+def test_the_number_of_entries_may_change_from_page_to_page(index: DeploymentIndex) -> None:
+    ids = put(index, *(a_deployment(at=AT + number * SECOND) for number in range(4)))
+    token = index.page(ListQuery(limit=1)).token
+
+    assert index.page(ListQuery(limit=2, token=token)).entries[0].deployment_id == ids[2]
+
+
+@pytest.mark.parametrize("token", ["", "x", "!!!", "bnVsbA", "W10", "WyJ4Il0", "e30", "é", "WzEsMiwzXQ"])
+def test_a_token_that_was_not_made_here_is_refused(index: DeploymentIndex, token: str) -> None:
+    with pytest.raises(RequestRefused) as refused:
+        index.page(ListQuery(limit=1, token=token))
+
+    assert refused.value.code == "bad_token"

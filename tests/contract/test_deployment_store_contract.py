@@ -1,0 +1,274 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from functions.adapters.blob_artifacts import BlobArtifactStore
+from functions.adapters.table_deployments import TableDeploymentStore
+from functions.domain.deployment import Change, Deployment, IdempotencyMark
+from functions.domain.errors import AlreadyExists, ConcurrentChange
+from functions.domain.job import Failure, Outcome
+from functions.domain.status import DeploymentStatus, Resources
+from functions.ports import DeploymentStore, Stored
+from tests.builders import AT, a_deployment, a_result, a_state
+from tests.fakes import MemoryDeploymentStore
+
+AWKWARD = {
+    "text": 'Zoë 🚀 \u2028 \x00 ${x} "quoted"\nnext line',
+    "empty": "",
+    "null": None,
+    "nested": {"list": [1, [2.5, {"deep": [True, False]}]], "": {}},
+    "big": 2**80,
+    "negative": -(2**70),
+    "$blob": "not a reference",
+}
+
+
+@pytest.fixture(params=["memory", "azurite"])
+def store(request: pytest.FixtureRequest) -> DeploymentStore:
+    if request.param == "memory":
+        return MemoryDeploymentStore()
+    clients = request.getfixturevalue("clients")
+    return TableDeploymentStore(clients.deployments, BlobArtifactStore(clients.container))
+
+
+def created(store: DeploymentStore, deployment: Deployment | None = None) -> Stored:
+    deployment = deployment or a_deployment()
+    store.create(deployment.accepted())
+    return got(store, deployment.deployment_id)
+
+
+def got(store: DeploymentStore, deployment_id: str) -> Stored:
+    stored = store.get(deployment_id)
+    assert stored is not None
+    return stored
+
+
+def test_a_deployment_comes_back_as_it_was_created(store: DeploymentStore) -> None:
+    deployment = a_deployment(
+        parameters=AWKWARD,
+        tags={"Straße": "süd", "empty": ""},
+        created_by="zoë@example.org",
+        template_version="1.2.3",
+        subscription_id="sub",
+        resource_group="rg",
+        location="eu-central-1",
+        idempotency=IdempotencyMark("f" * 64, "m" * 64),
+    )
+
+    change = deployment.accepted()
+    store.create(change)
+
+    assert got(store, deployment.deployment_id).deployment == change.deployment
+
+
+def test_a_deployment_that_nobody_created_is_none(store: DeploymentStore) -> None:
+    assert store.get("deploy-000000000000") is None
+    assert store.operation("op-000000000000-1") is None
+    assert store.state("deploy-000000000000") is None
+    assert store.events("deploy-000000000000", after=0, limit=10) == []
+
+
+def test_an_id_that_is_no_operation_id_names_no_operation(store: DeploymentStore) -> None:
+    assert store.operation("operation:000001") is None
+
+
+def test_every_move_up_to_the_end_comes_back_as_it_was_written(store: DeploymentStore) -> None:
+    stored = created(store)
+    failure = Failure("apply_failed", "nö", ({"severity": "error", "line": 3, "address": None},))
+    result = a_result(
+        Outcome.FAILED,
+        at=AT + timedelta(hours=1),
+        resources=Resources.UNKNOWN,
+        failure=failure,
+        outputs=AWKWARD,
+        sensitive_outputs=("password", "key"),
+        changes={"add": 1, "change": 0, "remove": 0},
+        state=a_state(serial=2**40, lineage="abc", last_modified=AT),
+    )
+
+    moves: list[Callable[[Deployment], Change]] = [
+        lambda d: d.job_starting(AT + timedelta(seconds=1)),
+        lambda d: d.job_launched(AT + timedelta(seconds=2), "pid-1-2"),
+        lambda d: d.runner_silent(AT + timedelta(seconds=3)),
+        lambda d: d.cancel_requested(AT + timedelta(seconds=4), "bob"),
+        lambda d: d.ended(result),
+    ]
+    for move in moves:
+        change = move(stored.deployment)
+        stored = store.commit(stored, change)
+        assert stored.deployment == change.deployment
+        assert got(store, change.deployment.deployment_id) == stored
+
+    ended = stored.deployment
+    assert ended.status is DeploymentStatus.FAILED
+    assert ended.event_count == 6
+    assert store.operation(ended.task_id) == ended.operation
+    assert store.state(ended.deployment_id) == result.state
+
+
+def test_a_job_to_be_tried_again_keeps_the_time_before_which_it_must_not_start(
+    store: DeploymentStore,
+) -> None:
+    stored = created(store)
+    stored = store.commit(stored, stored.deployment.job_starting(AT))
+    not_before = AT + timedelta(seconds=7)
+
+    store.commit(stored, stored.deployment.job_abandoned(AT, reason="gone", not_before=not_before))
+
+    assert got(store, stored.deployment.deployment_id).deployment.operation.not_before == not_before
+
+
+def test_the_state_record_stays_where_a_later_move_brings_none(store: DeploymentStore) -> None:
+    stored = created(store)
+    stored = store.commit(stored, replace(stored.deployment.job_starting(AT), state=a_state(serial=1)))
+
+    store.commit(stored, stored.deployment.job_launched(AT, "pid-1-2"))
+
+    assert store.state(stored.deployment.deployment_id) == a_state(serial=1)
+
+
+def test_a_move_that_brings_a_state_record_replaces_the_one_before(store: DeploymentStore) -> None:
+    stored = created(store)
+    stored = store.commit(stored, replace(stored.deployment.job_starting(AT), state=a_state(serial=1)))
+
+    store.commit(stored, replace(stored.deployment.job_launched(AT, "pid-1-2"), state=a_state(lineage="x")))
+
+    assert store.state(stored.deployment.deployment_id) == a_state(lineage="x")
+
+
+def test_values_far_larger_than_a_table_property_are_kept_whole(store: DeploymentStore) -> None:
+    large = {"text": "ü🚀" * 100_000}
+    stored = created(store, a_deployment(parameters=large, tags={"t": "x" * 40_000}))
+    stored = store.commit(stored, stored.deployment.job_starting(AT))
+    failure = Failure("apply_failed", "m" * 50_000, ({"detail": "d" * 50_000},))
+    ended = stored.deployment.ended(a_result(Outcome.FAILED, failure=failure, outputs=large))
+
+    store.commit(stored, ended)
+
+    assert got(store, stored.deployment.deployment_id).deployment == ended.deployment
+    assert store.operation(ended.deployment.task_id) == ended.deployment.operation
+    assert store.events(stored.deployment.deployment_id, after=2, limit=1) == [ended.event]
+
+
+def test_a_second_deployment_under_the_same_id_is_refused(store: DeploymentStore) -> None:
+    first = created(store).deployment
+
+    with pytest.raises(AlreadyExists):
+        store.create(a_deployment(first.deployment_id, created_by="eve").accepted())
+
+    assert got(store, first.deployment_id).deployment == first
+
+
+def test_the_same_creation_twice_is_no_error(store: DeploymentStore) -> None:
+    change = a_deployment().accepted()
+    store.create(change)
+
+    store.create(change)
+
+    assert got(store, change.deployment.deployment_id).deployment == change.deployment
+
+
+def test_the_same_move_twice_is_made_once(store: DeploymentStore) -> None:
+    stored = created(store)
+    change = stored.deployment.job_starting(AT)
+    first = store.commit(stored, change)
+
+    second = store.commit(stored, change)
+
+    assert second == first
+    assert len(store.events(stored.deployment.deployment_id, after=0, limit=10)) == 2
+
+
+def test_a_move_that_was_made_long_ago_cannot_be_gone_on_from(store: DeploymentStore) -> None:
+    stored = created(store)
+    change = stored.deployment.job_starting(AT)
+    store.commit(store.commit(stored, change), change.deployment.job_launched(AT, "pid-1-2"))
+
+    again = store.commit(stored, change)
+
+    with pytest.raises(ConcurrentChange):
+        store.commit(again, change.deployment.job_launched(AT, "pid-3-4"))
+
+
+def test_a_move_from_an_outdated_deployment_is_refused_and_changes_nothing(store: DeploymentStore) -> None:
+    stored = created(store)
+    moved = store.commit(stored, stored.deployment.job_starting(AT))
+
+    with pytest.raises(ConcurrentChange):
+        store.commit(stored, stored.deployment.cancel_requested(AT, "eve"))
+
+    assert got(store, stored.deployment.deployment_id) == moved
+    assert len(store.events(stored.deployment.deployment_id, after=0, limit=10)) == 2
+
+
+def test_a_move_of_a_deployment_that_is_not_there_is_refused(store: DeploymentStore) -> None:
+    stored = created(store)
+    stranger = a_deployment()
+
+    with pytest.raises(ConcurrentChange):
+        store.commit(replace(stored, deployment=stranger), stranger.job_starting(AT))
+
+
+def test_events_come_in_order_from_where_they_were_left(store: DeploymentStore) -> None:
+    stored = created(store)
+    for number in range(11):
+        late = stored.deployment.late_result(AT, outcome=f"failed {number}", artifact="x")
+        stored = store.commit(stored, late)
+    deployment_id = stored.deployment.deployment_id
+
+    first = store.events(deployment_id, after=0, limit=5)
+    rest = store.events(deployment_id, after=first[-1].sequence, limit=100)
+
+    assert [event.sequence for event in first + rest] == list(range(1, 13))
+    assert [event.name for event in first][:2] == ["accepted", "late_result"]
+    assert rest[-1].detail == {"outcome": "failed 10", "artifact": "x"}
+    assert rest[-1].at == AT
+
+
+def test_of_moves_made_at_once_exactly_one_wins_each_time(store: DeploymentStore) -> None:
+    deployment_id = created(store).deployment.deployment_id
+    together = threading.Barrier(8)
+    won: list[str] = []
+
+    def move(thread: int) -> None:
+        together.wait()
+        for turn in range(5):
+            stored = got(store, deployment_id)
+            change = stored.deployment.late_result(AT, outcome=f"{thread} {turn}", artifact="x")
+            try:
+                store.commit(stored, change)
+            except ConcurrentChange:
+                continue
+            won.append(change.event.transition_id)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(move, range(8)))
+
+    events = store.events(deployment_id, after=1, limit=100)
+    assert won
+    assert sorted(event.transition_id for event in events) == sorted(won)
+    assert got(store, deployment_id).deployment.event_count == len(won) + 1
+
+
+def test_of_creations_made_at_once_exactly_one_wins(store: DeploymentStore) -> None:
+    deployment = a_deployment()
+
+    def create(caller: int) -> bool:
+        try:
+            store.create(replace(deployment, created_by=f"caller {caller}").accepted())
+        except AlreadyExists:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(create, range(8))) == [False] * 7 + [True]
+
+
+def test_a_store_that_is_there_answers(store: DeploymentStore) -> None:
+    store.ping()

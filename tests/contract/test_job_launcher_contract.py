@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from functions.adapters.process_launcher import ProcessLauncher
+from functions.adapters.processes import parse_execution
+from functions.domain.errors import LaunchRefused
+from functions.ports import JobLauncher
+from tests.builders import a_job_start
+from tests.eventually import eventually
+from tests.fakes import MemoryLauncher
+
+
+@dataclass
+class Platform:
+    """A launcher whose jobs run until `end` makes them end by themselves."""
+
+    launcher: JobLauncher
+    end: Callable[[str], None]
+
+
+@pytest.fixture(params=["memory", "processes"])
+def platform(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Platform]:
+    if request.param == "memory":
+        memory = MemoryLauncher()
+        yield Platform(memory, memory.kill)
+        return
+    sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
+    launcher = ProcessLauncher(tmp_path, {}, sleep)
+    yield Platform(launcher, lambda execution: os.kill(parse_execution(execution).pid, signal.SIGTERM))
+    for name in tmp_path.glob("*/execution"):
+        launcher.stop(name.read_text())
+
+
+def test_a_started_job_is_not_over(platform: Platform) -> None:
+    execution = platform.launcher.start(a_job_start())
+
+    assert not platform.launcher.is_over(execution)
+
+
+def test_a_job_that_ended_is_over_and_stays_so(platform: Platform) -> None:
+    execution = platform.launcher.start(a_job_start())
+    platform.end(execution)
+
+    eventually(lambda: platform.launcher.is_over(execution))
+
+    assert platform.launcher.is_over(execution)
+
+
+def test_every_start_is_an_execution_of_its_own(platform: Platform) -> None:
+    first, second = (platform.launcher.start(a_job_start()) for _ in range(2))
+    platform.end(first)
+    eventually(lambda: platform.launcher.is_over(first))
+
+    assert not platform.launcher.is_over(second)
+
+
+def test_a_stopped_job_is_over(platform: Platform) -> None:
+    execution = platform.launcher.start(a_job_start())
+
+    platform.launcher.stop(execution)
+
+    assert platform.launcher.is_over(execution)
+
+
+def test_stopping_what_is_over_is_harmless(platform: Platform) -> None:
+    execution = platform.launcher.start(a_job_start())
+    platform.launcher.stop(execution)
+
+    platform.launcher.stop(execution)
+
+    assert platform.launcher.is_over(execution)
+
+
+def test_a_sweep_leaves_what_runs_alone(platform: Platform) -> None:
+    execution = platform.launcher.start(a_job_start())
+
+    platform.launcher.sweep()
+
+    assert not platform.launcher.is_over(execution)
+
+
+@pytest.mark.parametrize("execution", ["", "pid", "pid-1", "pid-x-1", "pid-0-1", "somebody-else"])
+def test_a_name_that_no_start_gave_is_refused(platform: Platform, execution: str) -> None:
+    with pytest.raises(LaunchRefused) as refused:
+        platform.launcher.is_over(execution)
+    with pytest.raises(LaunchRefused):
+        platform.launcher.stop(execution)
+
+    assert not refused.value.transient

@@ -1,0 +1,103 @@
+"""What the adapters say where storage is down, or lacks what they need."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from functions.adapters.blob_artifacts import BlobArtifactStore
+from functions.adapters.queue_doorbells import QueueDoorbells
+from functions.adapters.storage_clients import StorageClients, StorageNames
+from functions.adapters.table_deployments import TableDeploymentStore
+from functions.adapters.table_index import TableDeploymentIndex
+from functions.domain.errors import OutcomeUnknown, StorageUnavailable
+from functions.domain.messages import Doorbell
+from functions.ports import ListQuery
+from tests.azurite import Azurite
+from tests.builders import a_deployment, an_active_entry
+
+ID = "deploy-0123456789ab"
+CALLS: dict[str, Callable[[StorageClients], object]] = {
+    "get": lambda c: store(c).get(ID),
+    "create": lambda c: store(c).create(a_deployment().accepted()),
+    "operation": lambda c: store(c).operation("op-0123456789ab-1"),
+    "state": lambda c: store(c).state(ID),
+    "events": lambda c: store(c).events(ID, after=0, limit=5),
+    "ping the store": lambda c: store(c).ping(),
+    "add an active entry": lambda c: TableDeploymentIndex(c.index).add_active(an_active_entry()),
+    "put an active entry": lambda c: TableDeploymentIndex(c.index).put_active(an_active_entry()),
+    "active": lambda c: TableDeploymentIndex(c.index).active(),
+    "put list rows": lambda c: TableDeploymentIndex(c.index).put_list_rows(a_deployment()),
+    "page": lambda c: TableDeploymentIndex(c.index).page(ListQuery(limit=5)),
+    "create a blob": lambda c: blobs(c).create("x", b"y"),
+    "read a blob": lambda c: blobs(c).read("x"),
+    "overwrite a blob": lambda c: blobs(c).overwrite("x", b"y"),
+    "append": lambda c: blobs(c).append("x", b"y", offset=0),
+    "append on": lambda c: blobs(c).append("x", b"y", offset=3),
+    "read a part": lambda c: blobs(c).read_from("x", 0, 3),
+    "size": lambda c: blobs(c).size("x"),
+    "ping the blobs": lambda c: blobs(c).ping(),
+    "ring": lambda c: QueueDoorbells(c.operations).ring(Doorbell(ID, "trace-1")),
+    "ping the queue": lambda c: QueueDoorbells(c.operations).ping(),
+}
+
+
+def store(clients: StorageClients) -> TableDeploymentStore:
+    return TableDeploymentStore(clients.deployments, blobs(clients))
+
+
+def blobs(clients: StorageClients) -> BlobArtifactStore:
+    return BlobArtifactStore(clients.container)
+
+
+def unused_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def storage_that_is_down(azurite: Azurite) -> Iterator[StorageClients]:
+    address = azurite.connection_string
+    for port in azurite.ports:
+        address = address.replace(f":{port}/", f":{unused_port()}/")
+    clients = StorageClients(address)
+    yield clients
+    clients.close()
+
+
+@pytest.fixture(scope="module")
+def storage_that_is_empty(azurite: Azurite) -> Iterator[StorageClients]:
+    names = StorageNames("nothere", "northis", "nothere", "northis", "nothere")
+    clients = StorageClients(azurite.connection_string, names=names)
+    yield clients
+    clients.close()
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_storage_that_is_down_is_said_to_be_out_of_reach(
+    storage_that_is_down: StorageClients, call: str
+) -> None:
+    with pytest.raises(StorageUnavailable, match="storage could not be reached") as raised:
+        CALLS[call](storage_that_is_down)
+
+    assert not isinstance(raised.value, OutcomeUnknown)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_table_queue_or_container_that_is_missing_is_said_to_be(
+    storage_that_is_empty: StorageClients, call: str
+) -> None:
+    with pytest.raises(StorageUnavailable, match=r"the (table|queue|container) is not there, create it"):
+        CALLS[call](storage_that_is_empty)
+
+
+def test_a_wrong_key_is_said_to_be_one(azurite: Azurite) -> None:
+    clients = StorageClients(azurite.connection_string.replace("AccountKey=Eby8", "AccountKey=AAAA"))
+
+    with pytest.raises(StorageUnavailable, match="check the storage account's key"):
+        blobs(clients).read("x")
+
+    clients.close()

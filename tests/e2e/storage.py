@@ -1,0 +1,43 @@
+"""All that Slipway has stored, for a search through it."""
+
+from __future__ import annotations
+
+import json
+
+from azure.data.tables import TableServiceClient
+from azure.storage.blob import BlobServiceClient
+from azure.storage.queue import QueueServiceClient
+
+
+def everything_stored(connection_string: str) -> dict[str, bytes]:
+    """Where something is → what is there: every blob, every table row, and what waits in the queues."""
+    return {**_blobs(connection_string), **_rows(connection_string), **_messages(connection_string)}
+
+
+def _blobs(connection_string: str) -> dict[str, bytes]:
+    found = {}
+    with BlobServiceClient.from_connection_string(connection_string) as service:
+        for container in service.list_containers():
+            client = service.get_container_client(container.name)
+            for name in client.list_blob_names():
+                found[f"blob {name}"] = client.download_blob(name).readall()
+    return found
+
+
+def _rows(connection_string: str) -> dict[str, bytes]:
+    found = {}
+    with TableServiceClient.from_connection_string(connection_string) as service:
+        for table in service.list_tables():
+            for row in service.get_table_client(table.name).list_entities():
+                where = f"table {table.name} {row['PartitionKey']} {row['RowKey']}"
+                found[where] = json.dumps(row, default=str, ensure_ascii=False).encode()
+    return found
+
+
+def _messages(connection_string: str) -> dict[str, bytes]:
+    found = {}
+    with QueueServiceClient.from_connection_string(connection_string) as service:
+        for queue in service.list_queues():
+            messages = service.get_queue_client(queue.name).peek_messages(max_messages=32)
+            found[f"queue {queue.name}"] = "\n".join(str(one.content) for one in messages).encode()
+    return found

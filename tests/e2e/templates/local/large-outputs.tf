@@ -1,0 +1,18 @@
+# The same text of `lines` lines as a string and as a list; a line has 128 bytes of UTF-8 with its end.
+
+variable "lines" {
+  type     = number
+  nullable = false
+}
+
+locals {
+  text = join("\n", [for number in range(var.lines) : format("%06d %s", number, join("", [for _ in range(60) : "é"]))])
+}
+
+output "text" {
+  value = local.text
+}
+
+output "list" {
+  value = split("\n", local.text)
+}

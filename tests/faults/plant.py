@@ -1,0 +1,208 @@
+"""A Slipway whose storage can be made to fail: the real host, runner, Terraform and Azurite, with a proxy in between."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from functions.adapters.blob_artifacts import BlobArtifactStore
+from functions.adapters.processes import parse_execution
+from functions.adapters.storage_clients import StorageClients
+from functions.adapters.table_deployments import TableDeploymentStore
+from functions.adapters.table_index import TableDeploymentIndex
+from functions.domain.deployment import Deployment
+from local.environment import Surroundings, host_environment
+from local.storage import create_storage
+from tests.azurite import start_azurite
+from tests.faults.storage_proxy import StorageProxy
+from tests.host_process import HostProcess, start_host
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Everything that waits, waits short: a fault must be found in seconds here, in a minute or five in Azure.
+_FAST = {
+    "SLIPWAY_WATCH_SECONDS": "1",
+    "SLIPWAY_HEARTBEAT_SECONDS": "1",
+    "SLIPWAY_STOP_GRACE_SECONDS": "5",
+    "SLIPWAY_RECONCILE_SCHEDULE": "* * * * * *",
+    "SLIPWAY_LOCAL_QUEUE_LEASE": "5",
+}
+
+# Writes down each start of the engine (the first argument, and the folder, which names operation and job).
+_ENGINE = """#!/bin/sh
+echo "$1 $PWD" >> '{log}'
+exec '{engine}' "$@"
+"""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer; `status` 0 where none came."""
+
+    status: int
+    body: dict[str, Any]
+    headers: Mapping[str, str]
+
+
+class Plant:
+    """Hosts on a storage of their own.
+
+    `proxy` is what stands between them and Azurite; `truth` reads behind its back.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True)
+        self.folder = folder
+        self._azurite = start_azurite(folder)
+        create_storage(self._azurite.connection_string)
+        self.clients = StorageClients(self._azurite.connection_string)
+        self.artifacts = BlobArtifactStore(self.clients.container)
+        self.truth = TableDeploymentStore(self.clients.deployments, self.artifacts)
+        self.proxy = StorageProxy(self._azurite.connection_string)
+        self._engine_log = folder / "engine.log"
+        self._hosts: list[HostProcess] = []
+
+    def start(self, **settings: str) -> HostProcess:
+        """Start a host; the one started last gets the requests."""
+        log = self.folder / f"host-{len(self._hosts)}.log"
+        host = start_host(ROOT, self._environment({**_FAST, **settings}), log)
+        self._hosts.append(host)
+        return host
+
+    def kill(self) -> None:
+        """SIGKILL the host that was started last."""
+        self._hosts[-1].process.kill()
+
+    def restart(self) -> None:
+        """Start a host where the last one died."""
+        self._hosts[-1].process.wait()
+        self.start()
+
+    def stop(self) -> None:
+        """End the hosts, the runners, the proxy and Azurite."""
+        for host in self._hosts:
+            host.stop()
+        for execution in (self.folder / "jobs").glob("*/execution"):
+            kill_session(execution.read_text())
+        self.proxy.stop()
+        self._azurite.stop()
+
+    def deploy(self, template: str = "greeting", *, key: str | None = None, **parameters: Any) -> Answer:
+        """POST /deploy of a local template."""
+        body = {"template_name": template, "provider_type": "terraform-local", "parameters": parameters}
+        return self.call("POST", "/deploy", body, {"Idempotency-Key": key} if key else {})
+
+    def accepted(self, template: str = "greeting", *, key: str | None = None, **parameters: Any) -> str:
+        """The id of a deployment that was accepted."""
+        answer = self.deploy(template, key=key, **parameters)
+        assert answer.status == 202, answer
+        return str(answer.body["data"]["deployment_id"])
+
+    def call(
+        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """One HTTP call to the host that was started last."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(
+            self._hosts[-1].url + path,
+            data=data,
+            headers={"Content-Type": "application/json", **(headers or {})},
+            method=method,
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return Answer(answer.status, json.load(answer), dict(answer.headers))
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                return Answer(refusal.code, json.loads(refusal.read() or b"{}"), dict(refusal.headers))
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return Answer(0, {}, {})
+
+    def status(self, deployment_id: str) -> dict[str, Any]:
+        """The status document."""
+        answer = self.call("GET", f"/deployments/{deployment_id}/status")
+        return answer.body if answer.status == 200 else {"status": f"answer {answer.status}"}
+
+    def record(self, deployment_id: str) -> dict[str, Any]:
+        """The whole record."""
+        return self.call("GET", f"/deployments/{deployment_id}").body
+
+    def events(self, deployment_id: str) -> list[str]:
+        """The names of the events."""
+        return [event.name for event in self.truth.events(deployment_id, after=0, limit=500)]
+
+    def deployment(self, deployment_id: str) -> Deployment:
+        """The deployment as it is stored."""
+        stored = self.truth.get(deployment_id)
+        assert stored is not None, f"deployment '{deployment_id}' is lost"
+        return stored.deployment
+
+    def ended(self, deployment_id: str, seconds: float = 60) -> Deployment:
+        """The deployment as it is stored once it has ended and left the list of unfinished ones."""
+        index = TableDeploymentIndex(self.clients.index)
+
+        def is_done() -> bool:
+            active = {entry.deployment_id for entry in index.active()}
+            return self.deployment(deployment_id).status.is_final and deployment_id not in active
+
+        wait_for(is_done, seconds, lambda: (self.deployment(deployment_id), self.host_log()[-3000:]))
+        return self.deployment(deployment_id)
+
+    def in_phase(self, deployment_id: str, phase: str) -> str:
+        """Wait for a phase; gives the runner's execution."""
+        wait_for(
+            lambda: self.status(deployment_id).get("phase") == phase, 30, lambda: self.status(deployment_id)
+        )
+        return str(self.record(deployment_id)["execution"])
+
+    def engine_starts(self, deployment_id: str, command: str) -> int:
+        """How often the engine was started with a command for a deployment."""
+        lines = self._engine_log.read_text().splitlines() if self._engine_log.exists() else []
+        hex_id = deployment_id.removeprefix("deploy-")
+        return sum(line.startswith(f"{command} ") and hex_id in line for line in lines)
+
+    def host_log(self) -> str:
+        """What all hosts have logged."""
+        return "".join(host.log.read_text() for host in self._hosts)
+
+    def _environment(self, settings: Mapping[str, str]) -> dict[str, str]:
+        engine = self.folder / "terraform"
+        engine.write_text(_ENGINE.format(log=self._engine_log, engine=shutil.which("terraform")))
+        engine.chmod(0o755)
+        around = Surroundings(
+            data_dir=self.folder,
+            storage=self.proxy.connection_string,
+            aws_endpoint_url="http://127.0.0.1:9",
+            engine=engine,
+            provider_mirror=None,
+        )
+        return host_environment(os.environ, around, settings)
+
+
+def kill_session(execution: str) -> None:
+    """SIGKILL a runner and everything it has started, as the end of a container does."""
+    pid = parse_execution(execution).pid
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                if os.getsid(int(entry.name)) == pid:
+                    os.kill(int(entry.name), signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+
+
+def wait_for(condition: Callable[[], object], seconds: float, show: Callable[[], object]) -> None:
+    """Poll until the condition holds; fail with what `show` gives after the deadline."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, show()
+        time.sleep(0.05)

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.adapters import deployment_rows as rows
+from functions.domain.deployment import Deployment, IdempotencyMark
+from functions.domain.errors import ValueRefused
+from functions.domain.event import Event
+from functions.domain.job import Failure
+from functions.domain.operation import Operation
+from functions.domain.status import OperationStatus, Resources
+from tests.builders import AT, a_deployment, a_state, an_operation
+
+
+def full_operation() -> Operation:
+    return replace(
+        an_operation(),
+        number=12,
+        status=OperationStatus.FAILED,
+        job=3,
+        execution="pid-1-2",
+        started_at=AT + timedelta(seconds=1),
+        job_started_at=AT + timedelta(seconds=2),
+        completed_at=AT + timedelta(seconds=3),
+        not_before=AT + timedelta(seconds=4),
+        cancel_requested_at=AT + timedelta(seconds=5),
+        cancel_requested_by="bob",
+        silent_since=AT + timedelta(seconds=6),
+        error=Failure("apply_failed", "no", ({"line": 1},)),
+        changes={"add": 1},
+        late_result="succeeded",
+    )
+
+
+def full_deployment() -> Deployment:
+    return a_deployment(
+        "deploy-0123456789ab",
+        template_version="1.0.0",
+        subscription_id="sub",
+        resource_group="rg",
+        location="here",
+        parameters={"a": 1},
+        tags={"b": "c"},
+        operation=full_operation(),
+        outputs={"d": None},
+        sensitive_outputs=("e",),
+        resources=Resources.UNKNOWN,
+        event_count=7,
+        idempotency=IdempotencyMark("f", "m"),
+    )
+
+
+def assert_nothing_is_left_at_its_default(record: Any) -> None:
+    empty = [item.name for item in fields(record) if getattr(record, item.name) in (None, 0, {}, (), "")]
+    assert empty == [], "the sample has to fill every field, or a new one may be lost unseen"
+
+
+def test_a_deployment_row_keeps_every_field() -> None:
+    deployment = full_deployment()
+    assert_nothing_is_left_at_its_default(deployment)
+
+    assert rows.deployment_of(rows.deployment_row(deployment)) == deployment
+
+
+def test_an_operation_row_keeps_every_field() -> None:
+    operation = full_operation()
+    assert_nothing_is_left_at_its_default(operation)
+
+    assert rows.operation_of(rows.operation_row(operation)) == operation
+
+
+def test_an_event_row_keeps_every_field() -> None:
+    event = Event(3, "ended", AT, "ada", "trace-1", "0123", {"deep": [{"er": 1}]})
+    assert_nothing_is_left_at_its_default(event)
+
+    assert rows.event_of(rows.event_row("deploy-0123456789ab", event)) == event
+
+
+def test_a_state_row_keeps_every_field() -> None:
+    state = a_state(serial=2**70, lineage="x", last_modified=AT)
+    assert_nothing_is_left_at_its_default(state)
+
+    assert rows.state_of(rows.state_row("deploy-0123456789ab", state)) == state
+
+
+def test_what_a_later_version_has_written_besides_is_ignored() -> None:
+    row = {**rows.deployment_row(full_deployment()), "invented_later": "x", "schema_version": 99}
+
+    assert rows.deployment_of(rows.upgraded(row)) == full_deployment()
+
+
+def test_a_row_of_an_older_version_is_brought_up_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "SCHEMA_VERSION", 3)
+    monkeypatch.setattr(
+        rows,
+        "UPGRADES",
+        {1: lambda row: {**row, "steps": "1"}, 2: lambda row: {**row, "steps": row["steps"] + "2"}},
+    )
+
+    assert rows.upgraded({"schema_version": 1})["steps"] == "12"
+
+
+def test_every_row_says_which_version_wrote_it() -> None:
+    assert rows.operation_row(full_operation())["schema_version"] == 1
+
+
+def test_keys_sort_as_what_they_name() -> None:
+    assert rows.event_key(9) < rows.event_key(10) < rows.event_key(100_000)
+    assert rows.operation_key(2) < rows.operation_key(11)
+
+
+def test_a_parameter_that_json_does_not_have_is_refused() -> None:
+    with pytest.raises(ValueRefused, match="parameters"):
+        rows.deployment_row(a_deployment(parameters={"x": float("nan")}))
