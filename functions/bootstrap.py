@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from functions import observability
 from functions.domain.clock import now
 from functions.services.context import Context, Policy
 from functions.settings import Settings
@@ -29,7 +30,9 @@ def get_settings() -> Settings:
 @cache
 def get_context() -> Context:
     """The context of this process."""
-    return build_context(get_settings(), os.environ)
+    settings = get_settings()
+    observability.configure(settings.log_level)
+    return build_context(settings, os.environ)
 
 
 def build_context(settings: Settings, environ: Mapping[str, str]) -> Context:

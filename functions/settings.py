@@ -116,7 +116,7 @@ class _Reader:
         if text is None:
             return default
         if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
-            self._problems.append(f"'{name}' is '{text}': it must be a whole number from {least} to {most}")
+            self._problems.append(f"'{name}' must be a whole number from {least} to {most}")
             return default
         return int(text)
 
@@ -125,20 +125,20 @@ class _Reader:
             name.strip() for name in (self.text(PROVIDERS) or "terraform-local").split(",") if name.strip()
         }
         runnable = {name for name, provider in PROVIDER_TYPES.items() if provider.engine == "terraform"}
-        for name in sorted(names - runnable):
-            self._problems.append(f"'{PROVIDERS}' has '{name}': it may hold {', '.join(sorted(runnable))}")
+        if names - runnable:
+            self._problems.append(f"'{PROVIDERS}' may only hold {', '.join(sorted(runnable))}")
         return frozenset(names & runnable)
 
     def public_url(self) -> str | None:
         url = self.text(PUBLIC_URL)
         if url and not url.startswith(("http://", "https://")):
-            self._problems.append(f"'{PUBLIC_URL}' is '{url}': it must start with https:// or http://")
+            self._problems.append(f"'{PUBLIC_URL}' must start with https:// or http://")
         return url.rstrip("/") if url else None
 
     def log_level(self) -> str:
         level = (self.text(LOG_LEVEL) or "INFO").upper()
         if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
-            self._problems.append(f"'{LOG_LEVEL}' is '{level}': it may be DEBUG, INFO, WARNING or ERROR")
+            self._problems.append(f"'{LOG_LEVEL}' must be DEBUG, INFO, WARNING or ERROR")
             return "INFO"
         return level
 

@@ -59,7 +59,7 @@ def app_settings(around: Surroundings) -> dict[str, str]:
         # nobody waits minutes for a lost doorbell on one machine
         "SLIPWAY_RECONCILE_SCHEDULE": "*/2 * * * * *",
         settings.WATCH_SECONDS: "5",
-        settings.HEARTBEAT_SECONDS: "2",
+        settings.HEARTBEAT_SECONDS: "3",
         "SLIPWAY_LOCAL_QUEUE_LEASE": "30",
         "AzureFunctionsJobHost__extensions__queues__maxPollingInterval": "00:00:00.1",
         "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:02",

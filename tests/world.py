@@ -63,7 +63,7 @@ class World:
             tags=body.get("tags", {}),
             body=body,
         )
-        idempotency = IdempotencyKey(key, "/deploy") if key else None
+        idempotency = IdempotencyKey(key, "POST /deploy") if key else None
         return accept_deployment(self.ctx, request, caller="ada", correlation_id="trace-1", key=idempotency)
 
     def started(self) -> Deployment:

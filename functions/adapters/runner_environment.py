@@ -1,4 +1,6 @@
-"""What a runner on this machine sees of the host's environment: an allow-list, so that nothing gets through by accident."""
+"""What a runner on this machine sees of the host's environment: an allow-list, so that nothing gets
+through by accident.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +21,8 @@ _PREFIXES = ("SLIPWAY_STORAGE", "AWS_", "GOOGLE_", "ARM_")
 
 
 def runner_environment(environ: Mapping[str, str], app_root: Path) -> dict[str, str]:
-    """The static part of a runner's environment; `app_root` is the folder that holds functions/ and runner_image/."""
+    """The static part of a runner's environment; `app_root` is the folder that holds functions/ and
+    runner_image/.
+    """
     kept = {name: value for name, value in environ.items() if name in _NAMES or name.startswith(_PREFIXES)}
     return {**kept, "PYTHONPATH": os.pathsep.join((str(app_root), str(app_root / "runner_image")))}

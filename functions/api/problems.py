@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from functions import settings
 from functions.domain.errors import (
     CatalogDrift,
     ConcurrentChange,
@@ -142,12 +141,8 @@ def _retry_header(code: str) -> dict[str, str]:
 
 
 def _misconfigured(error: SettingsInvalid) -> Problem:
-    """Names the settings and nothing else: a value that stands in the wrong setting may be a secret."""
-    known = {value for name, value in vars(settings).items() if name.isupper() and isinstance(value, str)}
-    names = sorted(name for name in known if any(f"'{name}'" in problem for problem in error.problems))
-    detail = f"these settings are missing or wrong: {', '.join(names)}; docs/settings.md describes them"
-    headers = _retry_header("misconfigured")
-    return Problem("misconfigured", detail, headers=headers, extensions={"settings": names})
+    detail = f"{'; '.join(error.problems)}; docs/settings.md describes every setting"
+    return Problem("misconfigured", detail, headers=_retry_header("misconfigured"))
 
 
 def _field_problem(problem: FieldProblem) -> dict[str, Any]:

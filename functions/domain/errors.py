@@ -8,6 +8,7 @@ SlipwayError
 ├── ConcurrentChange         somebody else moved the deployment on first; read again
 ├── IllegalTransition        a move that the state machine does not have
 ├── LaunchRefused            a job was not started
+├── UnsafeBundle             an archive of a template that is damaged or would write elsewhere (bundle.py)
 ├── CatalogDrift             a template's files are not those of the catalog
 ├── ValueRefused             storage would not take a value (size or characters)
 └── SettingsInvalid          the environment does not describe a Slipway that can run

@@ -6,21 +6,18 @@ Cancel is a request: if the runner's result says that it succeeded, then it succ
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import dataclass
 
-from functions.domain import artifacts
-from functions.domain.clock import to_text
 from functions.domain.deployment import Deployment
 from functions.domain.errors import ConcurrentChange, RequestRefused, StorageUnavailable
-from functions.domain.operation import Operation
 from functions.domain.status import OperationStatus
 from functions.ports import Stored
 from functions.services.accept_deployment import ring
 from functions.services.advance import advance
 from functions.services.context import Context
 from functions.services.find import find_deployment, read_heartbeat
+from functions.services.show_cancel import show_cancel
 
 log = logging.getLogger("slipway.cancel")
 
@@ -46,7 +43,7 @@ def cancel_deployment(ctx: Context, deployment_id: str, *, caller: str, correlat
     stored = _write_down(ctx, stored, caller)
     log.info("cancelling deployment '%s' for '%s' by request '%s'", deployment_id, caller, correlation_id)
     operation = stored.deployment.operation
-    ctx.artifacts.create(artifacts.cancel_request(operation.id), _request(operation))
+    show_cancel(ctx, operation)
     heartbeat = read_heartbeat(ctx, operation)
     try:
         advance(ctx, deployment_id)
@@ -73,13 +70,6 @@ def _write_down(ctx: Context, stored: Stored, caller: str) -> Stored:
     raise RequestRefused(
         "conflict", f"cancelling deployment '{stored.deployment.deployment_id}': it keeps moving; try again"
     )
-
-
-def _request(operation: Operation) -> bytes:
-    at = operation.cancel_requested_at
-    return json.dumps(
-        {"requested_at": to_text(at) if at else None, "by": operation.cancel_requested_by}
-    ).encode()
 
 
 def _too_late(deployment: Deployment) -> RequestRefused:

@@ -17,6 +17,7 @@ from functions.services.abandon_job import abandon_job, retry_or_fail, stop_quie
 from functions.services.cancel_unstarted import cancel_unstarted
 from functions.services.claims import HOLDER, apply_is_taken, take_apply, take_job
 from functions.services.context import Context
+from functions.services.show_cancel import show_cancel
 from functions.services.watch import look_again, ring_later
 
 log = logging.getLogger("slipway.observe_job")
@@ -120,9 +121,10 @@ def _look_at_runner(ctx: Context, stored: Stored, claim_blob: Artifact) -> bool 
     """The job is claimed: None while its runner lives, as far as anybody can tell."""
     operation = stored.deployment.operation
     execution = Claim.from_json(claim_blob.data).holder
+    show_cancel(ctx, operation)
     beat = ctx.artifacts.read(artifacts.heartbeat(operation.id, operation.job))
     silence = beat.age_seconds if beat else claim_blob.age_seconds
-    if silence > 2 * ctx.policy.heartbeat_seconds and _is_over(ctx, execution):
+    if silence > 1.5 * ctx.policy.heartbeat_seconds and _is_over(ctx, execution):
         return _declare_dead(ctx, stored, f"execution '{execution}' ended without a result")
     if silence > ctx.policy.silent_seconds:
         return _look_at_silent_runner(ctx, stored, execution, claim_blob.age_seconds)
@@ -133,7 +135,9 @@ def _look_at_runner(ctx: Context, stored: Stored, claim_blob: Artifact) -> bool 
 
 
 def _look_at_silent_runner(ctx: Context, stored: Stored, execution: str, age: float) -> bool | None:
-    """Say that it is silent; stop it if it stays so; give it up on proof of death, or long past its time limit."""
+    """Say that it is silent; stop it if it stays so; give it up on proof of death, or long past its time
+    limit.
+    """
     operation = stored.deployment.operation
     if age > _longest_life(ctx, stored):
         take_apply(ctx, operation.id)
@@ -143,9 +147,9 @@ def _look_at_silent_runner(ctx: Context, stored: Stored, execution: str, age: fl
         log.warning("watching operation '%s': its runner '%s' is silent", operation.id, execution)
         ctx.store.commit(stored, stored.deployment.runner_silent(ctx.now()))
         return True
-    if ctx.now() - operation.silent_since > timedelta(seconds=2 * ctx.policy.heartbeat_seconds):
-        # Our reads worked at two looks, apart by more than two beats, and it was silent at both: stop it,
-        # so that a look can find it dead.
+    if ctx.now() - operation.silent_since > timedelta(seconds=ctx.policy.silent_seconds):
+        # Our reads worked at two looks far apart, and it was silent at both: stop it, so that a look can find
+        # it dead.
         stop_quietly(ctx, execution)
         if _is_over(ctx, execution):
             return _declare_dead(ctx, stored, f"execution '{execution}' was silent and has been stopped")

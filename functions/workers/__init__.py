@@ -14,7 +14,7 @@ from functions.workers import complete, dispatch, poison, reconcile
 
 def blueprint(get_context: Callable[[], Context]) -> func.Blueprint:
     """Every worker, over a context that is made at the first message."""
-    workers = func.Blueprint()
+    workers = func.Blueprint()  # type: ignore[no-untyped-call]
     for worker in (dispatch, complete, poison, reconcile):
         worker.register(workers, get_context)
     return workers

@@ -23,7 +23,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("--only", action="append", choices=list(_measures(0)), help="may be repeated")
     parser.add_argument(
-        "--size", type=int, default=reads.LARGE, help="deployments in the larger table of `reads` (%(default)s)"
+        "--size",
+        type=int,
+        default=reads.LARGE,
+        help="deployments in the larger table of `reads` (%(default)s)",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     arguments = parser.parse_args()

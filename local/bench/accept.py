@@ -12,6 +12,7 @@ from functions.domain.deployment import Deployment, first_operation
 from functions.domain.identifiers import new_correlation_id, new_deployment_id
 from functions.domain.messages import Doorbell
 from functions.ports import ActiveEntry
+from functions.services.find import find_deployment
 from local.bench.app_in_process import AppInProcess, app_on, post
 from local.bench.figure import Figure, Say, interleaved, p50, p95
 from local.bench.private_azurite import private_azurite
@@ -33,16 +34,16 @@ def measure(folder: Path, say: Say) -> list[Figure]:
         app = app_on(storage, folder)
         ask = app.caller("deploy", post("/deploy", _BODY))
         # the first one stores the template's files and opens the connections
-        first = app.context.store.get(ask()["data"]["deployment_id"])
-        assert first is not None
+        first = find_deployment(app.context, ask()["data"]["deployment_id"])
         bare = _bare(app, first.deployment)
         problems = _differences(_calls(ask), _calls(bare()))
         say(f"posting {_ROUNDS * _PAIRS} deployments, and making the same storage calls bare")
         whole: list[float] = []
         alone: list[float] = []
         for _ in range(_ROUNDS):
-            for times, more in zip((whole, alone), interleaved(_PAIRS, lambda: ask, bare), strict=True):
-                times += more
+            asked, called = interleaved(_PAIRS, lambda: ask, bare)
+            whole += asked
+            alone += called
             # Azurite slows down with the length of a queue
             app.clients.operations.clear_messages()
     parts = {
@@ -112,7 +113,7 @@ def _calls(action: Callable[[], object]) -> list[StorageCall]:
 
 
 def _differences(whole: list[StorageCall], bare: list[StorageCall]) -> tuple[str, ...]:
-    """Same requests in the same order, with bodies of the same length: else the ratio compares unlike things."""
+    """The same requests in the same order, of the same length: else the ratio compares unlike things."""
     if whole == bare:
         return ()
     return (f"POST /deploy makes the storage calls {_words(whole)}, the bare ones are {_words(bare)}",)

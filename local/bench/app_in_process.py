@@ -68,7 +68,7 @@ def app_on(storage: str, folder: Path) -> AppInProcess:
         logging.getLogger().addHandler(logging.FileHandler(os.devnull))
     app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
     app.register_functions(api.blueprint(lambda: context, lambda: settings))
-    made = {one.get_function_name(): one.get_user_function() for one in app.get_functions()}
+    made = {str(one.get_function_name()): one.get_user_function() for one in app.get_functions()}
     return AppInProcess(clients, context, made)
 
 

@@ -6,18 +6,21 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from uuid import uuid4
 
 from functions.adapters import deployment_rows, index_rows
-from functions.adapters.storage_clients import StorageClients
+from functions.adapters.storage_clients import StorageNames
 from functions.adapters.table_rows import Row
 from functions.domain.catalog import TemplateEntry
 from functions.domain.deployment import Change, Deployment, first_operation
 from functions.domain.identifiers import new_correlation_id, new_deployment_id
-from functions.domain.job import JobResult, Outcome
+from functions.domain.job import JobResult, Outcome, StateRecord
 from functions.domain.status import OperationKind, Phase, Resources
 from local.bench.figure import Say
+from local.bench.table_writer import TableWriter
 
-A_DAY = 1000
+_A_DAY = 1000
+_NAMES = StorageNames()
 _FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 _WRITERS = 8
 # rows that one table transaction takes
@@ -25,9 +28,9 @@ _BATCH = 100
 _PROGRESS = 10_000
 
 
-def load(clients: StorageClients, template: TemplateEntry, numbers: range, say: Say) -> list[str]:
+def load(storage: str, template: TemplateEntry, numbers: range, say: Say) -> list[str]:
     """Write the deployments of these numbers, in the order of time; gives their ids."""
-    write = partial(_write, clients, template)
+    write = partial(_write, TableWriter(storage), template)
     chunks = [numbers[start : start + _BATCH] for start in range(0, len(numbers), _BATCH)]
     ids: list[str] = []
     with ThreadPoolExecutor(_WRITERS) as pool:
@@ -38,31 +41,32 @@ def load(clients: StorageClients, template: TemplateEntry, numbers: range, say: 
     return ids
 
 
-def _write(clients: StorageClients, template: TemplateEntry, numbers: range) -> list[str]:
+def _write(writer: TableWriter, template: TemplateEntry, numbers: range) -> list[str]:
     """A transaction for each deployment, and one for each list partition that their list rows lie in."""
     changes = [_past(template, number) for number in numbers]
     lists: dict[str, list[Row]] = defaultdict(list)
     for change in changes:
-        clients.deployments.submit_transaction([("create", row) for row in _rows(change)])
+        writer.insert(_NAMES.deployments, _rows(change))
         for row in index_rows.project(change.deployment):
             lists[row["PartitionKey"]].append(row)
     for rows in lists.values():
-        clients.index.submit_transaction([("create", row) for row in rows])
+        writer.insert(_NAMES.index, rows)
     return [change.deployment.deployment_id for change in changes]
 
 
 def _rows(change: Change) -> list[Row]:
-    deployment = change.deployment
-    return [
+    deployment, state = change.deployment, change.state
+    rows = [
         deployment_rows.deployment_row(deployment),
         deployment_rows.operation_row(deployment.operation),
         deployment_rows.event_row(deployment.deployment_id, change.event),
     ]
+    return [*rows, deployment_rows.state_row(deployment.deployment_id, state)] if state else rows
 
 
 def _past(template: TemplateEntry, number: int) -> Change:
     """The last move of a deployment that was completed."""
-    day, of_day = divmod(number, A_DAY)
+    day, of_day = divmod(number, _A_DAY)
     at = _FIRST_DAY + timedelta(days=day, seconds=of_day * 80)
     deployment_id, correlation_id = new_deployment_id(), new_correlation_id()
     deployment = Deployment(
@@ -81,7 +85,11 @@ def _past(template: TemplateEntry, number: int) -> Change:
         created_at=at,
         correlation_id=correlation_id,
         operation=first_operation(
-            deployment_id, at=at, created_by="anonymous", correlation_id=correlation_id, kind=OperationKind.APPLY
+            deployment_id,
+            at=at,
+            created_by="anonymous",
+            correlation_id=correlation_id,
+            kind=OperationKind.APPLY,
         ),
     )
     started = deployment.accepted().deployment.job_starting(at).deployment
@@ -91,5 +99,13 @@ def _past(template: TemplateEntry, number: int) -> Change:
         ended_at=at + timedelta(seconds=2),
         phase=Phase.READING_OUTPUTS,
         outputs={"greeting": f"hello, caller {number}"},
+        state=StateRecord(
+            backend_type="local",
+            backend_config={"path": f"{deployment_id}/terraform.tfstate"},
+            workspace="default",
+            serial=1,
+            lineage=str(uuid4()),
+            last_modified=at + timedelta(seconds=2),
+        ),
     )
     return started.job_launched(at, "1-2-3").deployment.ended(result)

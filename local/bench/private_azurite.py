@@ -33,9 +33,7 @@ def private_azurite(folder: Path, say: Say) -> Iterator[str]:
         command += [f"--{service}Host", "127.0.0.1", f"--{service}Port", str(port)]
     processes = Processes(folder)
     log = folder / "azurite.log"
-    child = processes.start(
-        _NAME, command, log=log, environment=plain_environment(os.environ), folder=folder
-    )
+    child = processes.start(_NAME, command, log=log, environment=plain_environment(os.environ), folder=folder)
     try:
         deadline = time.monotonic() + _START_SECONDS
         while not all(is_open(port) for port in ports.values()):

@@ -1,4 +1,4 @@
-"""Status, lookup and list among few and among many deployments: the same work, and hardly more than a query."""
+"""Status, lookup and list among few and among many deployments: the same work, hardly more than a query."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from functions.adapters import index_rows
 from functions.adapters.deployment_rows import DEPLOYMENT
 from functions.adapters.storage_clients import StorageClients
+from functions.services.get_template import get_template
 from local.bench.app_in_process import AppInProcess, app_on, get
 from local.bench.figure import Figure, Prepare, Say, interleaved, p50
 from local.bench.load import load
@@ -37,16 +38,19 @@ class _Taken:
     def ratio(self) -> float:
         return self.whole / self.bare
 
+    @property
+    def work(self) -> str:
+        return f"storage calls {self.calls}, rows read {self.rows}"
+
 
 def measure(folder: Path, say: Say, *, size: int = LARGE) -> list[Figure]:
     """The API's functions in process, on an Azurite in memory that is filled between two measurements."""
     with private_azurite(folder, say) as storage:
         app = app_on(storage, folder)
-        template = app.context.catalog.get("terraform-local", "greeting")
-        assert template is not None
-        ids = load(app.clients, template, range(SMALL), say)
+        template = get_template(app.context, "terraform-local", "greeting")
+        ids = load(storage, template, range(SMALL), say)
         small = _take(app, ids, say)
-        ids += load(app.clients, template, range(SMALL, size), say)
+        ids += load(storage, template, range(SMALL, size), say)
         large = _take(app, ids, say)
     return [_figure(name, size, small[name], large[name]) for name in small]
 
@@ -80,16 +84,11 @@ def _figure(name: str, size: int, small: _Taken, large: _Taken) -> Figure:
         f"{size:,}": large.whole,
         f"bare at {size:,}": large.bare,
     }
-    problems = ()
-    if (small.calls, small.rows) != (large.calls, large.rows):
-        problems = (f"{_work(small)} at {SMALL:,} deployments, {_work(large)} at {size:,}",)
-    note = f"{_work(small)} at either size"
     value = max(small.ratio, large.ratio)
-    return Figure(name, parts, value, BOUND, _PAIRS, note="" if problems else note, problems=problems)
-
-
-def _work(taken: _Taken) -> str:
-    return f"storage calls {taken.calls}, rows read {taken.rows}"
+    if small.work == large.work:
+        return Figure(name, parts, value, BOUND, _PAIRS, note=f"{small.work} at either size")
+    problem = f"{small.work} at {SMALL:,} deployments, {large.work} at {size:,}"
+    return Figure(name, parts, value, BOUND, _PAIRS, problems=(problem,))
 
 
 def _status(app: AppInProcess, deployment_id: str) -> Callable[[], Any]:

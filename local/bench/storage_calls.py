@@ -33,10 +33,11 @@ def recorded_storage_calls() -> Iterator[list[StorageCall]]:
     ) -> requests.Response:
         response = send(session, request, **options)
         path = urlsplit(request.url or "").path
-        calls.append(StorageCall(request.method or "", path, len(request.body or b""), _rows(response)))
+        sent = int(request.headers.get("Content-Length", 0))
+        calls.append(StorageCall(request.method or "", path, sent, _rows(response)))
         return response
 
-    requests.Session.send = send_and_note  # type: ignore[method-assign]
+    requests.Session.send = send_and_note  # type: ignore[method-assign, assignment]
     try:
         yield calls
     finally:

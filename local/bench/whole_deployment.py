@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from functions.domain.clock import from_text
@@ -34,7 +35,7 @@ _PROVIDER = {
 
 
 def measure(folder: Path, say: Say) -> list[Figure]:
-    """Pairs, turn by turn, on one moto with one provider mirror; the first pair warms up and is not counted."""
+    """Pairs, turn by turn, on one moto with one provider mirror; the first one warms up and is not counted."""
     by_caller: list[float] = []
     by_record: list[float] = []
     bare: list[dict[str, float]] = []
@@ -103,7 +104,7 @@ class _ByHand:
             "output": ("output", "-json"),
         }
         return {
-            name: milliseconds(lambda arguments=arguments: self._command(folder, *arguments))
+            name: milliseconds(partial(self._command, folder, *arguments))
             for name, arguments in commands.items()
         }
 

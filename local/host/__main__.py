@@ -36,7 +36,7 @@ def main() -> int:
     except OSError as error:
         return _give_up(f"listening on port {port}: {error.strerror}; choose another with --port")
     if not logging.getLogger().handlers:
-        logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+        logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
     host.start()
     print(f"listening on {host.url}", flush=True)
     os.read(stop_requested, 1)

@@ -49,7 +49,6 @@ def test_what_terraform_refuses_to_plan_is_never_applied(slipway: Slipway) -> No
     assert diagnostic["summary"] == "Resource precondition failed"
     assert diagnostic["detail"] == "The size must be even; it is 3 (größer geht nicht)."
     assert (diagnostic["file"], diagnostic["line"]) == ("refusing.tf", 13)
-    assert diagnostic["address"] == "terraform_data.sized"
     assert (status["outputs"], status["resources"]) == ({}, "none")
     assert slipway.plan_sizes(deployment) == []
 

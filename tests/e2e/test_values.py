@@ -115,15 +115,15 @@ def test_a_log_of_5_mb_comes_back_exactly(slipway: Slipway) -> None:
 
 
 def test_a_plan_of_1_mb_is_applied_as_it_is(slipway: Slipway) -> None:
-    deployment = slipway.deploy("large-plan", parameters={"resources": 300})
+    deployment = slipway.deploy("large-plan", parameters={"resources": 30})
 
     status = slipway.completed(deployment)
 
     (size,) = slipway.plan_sizes(deployment)
     assert size > 1_000_000
-    assert status["outputs"] == {"characters": 300 * 64 * 88}
+    assert status["outputs"] == {"characters": 30 * 640 * 88}
     operation = slipway.get(f"/operations/{status['task_id']}")
-    assert operation["changes"]["add"] == 300
+    assert operation["changes"]["add"] == 30
 
 
 @pytest.mark.parametrize("template", ["echo", "failing", "own-provider"])

@@ -1,4 +1,6 @@
-"""A Slipway whose storage can be made to fail: the real host, runner, Terraform and Azurite, with a proxy in between."""
+"""A Slipway whose storage can be made to fail: the real host, runner, Terraform and Azurite, with a proxy
+in between.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,8 @@ import signal
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,15 +34,18 @@ ROOT = Path(__file__).resolve().parents[2]
 # Everything that waits, waits short: a fault must be found in seconds here, in a minute or five in Azure.
 _FAST = {
     "SLIPWAY_WATCH_SECONDS": "1",
-    "SLIPWAY_HEARTBEAT_SECONDS": "1",
+    "SLIPWAY_HEARTBEAT_SECONDS": "2",
     "SLIPWAY_STOP_GRACE_SECONDS": "5",
     "SLIPWAY_RECONCILE_SCHEDULE": "* * * * * *",
     "SLIPWAY_LOCAL_QUEUE_LEASE": "5",
 }
 
-# Writes down each start of the engine (the first argument, and the folder, which names operation and job).
+# Writes down each start of the engine (the first argument, and the folder, which names operation and job),
+# and
+# waits while a test holds that command back.
 _ENGINE = """#!/bin/sh
 echo "$1 $PWD" >> '{log}'
+while [ -e "{folder}/hold-$1" ]; do sleep 0.05; done
 exec '{engine}' "$@"
 """
 
@@ -91,8 +97,7 @@ class Plant:
         """End the hosts, the runners, the proxy and Azurite."""
         for host in self._hosts:
             host.stop()
-        for execution in (self.folder / "jobs").glob("*/execution"):
-            kill_session(execution.read_text())
+        self.kill_runners()
         self.proxy.stop()
         self._azurite.stop()
 
@@ -146,7 +151,7 @@ class Plant:
         assert stored is not None, f"deployment '{deployment_id}' is lost"
         return stored.deployment
 
-    def ended(self, deployment_id: str, seconds: float = 60) -> Deployment:
+    def ended(self, deployment_id: str, seconds: float = 120) -> Deployment:
         """The deployment as it is stored once it has ended and left the list of unfinished ones."""
         index = TableDeploymentIndex(self.clients.index)
 
@@ -174,9 +179,34 @@ class Plant:
         """What all hosts have logged."""
         return "".join(host.log.read_text() for host in self._hosts)
 
+    @contextmanager
+    def holding(self, command: str) -> Iterator[None]:
+        """The engine waits right before it runs `command`, until the block ends."""
+        hold = self.folder / f"hold-{command}"
+        hold.touch()
+        try:
+            yield
+        finally:
+            hold.unlink()
+
+    def at_command(self, deployment_id: str, command: str) -> None:
+        """Wait until the engine has been started with a command for a deployment."""
+        wait_for(lambda: self.engine_starts(deployment_id, command), 60, lambda: self.status(deployment_id))
+
+    def executions(self) -> list[str]:
+        """The names of the runners that have a folder."""
+        return [file.read_text() for file in (self.folder / "jobs").glob("*/execution")]
+
+    def kill_runners(self) -> None:
+        """SIGKILL every runner and all that it has started."""
+        for execution in self.executions():
+            kill_session(execution)
+
     def _environment(self, settings: Mapping[str, str]) -> dict[str, str]:
         engine = self.folder / "terraform"
-        engine.write_text(_ENGINE.format(log=self._engine_log, engine=shutil.which("terraform")))
+        engine.write_text(
+            _ENGINE.format(log=self._engine_log, folder=self.folder, engine=shutil.which("terraform"))
+        )
         engine.chmod(0o755)
         around = Surroundings(
             data_dir=self.folder,
@@ -188,14 +218,14 @@ class Plant:
         return host_environment(os.environ, around, settings)
 
 
-def kill_session(execution: str) -> None:
-    """SIGKILL a runner and everything it has started, as the end of a container does."""
+def kill_session(execution: str, number: signal.Signals = signal.SIGKILL) -> None:
+    """Send a signal to a runner and everything it has started, as a container's platform does."""
     pid = parse_execution(execution).pid
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
                 if os.getsid(int(entry.name)) == pid:
-                    os.kill(int(entry.name), signal.SIGKILL)
+                    os.kill(int(entry.name), number)
             except ProcessLookupError:
                 continue
 

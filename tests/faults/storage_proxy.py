@@ -20,7 +20,8 @@ from urllib.parse import unquote, urlsplit
 
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 _RUNNERS = re.compile(
-    r"PUT blob (claim|heartbeat|log|apply|result|late-result)|(GET|HEAD) blob (spec|bundle|cancel)|HEAD blob result"
+    r"PUT blob (claim|heartbeat|log|apply|result|late-result)|(GET|HEAD) blob (spec|bundle|cancel)"
+    r"|HEAD blob result"
     r"|append log|send completions"
 )
 
@@ -79,7 +80,9 @@ class StorageProxy:
         self._dead.discard(service)
 
     def host_calls_until(self, last: str, seconds: float = 10) -> list[str]:
-        """The names of the calls that the host made, in order, listening apart, once it has made the `last` one."""
+        """The names of the calls that the host made, in order, listening apart, once it has made the
+        `last` one.
+        """
         deadline = time.monotonic() + seconds
         while True:
             with self._lock:

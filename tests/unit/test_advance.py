@@ -216,7 +216,7 @@ def test_a_runner_that_stays_silent_is_stopped_before_it_is_given_up() -> None:
     deployment = world.applying()
     world.pass_time(61)
     world.advance(deployment)
-    world.pass_time(31)
+    world.pass_time(61)
 
     ended = world.advance(deployment)
 

@@ -116,8 +116,8 @@ def test_missing_settings_are_named_and_no_value_is_shown() -> None:
         reply = ApiClient(get_settings=broken).get(path)
 
         assert (reply.status, reply.json["code"]) == (503, "misconfigured")
-        assert {"SLIPWAY_JOBS_DIR", "SLIPWAY_PUBLIC_URL", "SLIPWAY_LOG_LEVEL"} <= set(reply.json["settings"])
-        assert "SLIPWAY_JOBS_DIR" in reply.json["detail"]
+        for name in ("SLIPWAY_JOBS_DIR", "SLIPWAY_PUBLIC_URL", "SLIPWAY_LOG_LEVEL"):
+            assert name in reply.json["detail"]
         assert b"hush" not in reply.body
 
 

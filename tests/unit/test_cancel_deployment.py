@@ -50,6 +50,18 @@ def test_a_runner_at_work_is_asked_to_stop_and_the_answer_names_what_was_in_flig
     assert world.artifacts.read(artifacts.cancel_request(deployment.operation.id)) is not None
 
 
+def test_a_cancel_whose_host_died_before_it_showed_it_is_shown_by_the_next_look() -> None:
+    world = World()
+    deployment = world.applying()
+    stored = world.store.get(deployment.deployment_id)
+    assert stored is not None
+    world.store.commit(stored, stored.deployment.cancel_requested(world.time, "bob"))
+
+    world.advance(deployment)
+
+    assert world.artifacts.read(artifacts.cancel_request(deployment.operation.id)) is not None
+
+
 def test_a_runner_that_stopped_makes_the_deployment_cancelled() -> None:
     world = World()
     deployment = world.applying()

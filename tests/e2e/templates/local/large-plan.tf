@@ -1,4 +1,4 @@
-# A plan of over 1 MB: text that does not compress well, in many resources.
+# A plan of over 1 MB: text that does not compress well, in a few resources.
 
 variable "resources" {
   type     = number
@@ -7,7 +7,7 @@ variable "resources" {
 
 resource "terraform_data" "block" {
   count = var.resources
-  input = join("", [for part in range(64) : base64sha512("${count.index} ${part}")])
+  input = join("", [for part in range(640) : base64sha512("${count.index} ${part}")])
 }
 
 output "characters" {

@@ -1,0 +1,21 @@
+"""Showing the runner that somebody wants it to stop: a blob that it looks for every second."""
+
+from __future__ import annotations
+
+import json
+
+from functions.domain import artifacts
+from functions.domain.clock import optional_text
+from functions.domain.operation import Operation
+from functions.services.context import Context
+
+
+def show_cancel(ctx: Context, operation: Operation) -> None:
+    """Write the blob if a cancel was asked for; written once, however often this is called."""
+    if operation.cancel_requested_at is None:
+        return
+    request = {
+        "requested_at": optional_text(operation.cancel_requested_at),
+        "by": operation.cancel_requested_by,
+    }
+    ctx.artifacts.create(artifacts.cancel_request(operation.id), json.dumps(request).encode())

@@ -1,0 +1,86 @@
+"""Writes table rows by the REST protocol alone, to fill a table: the SDK spends several times Azurite's own
+time on a batch.
+
+https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+from functions.adapters.table_rows import Row
+from local.errors import LocalError
+
+_BATCH, _CHANGES = "batch_slipway", "changeset_slipway"
+_HEADERS = {
+    "Content-Type": f"multipart/mixed; boundary={_BATCH}",
+    "x-ms-version": "2019-02-02",
+    "DataServiceVersion": "3.0;",
+    "Accept": "application/json",
+}
+_HOURS = 6
+
+
+class TableWriter:
+    """Inserts into the tables of one storage; every thread has a connection of its own."""
+
+    def __init__(self, storage: str) -> None:
+        from azure.data.tables import TableServiceClient
+
+        with TableServiceClient.from_connection_string(storage) as service:
+            self._url = service.url
+        self._path = f"{urlsplit(self._url).path}/$batch?{_signature(storage)}"
+        self._local = threading.local()
+
+    def insert(self, table: str, rows: Sequence[Row]) -> None:
+        """Insert rows of one partition, 100 at most, in one transaction. Raises LocalError where Azurite
+        refuses.
+        """
+        connection = self._connection()
+        connection.request("POST", self._path, self._body(table, rows), _HEADERS)
+        answer = connection.getresponse()
+        text = answer.read()
+        if answer.status != 202 or text.count(b"HTTP/1.1 204") != len(rows):
+            raise LocalError(f"filling table '{table}':\n{text.decode(errors='replace')}")
+
+    def _connection(self) -> HTTPConnection:
+        made: HTTPConnection | None = getattr(self._local, "connection", None)
+        if made is None:
+            made = self._local.connection = HTTPConnection(urlsplit(self._url).netloc)
+        return made
+
+    def _body(self, table: str, rows: Sequence[Row]) -> bytes:
+        lines = [f"--{_BATCH}", f"Content-Type: multipart/mixed; boundary={_CHANGES}", ""]
+        for row in rows:
+            lines += [
+                f"--{_CHANGES}",
+                "Content-Type: application/http",
+                "Content-Transfer-Encoding: binary",
+                "",
+                f"POST {self._url}/{table} HTTP/1.1",
+                "Content-Type: application/json",
+                "Accept: application/json;odata=minimalmetadata",
+                "Prefer: return-no-content",
+                "",
+                json.dumps(row),
+            ]
+        return "\r\n".join([*lines, f"--{_CHANGES}--", f"--{_BATCH}--", ""]).encode()
+
+
+def _signature(storage: str) -> str:
+    """A shared access signature: spares a signature for each request."""
+    from azure.core.credentials import AzureNamedKeyCredential
+    from azure.data.tables import AccountSasPermissions, ResourceTypes, generate_account_sas
+
+    given = dict(part.split("=", 1) for part in storage.split(";") if part)
+    return generate_account_sas(
+        AzureNamedKeyCredential(given["AccountName"], given["AccountKey"]),
+        ResourceTypes(object=True),
+        AccountSasPermissions(add=True),
+        datetime.now(UTC) + timedelta(hours=_HOURS),
+    )

@@ -1,0 +1,49 @@
+"""Slipway on a machine that cannot see the runner: all it can go by is how long ago things happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from functions.adapters.packaged_catalog import PackagedCatalog
+from functions.adapters.table_index import TableDeploymentIndex
+from functions.domain import clock
+from functions.domain.deployment import Deployment
+from functions.ports import Artifact, ArtifactStore
+from functions.services.advance import advance
+from functions.services.context import Context, Policy
+from tests.fakes import MemoryDoorbellQueue, MemoryLauncher
+from tests.faults.plant import ROOT, Plant
+
+_THREE_HOURS = 3 * 3600.0
+
+
+@dataclass(frozen=True)
+class AgedArtifacts:
+    """The real blobs, as they will look three hours from now."""
+
+    real: ArtifactStore
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.real, name)
+
+    def read(self, name: str) -> Artifact | None:
+        found = self.real.read(name)
+        return replace(found, age_seconds=found.age_seconds + _THREE_HOURS) if found else None
+
+
+def give_up_from_another_machine(plant: Plant, deployment_id: str) -> Deployment:
+    """Advance the deployment where its execution is unknown and its time limit long past; gives what came
+    of it.
+    """
+    ctx = Context(
+        store=plant.truth,
+        index=TableDeploymentIndex(plant.clients.index),
+        artifacts=AgedArtifacts(plant.artifacts),  # type: ignore[arg-type]  # it hands on what it does not age
+        bells=MemoryDoorbellQueue(),
+        launcher=MemoryLauncher(),
+        catalog=PackagedCatalog(ROOT),
+        policy=Policy(),
+        now=clock.now,
+    )
+    advance(ctx, deployment_id)
+    return plant.deployment(deployment_id)
