@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
 from pathlib import Path
 
 from functions.domain.clock import now, to_text
-from functions.domain.errors import AlreadyExists, StorageUnavailable
+from functions.domain.errors import SlipwayError, StorageUnavailable
 from functions.ports import ArtifactStore
 from runner.redaction import Redaction
 
 # An append blob takes 50,000 blocks of up to 4 MiB: one a second lasts for 13 hours, 256 KiB each for 12 GiB.
 _BATCH_BYTES = 256 * 1024
 _BATCH_SECONDS = 1.0
-_LONGEST_PAUSE = 10.0
+_LONGEST_PAUSE = 5.0
 
 
 class LogWriter:
@@ -33,7 +32,6 @@ class LogWriter:
         self._sent = 0
         self._hurry = False
         self._closed = False
-        self._broken = False
         self._lock = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="log", daemon=True)
 
@@ -47,6 +45,8 @@ class LogWriter:
         lines = "".join(f"{stamp} {line}\n" for line in self._redact(text).split("\n"))
         # The disk may be full, but a lost line is no reason to break off an apply.
         with self._lock, contextlib.suppress(OSError):
+            if self._closed:
+                return
             self._spool.seek(self._written)
             self._written += self._spool.write(lines.encode("utf-8", "replace"))
             if self._written - self._sent >= _BATCH_BYTES:
@@ -58,7 +58,7 @@ class LogWriter:
             goal = self._written
             self._hurry = True
             self._lock.notify_all()
-            self._lock.wait_for(lambda: self._sent >= goal or self._broken, seconds)
+            self._lock.wait_for(lambda: self._sent >= goal or self._closed, seconds)
             return self._sent >= goal
 
     def close(self, seconds: float) -> bool:
@@ -71,20 +71,30 @@ class LogWriter:
         return complete
 
     def _run(self) -> None:
+        try:
+            with self._spool:
+                self._carry()
+        finally:
+            with self._lock:
+                self._closed = True
+                self._lock.notify_all()
+
+    def _carry(self) -> None:
         pause = _BATCH_SECONDS
         while self._wait(pause):
             try:
                 self._append()
                 pause = _BATCH_SECONDS
             except StorageUnavailable:
-                time.sleep(pause)
+                self._rest(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
-            except AlreadyExists:
+            except SlipwayError:
                 # Somebody else wrote to this job's log: what stands there is not ours to add to.
-                self._broken = True
-                with self._lock:
-                    self._lock.notify_all()
                 return
+
+    def _rest(self, seconds: float) -> None:
+        with self._lock:
+            self._lock.wait_for(lambda: self._closed, seconds)
 
     def _wait(self, seconds: float) -> bool:
         with self._lock:

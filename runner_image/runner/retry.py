@@ -13,7 +13,7 @@ from runner.stop import Stop
 T = TypeVar("T")
 
 _FIRST_PAUSE = 0.2
-_LONGEST_PAUSE = 10.0
+_LONGEST_PAUSE = 5.0
 
 
 def until_answered(action: Callable[[], T], *, seconds: float, stop: Stop | None = None) -> T:

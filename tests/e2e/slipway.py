@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from typing import Any, TypeVar
 
 from local.environment import plain_environment
 from local.files import read_json
+from local.stack import stop_processes
 from tests.e2e.app_copy import make_engine
 from tests.e2e.http_client import Answer, call
 
@@ -49,7 +49,8 @@ class Slipway:
     @property
     def settings(self) -> dict[str, str]:
         """The app's settings, as the Core Tools would read them."""
-        values: dict[str, str] = read_json(self.app / "local.settings.json")["Values"]
+        values = read_json(self.app / "local.settings.json")["Values"]
+        assert isinstance(values, dict)
         return values
 
     def get(self, path: str) -> Any:
@@ -155,5 +156,11 @@ def running_slipway(app: Path, **settings: str) -> Iterator[Slipway]:
     try:
         yield Slipway(app, poll(url, seconds=_START_SECONDS, what="the ready line"), applies)
     finally:
-        up.send_signal(signal.SIGTERM)
-        up.wait(_STOP_SECONDS)
+        up.terminate()
+        try:
+            up.wait(_STOP_SECONDS)
+        finally:
+            # nothing is left to stop, unless it ended badly
+            up.kill()
+            up.wait()
+            stop_processes(app / ".slipway", app / ".slipway" / "jobs")

@@ -29,8 +29,8 @@ def test_a_cancel_while_it_applies_stops_it_and_names_what_was_being_made(slipwa
     assert (status["status"], status["error"]["code"]) == ("cancelled", "cancelled")
     assert "terraform_data.wait" in status["error"]["message"]
     assert status["resources"] == "unknown"
-    names = [event["name"] for event in slipway.get(f"/deployments/{deployment}/events")["events"]]
-    assert names[-2:] == ["cancel_requested", "cancelled"]
+    events = slipway.get(f"/deployments/{deployment}/events")["events"]
+    assert [event["name"] for event in events][-2:] == ["cancel_requested", "cancelled"]
 
     again = slipway.post(f"/deployments/{deployment}/cancel", {})
     assert (again.status, again.json()["status"]) == (200, "cancelled")

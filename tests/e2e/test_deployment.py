@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -20,7 +22,7 @@ REQUEST: dict[str, Any] = {
     "resource_group": "rg-einkäufe",
     "location": "westeurope",
     "parameters": {"name": "Zoë 🚀"},
-    "tags": {"Kostenstelle": "4711 – Köln"},
+    "tags": {"Kostenstelle": "4711 Köln"},
 }
 
 
@@ -121,6 +123,17 @@ def test_the_events_tell_every_move_in_its_order(slipway: Slipway, greeting: str
     assert (rest["events"], rest["next_after"]) == ([events[2]], 3)
 
 
+def test_the_callers_correlation_id_is_in_the_logs_of_the_runner_and_of_the_host(
+    slipway: Slipway, greeting: str
+) -> None:
+    assert "correlation id e2e.1" in slipway.log(greeting).splitlines()[0]
+    lines = (slipway.app / ".slipway" / "logs" / "host.log").read_text().splitlines()
+    loggers = {
+        json.loads(line[line.index("{") :])["logger"] for line in lines if '"correlation_id":"e2e.1"' in line
+    }
+    assert {"slipway.api", "slipway.start_job"} <= loggers
+
+
 def test_a_log_read_while_it_grows_is_the_same_as_the_whole(slipway: Slipway) -> None:
     deployment = slipway.deploy("wait", parameters={"seconds": 1})
 
@@ -176,8 +189,6 @@ def test_the_list_is_narrowed_by_each_filter(slipway: Slipway, greeting: str) ->
 
 
 def test_the_same_key_sent_eight_times_at_once_makes_one_deployment(slipway: Slipway) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     body = {"template_name": "greeting", "provider_type": "terraform-local", "parameters": {"name": "once"}}
     key = {"Idempotency-Key": "e2e-eight-times"}
     with ThreadPoolExecutor(8) as pool:

@@ -75,7 +75,7 @@ def test_fifty_deployments_posted_at_once_end_once_each(slipway: Slipway) -> Non
 def test_two_hosts_on_one_storage_share_the_work_and_do_none_of_it_twice(
     slipway: Slipway, second_url: str
 ) -> None:
-    urls = [slipway.url, second_url] * 6
+    urls = [slipway.url, second_url] * 4
     names = [f"guest {number}" for number in range(len(urls))]
 
     with ThreadPoolExecutor(len(urls)) as pool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shlex
@@ -11,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from functions.adapters.processes import start_time
 from local.api_client import ApiClient
 from local.environment import plain_environment
 from local.paths import ROOT
+from local.stack import stop_processes
 
 UP = """
 import sys
@@ -72,19 +72,28 @@ class Up:
         return self.process.wait(SECONDS)
 
 
-@pytest.fixture
-def data_dir(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "slipway"
-    yield folder
-    # a test that fails must leave nothing running either
-    lock = folder / "stack.lock"
-    pid = lock.read_text().split(" ")[0] if lock.exists() else ""
-    if pid.isdigit():
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(int(pid), signal.SIGTERM)
-    from local.stack import stop_processes
+StartUp = Callable[..., Up]
 
-    stop_processes(folder, folder / "jobs")
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    return tmp_path / "slipway"
+
+
+@pytest.fixture
+def start_up(data_dir: Path) -> Iterator[StartUp]:
+    """Starts `./dev up` in the test's data folder; a test that fails leaves nothing running either."""
+    started: list[Up] = []
+
+    def start(port: int = 0) -> Up:
+        started.append(Up(data_dir, port))
+        return started[-1]
+
+    yield start
+    for up in started:
+        if up.process.poll() is None:
+            up.end(signal.SIGTERM)
+    stop_processes(data_dir, data_dir / "jobs")
 
 
 def running(pids: dict[str, int]) -> list[str]:
@@ -108,8 +117,10 @@ def wait_for(api: ApiClient, deployment: str, *statuses: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_signal_ends_everything_and_leaves_nothing_behind(data_dir: Path, number: signal.Signals) -> None:
-    up = Up(data_dir)
+def test_a_signal_ends_everything_and_leaves_nothing_behind(
+    start_up: StartUp, data_dir: Path, number: signal.Signals
+) -> None:
+    up = start_up()
     up.url()
     pids = up.pids()
     assert sorted(running(pids)) == ["azurite", "host", "moto"]
@@ -122,8 +133,8 @@ def test_a_signal_ends_everything_and_leaves_nothing_behind(data_dir: Path, numb
     assert up.said().endswith("stopped\n")
 
 
-def test_a_shell_finds_every_address_in_the_env_file(data_dir: Path) -> None:
-    up = Up(data_dir)
+def test_a_shell_finds_every_address_in_the_env_file(start_up: StartUp, data_dir: Path) -> None:
+    up = start_up()
     url = up.url()
 
     names = ("SLIPWAY_URL", "SLIPWAY_STORAGE", "AWS_ENDPOINT_URL")
@@ -141,8 +152,10 @@ def test_a_shell_finds_every_address_in_the_env_file(data_dir: Path) -> None:
     assert up.end(signal.SIGTERM) == 0
 
 
-def test_a_second_one_says_where_the_first_runs_and_disturbs_nothing(data_dir: Path) -> None:
-    first = Up(data_dir)
+def test_a_second_one_says_where_the_first_runs_and_disturbs_nothing(
+    start_up: StartUp, data_dir: Path
+) -> None:
+    first = start_up()
     url = first.url()
     second = subprocess.run(
         [sys.executable, "-c", UP, str(data_dir), "0"],
@@ -160,10 +173,10 @@ def test_a_second_one_says_where_the_first_runs_and_disturbs_nothing(data_dir: P
     assert first.end(signal.SIGTERM) == 0
 
 
-def test_a_taken_port_is_named_with_the_way_out(data_dir: Path) -> None:
+def test_a_taken_port_is_named_with_the_way_out(start_up: StartUp, data_dir: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        up = Up(data_dir, port)
+        up = start_up(port)
 
         assert up.process.wait(SECONDS) == 1
 
@@ -171,8 +184,10 @@ def test_a_taken_port_is_named_with_the_way_out(data_dir: Path) -> None:
     assert not (data_dir / "azurite").exists()
 
 
-def test_deployments_survive_a_kill_and_leftovers_are_stopped_at_the_next_start(data_dir: Path) -> None:
-    first = Up(data_dir)
+def test_deployments_survive_a_kill_and_leftovers_are_stopped_at_the_next_start(
+    start_up: StartUp,
+) -> None:
+    first = start_up()
     api = ApiClient(first.url())
     deployment = deploy(api, "greeting", name="survivor")
     before = wait_for(api, deployment, "completed")
@@ -181,7 +196,7 @@ def test_deployments_survive_a_kill_and_leftovers_are_stopped_at_the_next_start(
     first.end(signal.SIGKILL)
     assert sorted(running(left)) == ["azurite", "host", "moto"]
 
-    second = Up(data_dir)
+    second = start_up()
     again = ApiClient(second.url())
 
     assert running(left) == []
@@ -190,19 +205,23 @@ def test_deployments_survive_a_kill_and_leftovers_are_stopped_at_the_next_start(
     assert second.end(signal.SIGTERM) == 0
 
 
-def test_files_that_a_crash_left_half_written_do_not_keep_it_from_starting(data_dir: Path) -> None:
+def test_files_that_a_crash_left_half_written_do_not_keep_it_from_starting(
+    start_up: StartUp, data_dir: Path
+) -> None:
     data_dir.mkdir()
     for name in ("processes.json", "ports.json", "stack.lock"):
         (data_dir / name).write_text('{"half')
 
-    up = Up(data_dir)
+    up = start_up()
 
     assert ApiClient(up.url()).get("/health")
     assert up.end(signal.SIGTERM) == 0
 
 
-def test_a_part_that_ends_by_itself_is_named_and_stops_the_rest(data_dir: Path) -> None:
-    up = Up(data_dir)
+def test_a_part_that_ends_by_itself_is_named_and_stops_the_rest(
+    start_up: StartUp,
+) -> None:
+    up = start_up()
     up.url()
     pids = up.pids()
 
@@ -213,8 +232,10 @@ def test_a_part_that_ends_by_itself_is_named_and_stops_the_rest(data_dir: Path) 
     assert running(pids) == []
 
 
-def test_a_running_deployment_is_ended_and_accounted_for_after_the_next_start(data_dir: Path) -> None:
-    first = Up(data_dir)
+def test_a_running_deployment_is_ended_and_accounted_for_after_the_next_start(
+    start_up: StartUp, data_dir: Path
+) -> None:
+    first = start_up()
     api = ApiClient(first.url())
     deployment = deploy(api, "wait", seconds=600)
     wait_for(api, deployment, "applying")
@@ -225,7 +246,7 @@ def test_a_running_deployment_is_ended_and_accounted_for_after_the_next_start(da
     assert first.end(signal.SIGTERM) == 0
 
     assert running(runners) == []
-    second = Up(data_dir)
+    second = start_up()
     ended = wait_for(ApiClient(second.url()), deployment, "failed", "cancelled")
     assert ended["error"]["message"]
     assert second.end(signal.SIGTERM) == 0

@@ -12,7 +12,7 @@ from tests.e2e.slipway import Slipway
 TEXTS = {
     "interpolation": "${var.text} $${x} ${ unbalanced",
     "directive": "%{ if true }yes%{ endif } %%{x} 100%",
-    "quotes": "\"double\" 'single' `back` \"",
+    "quotes": '"double" \'single\' `back` "',
     "newlines": "first\nsecond\r\nthird\n\n",
     "backslashes": r"C:\temp\new \\server \u00e9 \n \" \$ \\",
     "shell": "$(touch pwned) `id` ; rm -rf . && $HOME | > < * ? ~ !",
@@ -115,15 +115,15 @@ def test_a_log_of_5_mb_comes_back_exactly(slipway: Slipway) -> None:
 
 
 def test_a_plan_of_1_mb_is_applied_as_it_is(slipway: Slipway) -> None:
-    deployment = slipway.deploy("large-plan", parameters={"resources": 30})
+    deployment = slipway.deploy("large-plan", parameters={"resources": 16})
 
     status = slipway.completed(deployment)
 
     (size,) = slipway.plan_sizes(deployment)
     assert size > 1_000_000
-    assert status["outputs"] == {"characters": 30 * 640 * 88}
+    assert status["outputs"] == {"characters": 16 * 1000 * 88}
     operation = slipway.get(f"/operations/{status['task_id']}")
-    assert operation["changes"]["add"] == 30
+    assert operation["changes"]["add"] == 16
 
 
 @pytest.mark.parametrize("template", ["echo", "failing", "own-provider"])

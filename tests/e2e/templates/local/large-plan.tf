@@ -7,7 +7,7 @@ variable "resources" {
 
 resource "terraform_data" "block" {
   count = var.resources
-  input = join("", [for part in range(640) : base64sha512("${count.index} ${part}")])
+  input = join("", [for part in range(1000) : base64sha512("${count.index} ${part}")])
 }
 
 output "characters" {

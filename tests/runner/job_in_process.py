@@ -1,0 +1,80 @@
+"""A job run in the test's own process: storage in memory, a stand-in for the engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from functions.domain import artifacts, bundle
+from functions.domain.job import Backend, JobResult, JobSpec
+from functions.domain.status import OperationKind
+from runner.exit_codes import ExitCode
+from runner.run_job import Surroundings, run_job
+from runner.settings import Settings
+from runner.stop import Stop
+from tests.fakes import MemoryArtifactStore, MemoryDoorbellQueue
+
+TESTDATA = Path(__file__).resolve().parent / "testdata"
+DEPLOYMENT = "deploy-0123456789ab"
+OPERATION = "op-0123456789ab-1"
+TEMPLATE = {"main.tf": b"# made up\n"}
+
+ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "SLIPWAY_DEPLOYMENT_ID": DEPLOYMENT,
+    "SLIPWAY_OPERATION_ID": OPERATION,
+    "SLIPWAY_JOB": "1",
+    "SLIPWAY_STORAGE": "AccountName=made-up;AccountKey=made-up-key",
+    "SLIPWAY_STOP_GRACE_SECONDS": "1",
+}
+
+SPEC = JobSpec(
+    deployment_id=DEPLOYMENT,
+    operation_id=OPERATION,
+    job=1,
+    kind=OperationKind.APPLY,
+    correlation_id="trace-1",
+    provider_type="terraform-local",
+    template_name="made-up",
+    template_digest=bundle.digest(TEMPLATE),
+    location=None,
+    parameters={},
+    sensitive_outputs=(),
+    tags={},
+    backend=Backend("local", {"path": "made-up.tfstate"}),
+    workspace="default",
+    command_seconds=60,
+    job_seconds=60,
+)
+
+
+class JobInProcess:
+    """`run` does the job with one of the executables in testdata."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.store = MemoryArtifactStore()
+        self.bells = MemoryDoorbellQueue()
+        self.stop = Stop()
+
+    def run(self, engine: str, **spec: Any) -> ExitCode:
+        self.store.create(artifacts.job_spec(OPERATION, 1), replace(SPEC, **spec).to_json())
+        self.store.create(artifacts.template_bundle(SPEC.template_digest), bundle.pack(TEMPLATE))
+        folders = {
+            "SLIPWAY_STATE_DIR": str(self.folder / "state"),
+            "SLIPWAY_WORK_DIR": str(self.folder / "work"),
+        }
+        settings = Settings.from_env({**ENVIRONMENT, **folders, "SLIPWAY_ENGINE": str(TESTDATA / engine)})
+        return run_job(Surroundings(settings, "pid-1-1", self.store, lambda: self.bells, self.stop))
+
+    def result(self) -> JobResult:
+        return JobResult.from_json(self._read(artifacts.job_result(OPERATION, 1)))
+
+    def log(self) -> str:
+        return self._read(artifacts.log(OPERATION, 1)).decode()
+
+    def _read(self, name: str) -> bytes:
+        found = self.store.read(name)
+        assert found is not None
+        return found.data

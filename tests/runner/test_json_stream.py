@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from runner.json_stream import JsonStream
+from runner.lines import LONGEST_LINE, LineSplitter
+
+
+class Reader:
+    """Feeds events to a stream; `log` is what people read."""
+
+    def __init__(self, **options: Any) -> None:
+        self.log: list[str] = []
+        self.stream = JsonStream(self.log.append, **options)
+
+    def say(self, **event: Any) -> None:
+        self.stream.line(json.dumps(event))
+
+    def resource(self, kind: str, address: str, action: str = "create") -> None:
+        self.say(type=kind, hook={"resource": {"addr": address}, "action": action})
+
+
+def test_progress_counts_what_is_done_and_lists_what_is_in_flight() -> None:
+    seen: list[tuple[int, tuple[str, ...]]] = []
+    reader = Reader(changed=lambda stream: seen.append((stream.done, stream.in_flight)))
+
+    reader.resource("apply_start", "data.a.b", "read")
+    reader.resource("apply_start", "a.one")
+    reader.resource("apply_start", "a.two")
+    reader.resource("apply_progress", "a.two")
+    reader.resource("apply_complete", "a.one")
+    reader.resource("apply_errored", "a.two")
+
+    assert seen == [(0, ("a.one",)), (0, ("a.one", "a.two")), (1, ("a.two",)), (1, ())]
+
+
+def test_a_diagnostic_is_written_with_its_place_and_its_address() -> None:
+    reader = Reader()
+
+    place = {"filename": "main.tf", "start": {"line": 3}}
+    body = {"severity": "error", "summary": "No", "detail": "one\ntwo", "address": "a.b", "range": place}
+    reader.say(type="diagnostic", diagnostic=body)
+
+    assert reader.log == ["Error: No\n  on main.tf line 3\n  with a.b\n  one\n  two"]
+    assert reader.stream.first_error == "No"
+
+
+def test_errors_come_before_warnings_and_there_are_at_most_fifty() -> None:
+    reader = Reader()
+
+    for number in range(60):
+        reader.say(type="diagnostic", diagnostic={"severity": "warning", "summary": f"warning {number}"})
+    reader.say(type="diagnostic", diagnostic={"severity": "error", "summary": "the error"})
+
+    summaries = [diagnostic["summary"] for diagnostic in reader.stream.diagnostics]
+    assert summaries == ["the error", *(f"warning {number}" for number in range(49))]
+
+
+def test_a_long_text_is_cut_at_four_kib_of_utf_8_and_stays_text() -> None:
+    reader = Reader()
+
+    reader.say(type="diagnostic", diagnostic={"severity": "error", "summary": "ü" * 5000 + "\ud800"})
+
+    summary = reader.stream.diagnostics[0]["summary"]
+    assert len(summary.encode()) <= 4096
+    assert summary.endswith("ü…")
+
+
+def test_odd_events_are_no_error() -> None:
+    reader = Reader()
+
+    for line in ("", "{", "[]", "null", '{"type":"diagnostic"}', '{"type":"x","hook":7}', "{" * 100_000):
+        reader.stream.line(line)
+    reader.say(type="change_summary", changes=3)
+    reader.say(type="apply_start", hook={"resource": None})
+    reader.say(type="diagnostic", diagnostic={"range": 1})
+
+    assert reader.stream.in_flight == ()
+
+
+def test_colours_are_taken_out_of_plain_lines() -> None:
+    reader = Reader()
+
+    reader.stream.line("\x1b[0m\x1b[32mdone\x1b[0m")
+
+    assert reader.log == ["done"]
+
+
+def test_what_is_to_be_quiet_is_not_written() -> None:
+    reader = Reader(quiet=frozenset({"planned_change", "lock_info", "Boring"}))
+
+    reader.say(**{"type": "planned_change", "@message": "a"})
+    reader.say(**{"type": "init_output", "message_code": "lock_info", "@message": "b"})
+    reader.say(type="diagnostic", diagnostic={"severity": "warning", "summary": "Boring"})
+    reader.say(**{"type": "log", "@message": "heard"})
+
+    assert reader.log == ["heard"]
+
+
+def test_opentofus_version_is_read_as_terraforms_is() -> None:
+    reader = Reader()
+
+    reader.say(**{"type": "version", "@message": "OpenTofu 1.12.6", "tofu": "1.12.6"})
+
+    assert reader.stream.engine_version == "1.12.6"
+
+
+def test_lines_are_put_together_from_chunks() -> None:
+    lines: list[str] = []
+    splitter = LineSplitter(lines.append)
+
+    for byte in "ünï\r\n\nend".encode():
+        splitter.feed(bytes([byte]))
+    splitter.close()
+
+    assert lines == ["ünï", "", "end"]
+
+
+def test_a_line_without_end_does_not_fill_the_memory() -> None:
+    lines: list[str] = []
+    splitter = LineSplitter(lines.append)
+
+    for _ in range(LONGEST_LINE // 65536):
+        splitter.feed(b"x" * 65536)
+    splitter.close()
+
+    assert [len(line) for line in lines] == [LONGEST_LINE]

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from runner.process import Ended, Limits, run
+from runner.stop import Stop, StopReason
+
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "ONLY": "this"}
+
+
+class Shell:
+    """Runs a shell script with `run`; `said` and `complained` are its output."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.stop = Stop()
+        self.said = bytearray()
+        self.complained = bytearray()
+
+    def run(self, script: str, *, seconds: float = 30, grace: float = 5) -> Ended:
+        return run(
+            ["sh", "-c", script],
+            folder=self.folder,
+            environment=ENVIRONMENT,
+            stop=self.stop,
+            limits=Limits(seconds, grace),
+            on_output=self.said.extend,
+            on_error=self.complained.extend,
+        )
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)
+
+
+def test_output_and_errors_come_apart_and_whole(shell: Shell) -> None:
+    ended = shell.run("seq 1 100000; echo no >&2; exit 3")
+
+    assert ended == Ended(3)
+    assert bytes(shell.said) == b"".join(b"%d\n" % n for n in range(1, 100001))
+    assert bytes(shell.complained) == b"no\n"
+
+
+def test_a_command_sees_the_environment_it_is_given_and_no_more(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET", "of the runner")
+
+    shell.run("env")
+
+    names = {line.partition("=")[0] for line in shell.said.decode().splitlines()}
+    assert "ONLY" in names
+    assert names <= {"ONLY", "PATH", "PWD", "OLDPWD", "SHLVL", "_"}
+
+
+def test_a_command_that_is_told_to_stop_may_end_by_itself(shell: Shell) -> None:
+    threading.Timer(0.3, shell.stop.request, (StopReason.CANCELLED,)).start()
+
+    ended = shell.run("trap 'echo tidied up; exit 5' INT; while :; do sleep 0.05; done")
+
+    assert ended == Ended(5, StopReason.CANCELLED)
+    assert shell.said == b"tidied up\n"
+
+
+def test_a_command_that_ignores_the_interrupt_is_killed_with_its_children(shell: Shell) -> None:
+    ended = shell.run("trap '' INT; sleep 60 & echo $!; wait; sleep 60", seconds=0.3, grace=0.2)
+
+    assert ended == Ended(-signal.SIGKILL, StopReason.COMMAND_TIME_LIMIT)
+    assert is_gone(int(shell.said))
+
+
+def test_a_child_that_holds_the_output_open_does_not_outlive_the_command(shell: Shell) -> None:
+    ended = shell.run("sleep 60 & echo $!")
+
+    assert ended == Ended(0)
+    assert is_gone(int(shell.said))
+
+
+def test_a_command_that_is_killed_from_outside_is_told_apart(shell: Shell) -> None:
+    ended = shell.run("kill -9 $$")
+
+    assert ended == Ended(-9)
+    assert ended.by_signal
+    assert str(ended) == "was ended by signal 9"
+
+
+def test_an_error_while_reading_ends_the_command_in_good_order(shell: Shell) -> None:
+    def broken(data: bytes) -> None:
+        raise RuntimeError(data.decode())
+
+    script = "trap 'echo tidied up > tidy; exit 0' INT; echo ready; while :; do sleep 0.05; done"
+    with pytest.raises(RuntimeError, match="ready"):
+        run(
+            ["sh", "-c", script],
+            folder=shell.folder,
+            environment=ENVIRONMENT,
+            stop=shell.stop,
+            limits=Limits(30, 5),
+            on_output=broken,
+            on_error=broken,
+        )
+    assert (shell.folder / "tidy").read_text() == "tidied up\n"
+
+
+def is_gone(pid: int) -> bool:
+    """Whether a killed process is gone, or only waits to be reaped by init, within a second."""
+    for _ in range(100):
+        try:
+            os.kill(pid, 0)
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except (ProcessLookupError, FileNotFoundError):
+            return True
+        time.sleep(0.01)
+    return False

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from functions.domain import artifacts
+from functions.domain.errors import StorageUnavailable
+from functions.domain.job import Outcome
+from functions.domain.status import Phase, Resources
+from runner.exit_codes import ExitCode
+from runner.steps import Job
+from runner.stop import StopReason
+from tests.fakes import MemoryArtifactStore
+from tests.runner.job_in_process import OPERATION, JobInProcess
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> JobInProcess:
+    return JobInProcess(tmp_path)
+
+
+def test_any_engine_that_speaks_like_terraform_will_do(job: JobInProcess) -> None:
+    assert job.run("engine_ok") == ExitCode.SUCCEEDED
+
+    result = job.result()
+    assert (result.outcome, result.resources, result.engine_version) == (
+        Outcome.SUCCEEDED,
+        Resources.SOME,
+        "9.9.9",
+    )
+    assert result.outputs == {"name": "made-up"}
+    assert result.state is not None
+    assert (result.state.serial, result.state.lineage) == (3, "made-up")
+
+
+@pytest.mark.parametrize(
+    ("engine", "phase"), [("engine_slow_init", Phase.INITIALIZING), ("engine_slow_plan", Phase.PLANNING)]
+)
+def test_a_cancel_before_the_apply_ends_the_command_at_once(
+    job: JobInProcess, engine: str, phase: Phase
+) -> None:
+    timer = threading.Timer(0.2, job.stop.request, (StopReason.CANCELLED,))
+    timer.start()
+
+    assert job.run(engine) == ExitCode.CANCELLED
+    result = job.result()
+    assert (result.phase, result.resources) == (phase, Resources.NONE)
+    assert job.store.read(artifacts.apply_claim(OPERATION)) is None
+
+
+def test_a_cancel_request_in_storage_is_seen_within_two_seconds(job: JobInProcess) -> None:
+    timer = threading.Timer(0.2, job.store.create, (artifacts.cancel_request(OPERATION), b"{}"))
+    timer.start()
+
+    assert job.run("engine_slow_plan", command_seconds=4) == ExitCode.CANCELLED
+
+
+def test_an_engine_that_does_not_stop_is_killed_after_the_grace(job: JobInProcess) -> None:
+    timer = threading.Timer(0.5, job.stop.request, (StopReason.CANCELLED,))
+    timer.start()
+
+    assert job.run("engine_stubborn") == ExitCode.CANCELLED
+
+    result = job.result()
+    assert result.resources is Resources.UNKNOWN
+    assert result.failure is not None
+    assert result.failure.message.endswith("what became of a.b is unknown")
+
+
+def test_a_state_that_could_not_be_written_is_kept_for_its_owner(job: JobInProcess) -> None:
+    assert job.run("engine_without_state") == ExitCode.FAILED
+
+    (kept,) = (job.folder / "state").rglob("errored-*.tfstate")
+    result = job.result()
+    assert kept.read_text() == '{"serial":4}\n'
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert result.resources is Resources.UNKNOWN
+    assert result.failure is not None
+    assert result.failure.message == (
+        "engine_without_state apply ended with exit code 1: Failed to save state; "
+        f"the state could not be written and is kept in '{kept}' on the runner's machine"
+    )
+
+
+def test_what_is_no_json_goes_to_the_log_as_it_is(job: JobInProcess) -> None:
+    assert job.run("engine_nonsense") == ExitCode.FAILED
+
+    log = job.log()
+    for line in ("panic: � not text", '{"type": broken', "[1]", "on stderr"):
+        assert f"Z {line}\n" in log
+    result = job.result()
+    assert result.failure is not None
+    assert (result.failure.code, result.resources) == ("outputs_failed", Resources.SOME)
+
+
+def test_an_unexpected_error_ends_the_job_with_its_type_and_a_trace_in_the_log(
+    job: JobInProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Job) -> None:
+        raise ZeroDivisionError("made up")
+
+    monkeypatch.setattr("runner.run_job.STEPS", ((Phase.PREPARING, broken),))
+
+    assert job.run("engine_ok") == ExitCode.FAILED
+
+    result = job.result()
+    assert result.failure is not None
+    assert result.failure.code == "internal_error"
+    assert "ZeroDivisionError: made up" in result.failure.message
+    assert "Traceback" in job.log()
+
+
+def test_a_queue_that_is_away_costs_no_verdict(job: JobInProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runner.report._RING_PATIENCE", 0.1)
+    job.bells.down = True
+
+    assert job.run("engine_ok") == ExitCode.SUCCEEDED
+    assert job.result().outcome is Outcome.SUCCEEDED
+
+
+class ClaimsUnanswered(MemoryArtifactStore):
+    def create(self, name: str, data: bytes) -> bool:
+        if name.endswith("/claim"):
+            raise StorageUnavailable(f"creating blob '{name}': storage could not be reached")
+        return super().create(name, data)
+
+
+def test_a_storage_that_is_away_at_the_claim_ends_the_process_without_a_verdict(
+    job: JobInProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runner.claims._CLAIM_PATIENCE", 0.3)
+    job.store = ClaimsUnanswered()
+
+    with pytest.raises(StorageUnavailable):
+        job.run("engine_ok")
+    assert job.store.read(artifacts.job_result(OPERATION, 1)) is None
+
+
+def test_the_work_folder_is_removed_and_what_a_dead_execution_left_does_not_harm(job: JobInProcess) -> None:
+    left = job.folder / "work" / f"{OPERATION}-1" / "template"
+    left.mkdir(parents=True)
+    (left / "main.tf").write_text("left")
+
+    assert job.run("engine_ok") == ExitCode.SUCCEEDED
+    assert list((job.folder / "work").iterdir()) == []
