@@ -30,6 +30,8 @@ def main() -> None:
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     arguments = parser.parse_args()
+    if arguments.size <= reads.SMALL:
+        parser.error(f"--size {arguments.size}: it must be more than {reads.SMALL}")
     raise_stopped_on_signals()
     try:
         figures = take(_measures(arguments.size), arguments.only)

@@ -35,7 +35,7 @@ _PROVIDER = {
 
 
 def measure(folder: Path, say: Say) -> list[Figure]:
-    """Pairs, turn by turn, on one moto with one provider mirror; the first one warms up and is not counted."""
+    """Pairs on one moto with one provider mirror; the first pair warms up and is not counted."""
     by_caller: list[float] = []
     by_record: list[float] = []
     bare: list[dict[str, float]] = []

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,9 +11,9 @@ import boto3
 import pytest
 
 from functions.domain.status import Resources
-from local.ports import is_open, pick_ports
 from local.provider_mirror import find_provider_mirror
 from runner.exit_codes import ExitCode
+from tests.moto_server import moto_server
 from tests.runner.runner_process import REPOSITORY, RunnerProcess
 
 STORAGE_BUCKET = REPOSITORY / "templates/terraform/aws/storage-bucket"
@@ -35,24 +32,9 @@ output "region" { value = aws_s3_bucket.b.region }
 
 
 @pytest.fixture(scope="module")
-def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("moto")
-    port = pick_ports(("moto",), folder / "ports.json")["moto"]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-        )
-    deadline = time.monotonic() + 60
-    while not is_open(port):
-        assert process.poll() is None, (folder / "log").read_text()
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    process.wait()
+def moto() -> Iterator[str]:
+    with moto_server() as url:
+        yield url
 
 
 @pytest.fixture
