@@ -85,5 +85,4 @@ def policy(settings: Settings) -> Policy:
         command_seconds=settings.command_seconds,
         job_seconds=settings.job_seconds,
         providers=settings.providers,
-        default_locations={"terraform-aws": settings.aws_region},
     )

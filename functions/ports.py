@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from functions.domain.catalog import TemplateEntry
     from functions.domain.deployment import Change, Deployment
     from functions.domain.event import Event
-    from functions.domain.job import StateRecord
     from functions.domain.operation import Operation
 
 
@@ -49,9 +48,6 @@ class DeploymentStore(Protocol):
 
     def operation(self, operation_id: str) -> Operation | None:
         """One operation by a point read, or None."""
-
-    def state(self, deployment_id: str) -> StateRecord | None:
-        """The Terraform state record, or None where no job has written one."""
 
     def events(self, deployment_id: str, *, after: int, limit: int) -> list[Event]:
         """The audit trail in order, from the event after sequence `after`."""

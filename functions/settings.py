@@ -19,7 +19,6 @@ BLOB_SERVICE_URI = "SLIPWAY_STORAGE__blobServiceUri"
 QUEUE_SERVICE_URI = "SLIPWAY_STORAGE__queueServiceUri"
 STORAGE_CLIENT_ID = "SLIPWAY_STORAGE__clientId"
 PROVIDERS = "SLIPWAY_PROVIDERS"
-AWS_REGION = "SLIPWAY_AWS_REGION"
 PUBLIC_URL = "SLIPWAY_PUBLIC_URL"
 MAX_PARALLEL = "SLIPWAY_MAX_PARALLEL"
 MAX_ATTEMPTS = "SLIPWAY_MAX_ATTEMPTS"
@@ -48,7 +47,6 @@ class Settings:
     queue_service_uri: str | None
     storage_client_id: str | None
     providers: frozenset[str]
-    aws_region: str
     public_url: str | None
     max_parallel: int
     max_attempts: int
@@ -77,7 +75,6 @@ class Settings:
             queue_service_uri=reader.text(QUEUE_SERVICE_URI),
             storage_client_id=reader.text(STORAGE_CLIENT_ID),
             providers=reader.providers(),
-            aws_region=reader.text(AWS_REGION) or "us-east-1",
             public_url=reader.public_url(),
             max_parallel=reader.number(MAX_PARALLEL, 20, 1, 1000),
             max_attempts=reader.number(MAX_ATTEMPTS, 5, 1, 5),

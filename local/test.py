@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -27,6 +28,8 @@ def main() -> None:
         ensure_toolchain()
     except LocalError as error:
         sys.exit(str(error))
+    if shutil.which("curl") is None:
+        sys.exit("the tests need curl: install it (Debian: apt-get install curl)")
     problem = aws_provider_problem()
     if problem:
         sys.exit(f"the tests need the AWS provider: {problem}")

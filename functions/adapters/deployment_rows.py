@@ -4,10 +4,9 @@ One partition per deployment, named by its id:
 
 | row key | holds |
 |---|---|
-| `deployment` | the record, with its newest operation, so that one read shows both at one moment |
+| `deployment` | the record, its newest operation and its state record: one read shows all at one moment |
 | `operation:<n>` | every operation |
 | `event:<sequence>` | the audit trail |
-| `state` | the Terraform state record |
 
 Text is a property as it is; everything else is JSON in a text property, which keeps it exact. What a
 property cannot hold goes through `large_values.py`. Every row carries `schema_version`.
@@ -35,7 +34,6 @@ SCHEMA_VERSION = 1
 UPGRADES: Mapping[int, Callable[[Row], Row]] = {}
 
 DEPLOYMENT = "deployment"
-STATE = "state"
 
 JSON_COLUMNS = {
     "parameters",
@@ -51,8 +49,7 @@ JSON_COLUMNS = {
     "changes",
     "sequence",
     "detail",
-    "backend_config",
-    "serial",
+    "state",
 }
 _OPERATION_TIMES = (
     "created_at",
@@ -82,6 +79,7 @@ def deployment_row(deployment: Deployment) -> Row:
         **_plain(deployment),
         "operation": _operation_body(deployment.operation),
         "idempotency": _plain(mark) if mark else None,
+        "state": deployment.state.to_dict() if deployment.state else None,
         "status": deployment.status.value,
     }
     return _row(deployment.deployment_id, DEPLOYMENT, body)
@@ -97,15 +95,10 @@ def event_row(deployment_id: str, event: Event) -> Row:
     return _row(deployment_id, event_key(event.sequence), _plain(event))
 
 
-def state_row(deployment_id: str, state: StateRecord) -> Row:
-    """The state record."""
-    return _row(deployment_id, STATE, state.to_dict())
-
-
 def deployment_of(row: Row) -> Deployment:
     """The inverse of `deployment_row`."""
     body = _body(row)
-    mark = body.get("idempotency")
+    mark, state = body.get("idempotency"), body.get("state")
     return Deployment(
         **{
             **_known(Deployment, body),
@@ -115,6 +108,7 @@ def deployment_of(row: Row) -> Deployment:
             "sensitive_outputs": tuple(body["sensitive_outputs"]),
             "resources": Resources(body["resources"]),
             "idempotency": IdempotencyMark(**mark) if mark else None,
+            "state": StateRecord.from_dict(_known(StateRecord, state)) if state else None,
         }
     )
 
@@ -128,11 +122,6 @@ def event_of(row: Row) -> Event:
     """The inverse of `event_row`."""
     body = _known(Event, _body(row))
     return Event(**{**body, "at": from_text(body["at"])})
-
-
-def state_of(row: Row) -> StateRecord:
-    """The inverse of `state_row`."""
-    return StateRecord.from_dict(_known(StateRecord, _body(row)))
 
 
 def upgraded(row: Row) -> Row:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from functions.domain.deployment import Change
     from functions.domain.event import Event
-    from functions.domain.job import StateRecord
     from functions.domain.operation import Operation
     from functions.ports import ArtifactStore
 
@@ -75,11 +74,6 @@ class TableDeploymentStore:
         found = self._read(parsed[0], rows.operation_key(parsed[1])) if parsed else None
         return rows.operation_of(found[0]) if found else None
 
-    def state(self, deployment_id: str) -> StateRecord | None:
-        """One point read."""
-        found = self._read(deployment_id, rows.STATE)
-        return rows.state_of(found[0]) if found else None
-
     def events(self, deployment_id: str, *, after: int, limit: int) -> list[Event]:
         """A range of one partition."""
         with storage_call(f"reading the events of '{deployment_id}'"):
@@ -101,8 +95,6 @@ class TableDeploymentStore:
             rows.operation_row(change.deployment.operation),
             rows.event_row(deployment_id, change.event),
         ]
-        if change.state:
-            made.append(rows.state_row(deployment_id, change.state))
         made = [moved_out(row, self._artifacts) for row in made]
         check_batch(made)
         return made

@@ -11,7 +11,7 @@ from functions.domain.catalog import TemplateEntry
 from functions.domain.clock import optional_text, to_text
 from functions.domain.deployment import Deployment
 from functions.domain.event import Event
-from functions.domain.job import Heartbeat, StateRecord
+from functions.domain.job import Heartbeat
 from functions.domain.operation import Operation
 from functions.domain.providers import PROVIDER_TYPES
 from functions.domain.status import OperationStatus
@@ -41,13 +41,7 @@ def status(deployment: Deployment, heartbeat: Heartbeat | None, now: datetime) -
     }
 
 
-def record(
-    deployment: Deployment,
-    state: StateRecord | None,
-    heartbeat: Heartbeat | None,
-    now: datetime,
-    links: Links,
-) -> Json:
+def record(deployment: Deployment, heartbeat: Heartbeat | None, now: datetime, links: Links) -> Json:
     """The whole record: the status document and all that was asked for and is known besides."""
     return {
         **status(deployment, heartbeat, now),
@@ -62,7 +56,7 @@ def record(
         "tags": deployment.tags,
         "created_by": deployment.created_by,
         "execution": deployment.operation.execution,
-        "state": state.to_dict() if state else None,
+        "state": deployment.state.to_dict() if deployment.state else None,
         "links": _deployment_links(deployment, links),
     }
 

@@ -15,11 +15,11 @@ _TAG_NAME: Schema = {
     "type": "string",
     "minLength": 1,
     "maxLength": 128,
-    "pattern": r"^[^\u0000-\u001f\u007f]*$",
+    "pattern": r"^[^=\u0000-\u001f\u007f]*$",
     "x-error-messages": {
         "minLength": "a tag's name must not be empty",
         "maxLength": "a tag's name must have at most 128 characters",
-        "pattern": "a tag's name must not hold control characters",
+        "pattern": "a tag's name must not hold '=' or control characters",
     },
 }
 

@@ -50,11 +50,6 @@ def log(operation_id: str, job: int) -> str:
     return f"operations/{operation_id}/{job}/log"
 
 
-def errored_state(operation_id: str, job: int) -> str:
-    """The state that Terraform could not write to its back end."""
-    return f"operations/{operation_id}/{job}/errored.tfstate"
-
-
 def large_value(deployment_id: str, digest: str) -> str:
     """A value of the record that a table property cannot hold, by its SHA-256."""
     return f"deployments/{deployment_id}/values/{digest}"

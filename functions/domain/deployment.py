@@ -55,6 +55,7 @@ class Deployment:
     outputs: dict[str, Any] = field(default_factory=dict)
     sensitive_outputs: tuple[str, ...] = ()
     resources: Resources = Resources.NONE
+    state: StateRecord | None = None
     event_count: int = 0
     idempotency: IdempotencyMark | None = None
 
@@ -135,13 +136,14 @@ class Deployment:
             outputs=result.outputs,
             sensitive_outputs=result.sensitive_outputs,
             resources=result.resources,
+            state=result.state or self.state,
         )
         detail: dict[str, Any] = {"job": operation.job, "by": result.by}
         if result.failure:
             detail |= {"code": result.failure.code, "message": result.failure.message}
         if operation.cancel_requested_at and operation.status is not OperationStatus.CANCELLED:
             detail["cancel"] = "came too late"
-        return _change(moved, str(operation.status), result.ended_at, "slipway", detail, state=result.state)
+        return _change(moved, str(operation.status), result.ended_at, "slipway", detail)
 
     def late_result(self, at: datetime, *, outcome: str, artifact: str) -> Change:
         """A runner spoke after its job had been given another verdict; kept, and changes nothing."""
@@ -151,13 +153,10 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One move, to be written in one transaction: the deployment with its operation, one event, and the
-    state row if it moved.
-    """
+    """One move, to be written in one transaction: the deployment with its operation, and one event."""
 
     deployment: Deployment
     event: Event
-    state: StateRecord | None = None
 
 
 def first_operation(
@@ -182,8 +181,6 @@ def _change(
     at: datetime,
     actor: str,
     detail: dict[str, Any] | None = None,
-    *,
-    state: StateRecord | None = None,
 ) -> Change:
     counted = replace(moved, event_count=moved.event_count + 1)
     event = Event(
@@ -195,4 +192,4 @@ def _change(
         transition_id=new_transition_id(),
         detail=detail or {},
     )
-    return Change(counted, event, state)
+    return Change(counted, event)

@@ -94,7 +94,6 @@ def accept_deployment(
     at = ctx.now()
     for deployment_id in _candidates(mark):
         deployment = _new_deployment(
-            ctx,
             request,
             template,
             deployment_id,
@@ -144,7 +143,6 @@ def _keep_template(ctx: Context, template: TemplateEntry) -> None:
 
 
 def _new_deployment(
-    ctx: Context,
     request: DeployRequest,
     template: TemplateEntry,
     deployment_id: str,
@@ -163,7 +161,7 @@ def _new_deployment(
         template_digest=template.digest,
         subscription_id=request.subscription_id,
         resource_group=request.resource_group,
-        location=request.location or (ctx.policy.default_locations or {}).get(request.provider_type),
+        location=request.location,
         parameters=request.parameters,
         tags=request.tags,
         created_by=caller,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -36,7 +36,6 @@ class Policy:
     command_seconds: int = 3600
     job_seconds: int = 7200
     providers: frozenset[str] = frozenset({"terraform-local"})
-    default_locations: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

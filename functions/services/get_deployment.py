@@ -1,27 +1,27 @@
-"""GET /deployments/{id}: the whole record."""
+"""GET /deployments/{id}, its /status and its /wait."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from functions.domain.deployment import Deployment
-from functions.domain.job import Heartbeat, StateRecord
+from functions.domain.job import Heartbeat
 from functions.services.context import Context
 from functions.services.find import find_deployment, read_heartbeat
 
 
 @dataclass(frozen=True, slots=True)
-class DeploymentRecord:
-    """A deployment, where its state lies, and how far its runner is."""
+class DeploymentView:
+    """A deployment, and how far its runner is."""
 
     deployment: Deployment
-    state: StateRecord | None
     heartbeat: Heartbeat | None
 
 
-def get_deployment(ctx: Context, deployment_id: str) -> DeploymentRecord:
-    """Raises RequestRefused `deployment_not_found`."""
+def get_deployment(ctx: Context, deployment_id: str) -> DeploymentView:
+    """One point read, and the heartbeat while a runner is at work.
+
+    Raises RequestRefused `deployment_not_found`.
+    """
     deployment = find_deployment(ctx, deployment_id).deployment
-    return DeploymentRecord(
-        deployment, ctx.store.state(deployment_id), read_heartbeat(ctx, deployment.operation)
-    )
+    return DeploymentView(deployment, read_heartbeat(ctx, deployment.operation))

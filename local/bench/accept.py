@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -34,7 +35,7 @@ def measure(folder: Path, say: Say) -> list[Figure]:
         app = app_on(storage, folder)
         ask = app.caller("deploy", post("/deploy", _BODY))
         # the first one stores the template's files and opens the connections
-        first = find_deployment(app.context, ask()["data"]["deployment_id"])
+        first = find_deployment(app.context, json.loads(ask())["data"]["deployment_id"])
         bare = _bare(app, first.deployment)
         problems = _differences(_calls(ask), _calls(bare()))
         say(f"posting {_ROUNDS * _PAIRS} deployments, and making the same storage calls bare")

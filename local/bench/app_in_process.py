@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import azure.functions as func
 
@@ -35,18 +34,18 @@ class AppInProcess:
     context: Context
     functions: Mapping[str, Function]
 
-    def caller(self, function: str, request: func.HttpRequest) -> Callable[[], dict[str, Any]]:
-        """What calls a function with a request and gives its JSON answer. It raises LocalError where that is
-        a refusal.
+    def caller(self, function: str, request: func.HttpRequest) -> Callable[[], bytes]:
+        """What calls a function with a request and gives its answer's body. It raises LocalError where that
+        is a refusal.
         """
         respond = self.functions[function]
 
-        def call() -> dict[str, Any]:
+        def call() -> bytes:
             response = respond(request)
+            body: bytes = response.get_body()
             if response.status_code >= 300:
-                raise LocalError(f"calling '{function}': {response.get_body().decode()}")
-            document: dict[str, Any] = json.loads(response.get_body())
-            return document
+                raise LocalError(f"calling '{function}': {body.decode()}")
+            return body
 
         return call
 

@@ -55,13 +55,12 @@ def _write(writer: TableWriter, template: TemplateEntry, numbers: range) -> list
 
 
 def _rows(change: Change) -> list[Row]:
-    deployment, state = change.deployment, change.state
-    rows = [
+    deployment = change.deployment
+    return [
         deployment_rows.deployment_row(deployment),
         deployment_rows.operation_row(deployment.operation),
         deployment_rows.event_row(deployment.deployment_id, change.event),
     ]
-    return [*rows, deployment_rows.state_row(deployment.deployment_id, state)] if state else rows
 
 
 def _past(template: TemplateEntry, number: int) -> Change:

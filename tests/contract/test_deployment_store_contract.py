@@ -70,7 +70,6 @@ def test_a_deployment_comes_back_as_it_was_created(store: DeploymentStore) -> No
 def test_a_deployment_that_nobody_created_is_none(store: DeploymentStore) -> None:
     assert store.get("deploy-000000000000") is None
     assert store.operation("op-000000000000-1") is None
-    assert store.state("deploy-000000000000") is None
     assert store.events("deploy-000000000000", after=0, limit=10) == []
 
 
@@ -109,7 +108,7 @@ def test_every_move_up_to_the_end_comes_back_as_it_was_written(store: Deployment
     assert ended.status is DeploymentStatus.FAILED
     assert ended.event_count == 6
     assert store.operation(ended.task_id) == ended.operation
-    assert store.state(ended.deployment_id) == result.state
+    assert ended.state == result.state
 
 
 def test_a_job_to_be_tried_again_keeps_the_time_before_which_it_must_not_start(
@@ -122,24 +121,6 @@ def test_a_job_to_be_tried_again_keeps_the_time_before_which_it_must_not_start(
     store.commit(stored, stored.deployment.job_abandoned(AT, reason="gone", not_before=not_before))
 
     assert got(store, stored.deployment.deployment_id).deployment.operation.not_before == not_before
-
-
-def test_the_state_record_stays_where_a_later_move_brings_none(store: DeploymentStore) -> None:
-    stored = created(store)
-    stored = store.commit(stored, replace(stored.deployment.job_starting(AT), state=a_state(serial=1)))
-
-    store.commit(stored, stored.deployment.job_launched(AT, "pid-1-2"))
-
-    assert store.state(stored.deployment.deployment_id) == a_state(serial=1)
-
-
-def test_a_move_that_brings_a_state_record_replaces_the_one_before(store: DeploymentStore) -> None:
-    stored = created(store)
-    stored = store.commit(stored, replace(stored.deployment.job_starting(AT), state=a_state(serial=1)))
-
-    store.commit(stored, replace(stored.deployment.job_launched(AT, "pid-1-2"), state=a_state(lineage="x")))
-
-    assert store.state(stored.deployment.deployment_id) == a_state(lineage="x")
 
 
 def test_values_far_larger_than_a_table_property_are_kept_whole(store: DeploymentStore) -> None:

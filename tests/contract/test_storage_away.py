@@ -23,7 +23,6 @@ CALLS: dict[str, Callable[[StorageClients], object]] = {
     "get": lambda c: store(c).get(ID),
     "create": lambda c: store(c).create(a_deployment().accepted()),
     "operation": lambda c: store(c).operation("op-0123456789ab-1"),
-    "state": lambda c: store(c).state(ID),
     "events": lambda c: store(c).events(ID, after=0, limit=5),
     "ping the store": lambda c: store(c).ping(),
     "add an active entry": lambda c: TableDeploymentIndex(c.index).add_active(an_active_entry()),

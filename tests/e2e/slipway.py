@@ -34,7 +34,7 @@ def poll(look: Callable[[], T | None], *, seconds: float, what: str) -> T:
     while (found := look()) is None:
         if time.monotonic() > deadline:
             raise AssertionError(f"{what} did not come within {seconds} s")
-        time.sleep(0.05)
+        time.sleep(0.1)
     return found
 
 
@@ -118,7 +118,7 @@ class Slipway:
             if answer.body:
                 yield answer.body
             else:
-                time.sleep(0.05)
+                time.sleep(0.1)
 
     def plan_sizes(self, deployment: str) -> list[int]:
         """For each apply that was started for the deployment, how many bytes its plan had."""

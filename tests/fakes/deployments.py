@@ -8,7 +8,6 @@ from functions.domain.deployment import Change, Deployment
 from functions.domain.errors import AlreadyExists, ConcurrentChange, StorageUnavailable
 from functions.domain.event import Event
 from functions.domain.identifiers import parse_operation_id
-from functions.domain.job import StateRecord
 from functions.domain.operation import Operation
 from functions.ports import Stored
 
@@ -19,14 +18,12 @@ class _Partition:
     version: int = 0
     operations: dict[int, Operation] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
-    state: StateRecord | None = None
 
     def write(self, change: Change) -> None:
         change = deepcopy(change)
         self.deployment = change.deployment
         self.operations[change.deployment.operation.number] = change.deployment.operation
         self.events.append(change.event)
-        self.state = change.state or self.state
         self.version += 1
 
     def has(self, change: Change) -> bool:
@@ -84,11 +81,6 @@ class MemoryDeploymentStore:
         with self._lock:
             there = self._partitions.get(parsed[0])
             return deepcopy(there.operations.get(parsed[1])) if there else None
-
-    def state(self, deployment_id: str) -> StateRecord | None:
-        with self._lock:
-            there = self._partitions.get(deployment_id)
-            return deepcopy(there.state) if there else None
 
     def events(self, deployment_id: str, *, after: int, limit: int) -> list[Event]:
         with self._lock:

@@ -28,6 +28,6 @@ def test_the_executable_alone_is_unpacked(release: Path, tmp_path: Path) -> None
 
 
 def test_a_download_with_another_sum_is_refused(release: Path, tmp_path: Path) -> None:
-    with pytest.raises(SystemExit, match="its SHA-256 is [0-9a-f]{64}, expected 00"):
+    with pytest.raises(SystemExit, match="expected 00"):
         main(release.as_uri(), "00", str(tmp_path / "bin"))
     assert not (tmp_path / "bin").exists()

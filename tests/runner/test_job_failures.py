@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import time
-from collections.abc import Callable
-from pathlib import Path
-
 from functions.domain import artifacts
 from functions.domain.clock import now
-from functions.domain.job import Claim, Failure, JobResult, Outcome
+from functions.domain.job import Claim, JobResult, Outcome
 from functions.domain.status import Phase, Resources
 from runner.exit_codes import ExitCode
-from tests.azurite import start_azurite
-from tests.runner.conftest import make_runner
 from tests.runner.runner_process import RunnerProcess
-
-SLEEPS = """
-resource "terraform_data" "first" {}
-resource "terraform_data" "sleeps" {
-  depends_on = [terraform_data.first]
-  provisioner "local-exec" {
-    command = "exec sleep 30"
-  }
-}
-output "done" { value = terraform_data.sleeps.id }
-"""
-SLEEPS_A_LITTLE = SLEEPS.replace("sleep 30", "sleep 3")
+from tests.runner.waiting import SLEEPS, SLEEPS_A_LITTLE, failure_of, wait_until, wait_until_sleeping
 
 
 def test_a_failing_apply_reports_terraforms_own_diagnostics(runner: RunnerProcess) -> None:
@@ -178,124 +158,10 @@ def test_a_runner_that_was_declared_lost_in_its_apply_leaves_a_late_result(runne
     assert late_result(runner).outcome is Outcome.SUCCEEDED
 
 
-def test_a_cancel_in_apply_stops_terraform_and_names_what_was_in_flight(runner: RunnerProcess) -> None:
-    runner.accept({"main.tf": SLEEPS})
-    process = runner.start()
-    wait_until_sleeping(runner)
-
-    runner.store.create(artifacts.cancel_request(runner.operation_id), b"{}")
-
-    assert process.wait(10) == ExitCode.CANCELLED
-    result = runner.result()
-    assert (result.outcome, result.resources) == (Outcome.CANCELLED, Resources.UNKNOWN)
-    assert failure_of(result).message == (
-        "the operation was cancelled; it was applying, and what became of terraform_data.sleeps is unknown"
-    )
-    assert '"first"' in runner.state_file.read_text()
-    assert sleepers(runner) == []
-
-
-def test_a_cancel_before_the_apply_leaves_nothing_behind(runner: RunnerProcess) -> None:
-    runner.accept({"main.tf": SLEEPS})
-    runner.store.create(artifacts.cancel_request(runner.operation_id), b"{}")
-
-    assert runner.run() == ExitCode.CANCELLED
-
-    result = runner.result()
-    assert (result.outcome, result.resources) == (Outcome.CANCELLED, Resources.NONE)
-    assert (
-        failure_of(result).message == "the operation was cancelled; it was planning, and nothing was applied"
-    )
-    assert not runner.state_file.exists()
-
-
-def test_a_command_that_takes_too_long_is_stopped_and_the_limit_named(runner: RunnerProcess) -> None:
-    runner.accept({"main.tf": SLEEPS}, command_seconds=2)
-
-    assert runner.run() == ExitCode.FAILED
-
-    result = runner.result()
-    failure = failure_of(result)
-    assert (failure.code, result.resources) == ("command_time_limit", Resources.UNKNOWN)
-    assert failure.message.startswith("'terraform apply' reached its limit of 2 s (SLIPWAY_COMMAND_SECONDS")
-
-
-def test_a_job_that_takes_too_long_is_stopped_and_the_limit_named(runner: RunnerProcess) -> None:
-    runner.accept({"main.tf": SLEEPS}, job_seconds=3)
-
-    runner.run()
-
-    failure = failure_of(runner.result())
-    assert failure.code == "job_time_limit"
-    assert failure.message.startswith("the job reached its limit of 3 s (SLIPWAY_JOB_SECONDS")
-
-
-def test_a_runner_that_is_told_to_stop_ends_terraform_in_good_order(runner: RunnerProcess) -> None:
-    runner.accept({"main.tf": SLEEPS})
-    process = runner.start()
-    wait_until_sleeping(runner)
-
-    process.terminate()
-
-    assert process.wait(10) == ExitCode.FAILED
-    result = runner.result()
-    assert (failure_of(result).code, result.resources) == ("runner_stopped", Resources.UNKNOWN)
-    assert '"first"' in runner.state_file.read_text()
-    assert sleepers(runner) == []
-
-
-def test_a_terraform_that_is_killed_fails_the_job_and_hangs_nothing(runner: RunnerProcess) -> None:
-    runner.accept({"main.tf": SLEEPS})
-    process = runner.start()
-    wait_until_sleeping(runner)
-
-    os.kill(children(process.pid)[0], signal.SIGKILL)
-
-    assert process.wait(10) == ExitCode.FAILED
-    result = runner.result()
-    failure = failure_of(result)
-    assert (failure.code, result.resources) == ("apply_failed", Resources.UNKNOWN)
-    assert failure.message.startswith("terraform apply was ended by signal 9; ")
-    assert "terraform_data.sleeps" in failure.message
-    assert sleepers(runner) == []
-
-
-def test_a_storage_that_goes_away_meanwhile_loses_neither_verdict_nor_log(tmp_path: Path) -> None:
-    from local.storage import create_storage
-
-    folder = tmp_path / "azurite"
-    folder.mkdir()
-    azurite = start_azurite(folder)
-    try:
-        create_storage(azurite.connection_string)
-        runner = make_runner(azurite.connection_string, tmp_path)
-        runner.accept({"main.tf": SLEEPS_A_LITTLE})
-        process = runner.start()
-        wait_until_sleeping(runner)
-        azurite.stop()
-        # longer than what is left of the apply
-        time.sleep(5)
-        azurite = azurite.restart()
-
-        assert process.wait(60) == ExitCode.SUCCEEDED
-        assert runner.result().outcome is Outcome.SUCCEEDED
-        said = [line.partition(" ")[2] for line in runner.log().splitlines()]
-        assert "Apply complete! Resources: 2 added, 0 changed, 0 destroyed." in said
-        assert said[-1] == "== succeeded"
-        runner.close()
-    finally:
-        azurite.stop()
-
-
 def test_an_environment_that_names_no_job_is_refused_with_every_problem(runner: RunnerProcess) -> None:
     assert runner.run(SLIPWAY_JOB="none", SLIPWAY_STORAGE="") == ExitCode.SETTINGS_INVALID
     assert "'SLIPWAY_JOB' is 'none'" in runner.output
     assert "no storage is set" in runner.output
-
-
-def failure_of(result: JobResult) -> Failure:
-    assert result.failure is not None
-    return result.failure
 
 
 def declare_lost(runner: RunnerProcess) -> None:
@@ -305,35 +171,3 @@ def declare_lost(runner: RunnerProcess) -> None:
 
 def late_result(runner: RunnerProcess) -> JobResult:
     return JobResult.from_json(runner.blob(artifacts.late_result(runner.operation_id, 1)) or b"")
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
-def wait_until_sleeping(runner: RunnerProcess) -> None:
-    """Until the apply is at its sleep, and the state has what came before."""
-    wait_until(lambda: bool(sleepers(runner)))
-
-
-def sleepers(runner: RunnerProcess) -> list[int]:
-    """The processes that sleep in the runner's work folder."""
-    listed = subprocess.run(["ps", "-eo", "pid=,comm="], capture_output=True, text=True, check=True)
-    pids = [int(line.split()[0]) for line in listed.stdout.splitlines() if line.split()[1] == "sleep"]
-    return [pid for pid in pids if _folder_of(pid).startswith(str(runner.folder))]
-
-
-def _folder_of(pid: int) -> str:
-    try:
-        return str(Path(f"/proc/{pid}/cwd").readlink())
-    except OSError:
-        return ""
-
-
-def children(pid: int) -> list[int]:
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True)
-    pairs = [tuple(map(int, line.split())) for line in listed.stdout.splitlines()]
-    return [child for child, parent in pairs if parent == pid]

@@ -24,7 +24,7 @@ def test_a_deployment_runs_to_its_end_and_keeps_its_outputs() -> None:
     assert ended.status is DeploymentStatus.COMPLETED
     assert ended.outputs == {"greeting": "hello"}
     assert ended.resources is Resources.SOME
-    assert world.store.state(ended.deployment_id) == world.success().state
+    assert ended.state == world.success().state
     assert world.event_names(ended) == ["accepted", "job_starting", "job_launched", "succeeded"]
     assert world.index.active() == []
 

@@ -109,7 +109,9 @@ def test_what_nobody_foresaw_is_told_without_its_text(
 def test_missing_settings_are_named_and_no_value_is_shown() -> None:
     def broken() -> Settings:
         return settings(
-            SLIPWAY_JOBS_DIR="", SLIPWAY_PUBLIC_URL="AccountKey=hush", SLIPWAY_LOG_LEVEL="SLIPWAY_AWS_REGION"
+            SLIPWAY_JOBS_DIR="",
+            SLIPWAY_PUBLIC_URL="AccountKey=hush",
+            SLIPWAY_LOG_LEVEL="SLIPWAY_MAX_PARALLEL",
         )
 
     for path in ("/health", "/providers"):

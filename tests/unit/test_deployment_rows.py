@@ -49,6 +49,7 @@ def full_deployment() -> Deployment:
         outputs={"d": None},
         sensitive_outputs=("e",),
         resources=Resources.UNKNOWN,
+        state=a_state(serial=2**70, lineage="x", last_modified=AT),
         event_count=7,
         idempotency=IdempotencyMark("f", "m"),
     )
@@ -78,13 +79,6 @@ def test_an_event_row_keeps_every_field() -> None:
     assert_nothing_is_left_at_its_default(event)
 
     assert rows.event_of(rows.event_row("deploy-0123456789ab", event)) == event
-
-
-def test_a_state_row_keeps_every_field() -> None:
-    state = a_state(serial=2**70, lineage="x", last_modified=AT)
-    assert_nothing_is_left_at_its_default(state)
-
-    assert rows.state_of(rows.state_row("deploy-0123456789ab", state)) == state
 
 
 def test_what_a_later_version_has_written_besides_is_ignored() -> None:

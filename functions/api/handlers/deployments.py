@@ -12,7 +12,6 @@ from functions.api.http import Answer, Call
 from functions.ports import ListQuery
 from functions.services.cancel_deployment import cancel_deployment
 from functions.services.get_deployment import get_deployment
-from functions.services.get_status import get_status
 from functions.services.list_deployments import list_deployments
 
 DEFAULT_LIMIT = 50
@@ -34,12 +33,12 @@ def show_deployment(call: Call) -> Answer:
     """The whole record."""
     found = get_deployment(call.ctx, call.route["id"])
     now = call.ctx.now()
-    return Answer(encoders.record(found.deployment, found.state, found.heartbeat, now, call.links))
+    return Answer(encoders.record(found.deployment, found.heartbeat, now, call.links))
 
 
 def show_status(call: Call) -> Answer:
     """The status document; always 200 where the deployment exists."""
-    found = get_status(call.ctx, call.route["id"])
+    found = get_deployment(call.ctx, call.route["id"])
     return Answer(encoders.status(found.deployment, found.heartbeat, call.ctx.now()))
 
 

@@ -10,8 +10,8 @@ from http import HTTPStatus
 
 from functions.api import encoders
 from functions.api.http import Answer, Call
+from functions.services.get_deployment import get_deployment
 from functions.services.get_operation import get_operation
-from functions.services.get_status import get_status
 from functions.services.list_operations import list_operations
 
 # Seconds between two looks, as told to callers: a deployment is rarely done sooner.
@@ -20,7 +20,7 @@ RETRY_AFTER = 5
 
 def wait_for_deployment(call: Call) -> Answer:
     """202 until the deployment has come to an end, good or bad, then 200; the status document both times."""
-    found = get_status(call.ctx, call.route["id"])
+    found = get_deployment(call.ctx, call.route["id"])
     body = encoders.status(found.deployment, found.heartbeat, call.ctx.now())
     if found.deployment.status.is_final:
         return Answer(body)

@@ -1,0 +1,60 @@
+"""What tests of running jobs wait for and look at."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from functions.domain.job import Failure, JobResult
+from tests.runner.runner_process import RunnerProcess
+
+SLEEPS = """
+resource "terraform_data" "first" {}
+resource "terraform_data" "sleeps" {
+  depends_on = [terraform_data.first]
+  provisioner "local-exec" {
+    command = "exec sleep 30"
+  }
+}
+output "done" { value = terraform_data.sleeps.id }
+"""
+SLEEPS_A_LITTLE = SLEEPS.replace("sleep 30", "sleep 3")
+
+
+def failure_of(result: JobResult) -> Failure:
+    assert result.failure is not None
+    return result.failure
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def wait_until_sleeping(runner: RunnerProcess) -> None:
+    """Until the apply is at its sleep, and the state has what came before."""
+    wait_until(lambda: bool(sleepers(runner)))
+
+
+def sleepers(runner: RunnerProcess) -> list[int]:
+    """The processes that sleep in the runner's work folder."""
+    listed = subprocess.run(["ps", "-eo", "pid=,comm="], capture_output=True, text=True, check=True)
+    pids = [int(line.split()[0]) for line in listed.stdout.splitlines() if line.split()[1] == "sleep"]
+    return [pid for pid in pids if _folder_of(pid).startswith(str(runner.folder))]
+
+
+def _folder_of(pid: int) -> str:
+    try:
+        return str(Path(f"/proc/{pid}/cwd").readlink())
+    except OSError:
+        return ""
+
+
+def children(pid: int) -> list[int]:
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True)
+    pairs = [tuple(map(int, line.split())) for line in listed.stdout.splitlines()]
+    return [child for child, parent in pairs if parent == pid]
