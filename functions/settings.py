@@ -121,7 +121,7 @@ class _Reader:
         names = {
             name.strip() for name in (self.text(PROVIDERS) or "terraform-local").split(",") if name.strip()
         }
-        runnable = {name for name, provider in PROVIDER_TYPES.items() if provider.engine == "terraform"}
+        runnable = {name for name, provider in PROVIDER_TYPES.items() if provider.supported}
         if names - runnable:
             self._problems.append(f"'{PROVIDERS}' may only hold {', '.join(sorted(runnable))}")
         return frozenset(names & runnable)

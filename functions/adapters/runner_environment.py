@@ -17,7 +17,7 @@ _NAMES = frozenset(
         *("SLIPWAY_HEARTBEAT_SECONDS", "SLIPWAY_STOP_GRACE_SECONDS"),
     }
 )
-_PREFIXES = ("SLIPWAY_STORAGE", "AWS_", "GOOGLE_", "ARM_")
+_PREFIXES = ("SLIPWAY_STORAGE", "AWS_")
 
 
 def runner_environment(environ: Mapping[str, str], app_root: Path) -> dict[str, str]:

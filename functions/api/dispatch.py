@@ -83,7 +83,7 @@ class Dispatcher:
             query=query,
             query_text=[(name, value) for name, value in pairs if name not in IGNORED],
             headers=req.headers,
-            body=_body(endpoint.body, req, base + url.path) if endpoint.body else None,
+            body=_body(endpoint.body, req, base + url.path, self._get_context) if endpoint.body else None,
         )
 
 
@@ -100,7 +100,9 @@ def _endpoint(route: Route, method: str, path: str) -> Endpoint:
     return endpoint
 
 
-def _body(body: RequestBody, req: func.HttpRequest, address: str) -> object:
+def _body(
+    body: RequestBody, req: func.HttpRequest, address: str, get_context: Callable[[], Context]
+) -> object:
     if not body.required and not req.get_body():
         return dict(body.example)
     example = json.dumps(body.example)
@@ -108,6 +110,7 @@ def _body(body: RequestBody, req: func.HttpRequest, address: str) -> object:
     value = json_body(req, example=call)
     problems = validate(value, body.schema, root="")
     if problems:
+        problems += body.further(get_context(), value)
         count = "one field is" if len(problems) == 1 else f"{len(problems)} fields are"
         raise RequestRefused("invalid_request", f"checking the body: {count} wrong", errors=problems)
     return value

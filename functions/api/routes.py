@@ -10,8 +10,11 @@ from functions.api import schemas
 from functions.api.handlers import catalog, deploy, deployments, health, history, long_running
 from functions.api.http import Answer, Call
 from functions.api.query import QueryParameter, moment, one_of, text, whole_number
+from functions.domain.errors import FieldProblem
 from functions.domain.providers import PROVIDER_TYPES
 from functions.domain.status import DeploymentStatus
+from functions.services.check_request import parameter_problems
+from functions.services.context import Context
 
 # Beyond this a number is no longer exact in every JSON reader; no log and no trail gets near it.
 _LARGEST = 2**53 - 1
@@ -19,11 +22,16 @@ _LARGEST = 2**53 - 1
 
 @dataclass(frozen=True, slots=True)
 class RequestBody:
-    """A JSON body: its schema, and an example that would be taken."""
+    """A JSON body: its schema, and an example that would be taken.
+
+    `further` finds what else is wrong with a body that the schema refuses, so that a caller sees it all at
+    once.
+    """
 
     schema: schemas.Schema
     example: Mapping[str, Any]
     required: bool = True
+    further: Callable[[Context, Any], list[FieldProblem]] = lambda _ctx, _value: []
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,7 @@ _EVENT_QUERY = {"after": whole_number(0, _LARGEST), "limit": whole_number(1, 500
 _DEPLOY = RequestBody(
     schemas.DEPLOY,
     {"template_name": "greeting", "provider_type": "terraform-local", "parameters": {"name": "Ada"}},
+    further=parameter_problems,
 )
 _CANCEL = RequestBody(schemas.NO_FIELDS, {}, required=False)
 

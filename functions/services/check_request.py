@@ -52,6 +52,16 @@ def check_request(
     return template
 
 
+def parameter_problems(ctx: Context, body: Any) -> list[FieldProblem]:
+    """What is wrong with the parameters of a body that is wrong elsewhere, as far as it names its
+    template.
+    """
+    if not isinstance(body, dict) or not isinstance(body.get("parameters", {}), dict):
+        return []
+    template = ctx.catalog.get(str(body.get("provider_type")), str(body.get("template_name")))
+    return validate(body.get("parameters", {}), template.parameters, root="/parameters") if template else []
+
+
 def _check_provider(ctx: Context, provider_type: str) -> None:
     if provider_type not in PROVIDER_TYPES:
         known = sorted(PROVIDER_TYPES)

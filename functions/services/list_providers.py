@@ -25,8 +25,8 @@ def list_providers(ctx: Context) -> list[ProviderView]:
 
 def why_unusable(ctx: Context, provider: ProviderType) -> str | None:
     """What is missing for a provider type, or None where nothing is."""
-    if provider.engine != "terraform":
-        return f"this version of Slipway does not run {provider.engine} yet"
+    if not provider.supported:
+        return f"this version of Slipway does not run {provider.engine} on {provider.cloud} yet"
     if provider.name not in ctx.policy.providers:
         return (
             f"it is not switched on: add '{provider.name}' to the setting SLIPWAY_PROVIDERS, "

@@ -167,6 +167,13 @@ def test_a_body_that_is_no_object_is_refused(body: Any) -> None:
     assert reply.json["errors"][0]["pointer"] == ""
 
 
+def test_wrong_fields_and_wrong_parameters_are_named_together() -> None:
+    reply = ApiClient().deploy(tagz={}, parameters={"name": 3})
+
+    assert reply.status == 422
+    assert {problem["pointer"] for problem in reply.json["errors"]} == {"/tagz", "/parameters/name"}
+
+
 def test_an_unknown_template_is_refused_with_the_nearest_name() -> None:
     reply = ApiClient().deploy(template_name="greetin")
 
