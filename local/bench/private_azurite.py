@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +12,13 @@ from pathlib import Path
 from local.bench.figure import Say
 from local.environment import plain_environment
 from local.errors import LocalError
-from local.ports import is_open, pick_ports
 from local.processes import Processes
 from local.storage import connection_string, create_storage
 from local.toolchain import ensure_toolchain
 
 _NAME = "azurite"
+_SERVICES = ("blob", "queue", "table")
+_LISTENING = re.compile(r"Azurite (Blob|Queue|Table) service is successfully listening at http://\S+:(\d+)\s")
 _START_SECONDS = 60
 # 100,000 deployments take more than Node's own limit
 _NODE_MEMORY = "--max-old-space-size=8192"
@@ -26,17 +28,17 @@ _NODE_MEMORY = "--max-old-space-size=8192"
 def private_azurite(folder: Path, say: Say) -> Iterator[str]:
     """Start one and give its connection string. Raises LocalError where it does not start."""
     tools = ensure_toolchain(say=say)
-    ports = pick_ports(("blob", "queue", "table"), folder / "ports.json")
     command = [str(tools.node), _NODE_MEMORY, str(tools.azurite), "--silent", "--disableTelemetry"]
     command += ["--skipApiVersionCheck", "--inMemoryPersistence"]
-    for service, port in ports.items():
-        command += [f"--{service}Host", "127.0.0.1", f"--{service}Port", str(port)]
+    for service in _SERVICES:
+        # 0: a port that is looked for beforehand may be taken by another Azurite by the time it is used
+        command += [f"--{service}Host", "127.0.0.1", f"--{service}Port", "0"]
     processes = Processes(folder)
     log = folder / "azurite.log"
     child = processes.start(_NAME, command, log=log, environment=plain_environment(os.environ), folder=folder)
     try:
         deadline = time.monotonic() + _START_SECONDS
-        while not all(is_open(port) for port in ports.values()):
+        while len(ports := _ports(log)) < len(_SERVICES):
             if child.poll() is not None or time.monotonic() > deadline:
                 raise LocalError(f"starting Azurite:\n{log.read_text(errors='replace')}")
             time.sleep(0.02)
@@ -46,3 +48,7 @@ def private_azurite(folder: Path, say: Say) -> Iterator[str]:
     finally:
         processes.stop(_NAME)
         child.wait()
+
+
+def _ports(log: Path) -> dict[str, int]:
+    return {name.lower(): int(port) for name, port in _LISTENING.findall(log.read_text(errors="replace"))}

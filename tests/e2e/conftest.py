@@ -11,7 +11,7 @@ from tests.e2e.app_copy import make_app
 from tests.e2e.slipway import Slipway, running_slipway
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def slipway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slipway]:
     """One with every setting at its default."""
     with running_slipway(make_app(tmp_path_factory.mktemp("slipway") / "app")) as running:
