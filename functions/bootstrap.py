@@ -81,7 +81,6 @@ def policy(settings: Settings) -> Policy:
         heartbeat_seconds=settings.heartbeat_seconds,
         silent_seconds=settings.silent_seconds,
         start_seconds=settings.start_seconds,
-        launch_grace_seconds=min(30, 3 * settings.watch_seconds),
         command_seconds=settings.command_seconds,
         job_seconds=settings.job_seconds,
         providers=settings.providers,

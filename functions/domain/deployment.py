@@ -95,16 +95,11 @@ class Deployment:
         """The first move: the deployment comes to be."""
         return _change(self, "accepted", self.created_at, self.created_by, {"operation_id": self.task_id})
 
-    def job_starting(self, at: datetime) -> Change:
-        """The next job is about to be started."""
-        moved = replace(self, operation=self.operation.job_starting(at))
-        return _change(moved, "job_starting", at, "slipway", {"job": moved.operation.job})
-
-    def job_launched(self, at: datetime, execution: str) -> Change:
-        """The launcher gave the job an execution."""
-        moved = replace(self, operation=self.operation.job_launched(execution))
+    def job_started(self, at: datetime, execution: str | None) -> Change:
+        """The next job was started as an execution, or (None) the platform refused to."""
+        moved = replace(self, operation=self.operation.job_started(at, execution))
         return _change(
-            moved, "job_launched", at, "slipway", {"job": self.operation.job, "execution": execution}
+            moved, "job_started", at, "slipway", {"job": moved.operation.job, "execution": execution}
         )
 
     def job_abandoned(self, at: datetime, *, reason: str, not_before: datetime) -> Change:

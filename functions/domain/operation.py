@@ -57,23 +57,18 @@ class Operation:
         """What people should see of a running operation besides its phase."""
         return Condition.RUNNER_SILENT if self.silent_since else None
 
-    def job_starting(self, at: datetime) -> Operation:
-        """The next job is about to be started."""
+    def job_started(self, at: datetime, execution: str | None) -> Operation:
+        """The next job was started as an execution, or (None) the platform refused to."""
         self._must_be(OperationStatus.PENDING, "start a job of")
         return replace(
             self,
             status=OperationStatus.RUNNING,
             job=self.job + 1,
-            execution=None,
+            execution=execution,
             job_started_at=at,
             started_at=self.started_at or at,
             not_before=None,
         )
-
-    def job_launched(self, execution: str) -> Operation:
-        """The launcher gave the job an execution."""
-        self._must_be(OperationStatus.RUNNING, "record an execution of")
-        return replace(self, execution=execution)
 
     def job_abandoned(self, not_before: datetime) -> Operation:
         """The current job did nothing and never will; another may start at `not_before`."""

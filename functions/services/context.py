@@ -21,9 +21,7 @@ class Policy:
     """The numbers and names that the owner decides; `functions/settings.py` says where each comes from.
     Times are seconds.
 
-    `max_parallel` is soft: two dispatches at one instant may pass it by one. `launch_grace_seconds` is how
-    long
-    a host may take between writing that a job starts and writing which execution it got.
+    `max_parallel` is soft: two dispatches at one instant may pass it by one.
     """
 
     max_parallel: int = 20
@@ -32,7 +30,6 @@ class Policy:
     heartbeat_seconds: int = 15
     silent_seconds: int = 60
     start_seconds: int = 1800
-    launch_grace_seconds: int = 30
     command_seconds: int = 3600
     job_seconds: int = 7200
     providers: frozenset[str] = frozenset({"terraform-local"})

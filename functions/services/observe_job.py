@@ -95,9 +95,7 @@ def _look_at_start(ctx: Context, stored: Stored) -> bool | None:
     if operation.cancel_requested_at:
         return _give_up_start(ctx, stored, "it was cancelled")
     if operation.execution is None:
-        if waited > ctx.policy.launch_grace_seconds:
-            return _give_up_start(ctx, stored, "the host that was starting the runner went away")
-        return None
+        return _give_up_start(ctx, stored, "the platform refused to start the runner")
     if _is_over(ctx, operation.execution):
         return _give_up_start(
             ctx, stored, f"execution '{operation.execution}' ended before the runner claimed its job"
@@ -197,6 +195,8 @@ def _is_over(ctx: Context, execution: str) -> bool:
 def _keep_watching(ctx: Context, stored: Stored, *, watch: bool) -> None:
     seconds = ctx.policy.watch_seconds
     look_again(ctx, stored.deployment, in_seconds=seconds, running=True)
+    # again: a host may have died between starting the job and listing the deployment
+    ctx.index.put_list_rows(stored.deployment)
     if watch:
         ring_later(ctx, stored.deployment, in_seconds=seconds, watch=True)
 

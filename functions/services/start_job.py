@@ -1,9 +1,9 @@
-"""Starting a job: take a place, write the spec, say that it starts, start it, say which execution it got.
+"""Starting a job: see that there is a place, write the spec, start it, and write down that it was started.
 
-A host may die between any two of these. What it leaves is a running operation without an execution, which
-`observe_job` gives up after the launch grace by taking the job's claim: a runner that was started all the
-same
-finds the claim taken and goes.
+A host may die between any two of these. A runner that was started and not written down is no harm: the next
+look starts the same job once more, and of two runners the one that finds the job's claim taken goes at
+once. So
+the runner is on its way while the rest is written.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ import logging
 
 from functions.domain import artifacts
 from functions.domain.deployment import Deployment
-from functions.domain.errors import ConcurrentChange, LaunchRefused
+from functions.domain.errors import LaunchRefused
 from functions.domain.job import Backend, JobSpec
-from functions.domain.status import OperationStatus
 from functions.ports import JobStart, Stored
 from functions.services.abandon_job import abandon_job
 from functions.services.cancel_unstarted import cancel_unstarted
@@ -37,20 +36,19 @@ def start_job(ctx: Context, stored: Stored) -> bool:
     operation = deployment.operation
     if operation.cancel_requested_at:
         return cancel_unstarted(ctx, stored)
-    if operation.job == 0:
-        ctx.index.put_list_rows(deployment)
     if operation.not_before and operation.not_before > ctx.now():
-        delay = (operation.not_before - ctx.now()).total_seconds()
-        look_again(ctx, deployment, in_seconds=delay, running=False)
-        return False
+        return _wait(ctx, deployment, (operation.not_before - ctx.now()).total_seconds())
     if not _has_place(ctx, deployment):
-        look_again(ctx, deployment, in_seconds=WAIT_SECONDS, running=False)
-        return False
+        return _wait(ctx, deployment, WAIT_SECONDS)
     spec = job_spec(ctx, deployment, operation.job + 1)
     ctx.artifacts.create(artifacts.job_spec(operation.id, spec.job), spec.to_json())
-    stored = ctx.store.commit(stored, deployment.job_starting(ctx.now()))
-    look_again(ctx, stored.deployment, in_seconds=ctx.policy.watch_seconds, running=True)
-    return _launch(ctx, stored)
+    return _launch(ctx, stored, spec.job)
+
+
+def _wait(ctx: Context, deployment: Deployment, seconds: float) -> bool:
+    ctx.index.put_list_rows(deployment)
+    look_again(ctx, deployment, in_seconds=seconds, running=False)
+    return False
 
 
 def _has_place(ctx: Context, deployment: Deployment) -> bool:
@@ -82,36 +80,18 @@ def job_spec(ctx: Context, deployment: Deployment, job: int) -> JobSpec:
     )
 
 
-def _launch(ctx: Context, stored: Stored) -> bool:
-    operation = stored.deployment.operation
-    start = JobStart(operation.deployment_id, operation.id, operation.job, operation.correlation_id)
+def _launch(ctx: Context, stored: Stored, job: int) -> bool:
+    deployment, operation = stored.deployment, stored.deployment.operation
+    start = JobStart(operation.deployment_id, operation.id, job, operation.correlation_id)
     try:
         execution = ctx.launcher.start(start)
     except LaunchRefused as refusal:
-        log.warning("starting job %d of operation '%s': %s", operation.job, operation.id, refusal)
+        log.warning("starting job %d of operation '%s': %s", job, operation.id, refusal)
+        stored = ctx.store.commit(stored, deployment.job_started(ctx.now(), None))
         return abandon_job(ctx, stored, code="job_start_failed", reason=str(refusal), retry=refusal.transient)
-    log.info("started job %d of operation '%s' as '%s'", operation.job, operation.id, execution)
-    _record_execution(ctx, stored, execution)
+    log.info("started job %d of operation '%s' as '%s'", job, operation.id, execution)
+    stored = ctx.store.commit(stored, deployment.job_started(ctx.now(), execution))
+    look_again(ctx, stored.deployment, in_seconds=ctx.policy.watch_seconds, running=True)
+    ctx.index.put_list_rows(stored.deployment)
     ring_later(ctx, stored.deployment, in_seconds=ctx.policy.watch_seconds, watch=True)
     return False
-
-
-def _record_execution(ctx: Context, stored: Stored, execution: str) -> None:
-    """Write the execution's name, unless the job has moved on meanwhile (its claim names the execution,
-    too).
-    """
-    job = stored.deployment.operation.job
-    for _ in range(3):
-        try:
-            ctx.store.commit(stored, stored.deployment.job_launched(ctx.now(), execution))
-        except ConcurrentChange:
-            fresh = ctx.store.get(stored.deployment.deployment_id)
-            if fresh is None or not _is_same_job(fresh.deployment, job):
-                return
-            stored = fresh
-        else:
-            return
-
-
-def _is_same_job(deployment: Deployment, job: int) -> bool:
-    return deployment.operation.status is OperationStatus.RUNNING and deployment.operation.job == job

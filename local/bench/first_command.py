@@ -44,7 +44,7 @@ def measure(folder: Path, say: Say) -> list[Figure]:
             moments = [accepted, *_moments(api, artifacts, deployment_id), started]
             steps.append([(after - before) * 1000 for before, after in pairwise(moments)])
             taken.append((started - accepted) * 1000)
-    names = ("to the dispatcher's first write", "to the runner's start", "to its claim", "to the command")
+    names = ("to the runner's start", "to its claim", "to the command")
     parts = {"min": min(taken), "p50": p50(taken), "max": max(taken)}
     parts |= {name: p50(times) for name, times in zip(names, zip(*steps, strict=True), strict=True)}
     return [Figure("first_command", parts, p50(taken) / 1000, BOUND_SECONDS, _RUNS, unit="s")]
@@ -77,10 +77,10 @@ class _Engine:
 
 
 def _moments(api: ApiClient, artifacts: BlobArtifactStore, deployment_id: str) -> list[float]:
-    """When the dispatcher noted that it starts a job, when that was done, and when the runner claimed it."""
+    """When the dispatcher noted that the runner is started, and when the runner claimed its job."""
     events = api.get(f"/deployments/{deployment_id}/events")["events"]
     at = {event["name"]: from_text(event["at"]).timestamp() for event in events}
     claim = artifacts.read(job_claim(operation_id(deployment_id, 1), 1))
     if claim is None:
         raise LocalError(f"'{deployment_id}' was completed without a claim")
-    return [at["job_starting"], at["job_launched"], Claim.from_json(claim.data).claimed_at.timestamp()]
+    return [at["job_started"], Claim.from_json(claim.data).claimed_at.timestamp()]

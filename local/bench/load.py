@@ -91,7 +91,7 @@ def _past(template: TemplateEntry, number: int) -> Change:
             kind=OperationKind.APPLY,
         ),
     )
-    started = deployment.accepted().deployment.job_starting(at).deployment
+    started = deployment.accepted().deployment.job_started(at, "1-2-3").deployment
     result = JobResult(
         outcome=Outcome.SUCCEEDED,
         resources=Resources.SOME,
@@ -107,4 +107,4 @@ def _past(template: TemplateEntry, number: int) -> Change:
             last_modified=at + timedelta(seconds=2),
         ),
     )
-    return started.job_launched(at, "1-2-3").deployment.ended(result)
+    return started.ended(result)

@@ -47,7 +47,7 @@ def put(index: DeploymentIndex, *deployments: Deployment) -> list[str]:
 
 
 def ended(deployment: Deployment, outcome: Outcome = Outcome.SUCCEEDED) -> Deployment:
-    running = deployment.job_starting(AT).deployment
+    running = deployment.job_started(AT, "pid-1-2").deployment
     return running.ended(a_result(outcome, at=AT + SECOND)).deployment
 
 

@@ -92,8 +92,9 @@ def test_every_move_up_to_the_end_comes_back_as_it_was_written(store: Deployment
     )
 
     moves: list[Callable[[Deployment], Change]] = [
-        lambda d: d.job_starting(AT + timedelta(seconds=1)),
-        lambda d: d.job_launched(AT + timedelta(seconds=2), "pid-1-2"),
+        lambda d: d.job_started(AT + timedelta(seconds=1), "pid-1-2"),
+        lambda d: d.job_abandoned(AT + timedelta(seconds=2), reason="gone", not_before=AT),
+        lambda d: d.job_started(AT + timedelta(seconds=2), "pid-2-3"),
         lambda d: d.runner_silent(AT + timedelta(seconds=3)),
         lambda d: d.cancel_requested(AT + timedelta(seconds=4), "bob"),
         lambda d: d.ended(result),
@@ -106,7 +107,7 @@ def test_every_move_up_to_the_end_comes_back_as_it_was_written(store: Deployment
 
     ended = stored.deployment
     assert ended.status is DeploymentStatus.FAILED
-    assert ended.event_count == 6
+    assert ended.event_count == 7
     assert store.operation(ended.task_id) == ended.operation
     assert ended.state == result.state
 
@@ -115,7 +116,7 @@ def test_a_job_to_be_tried_again_keeps_the_time_before_which_it_must_not_start(
     store: DeploymentStore,
 ) -> None:
     stored = created(store)
-    stored = store.commit(stored, stored.deployment.job_starting(AT))
+    stored = store.commit(stored, stored.deployment.job_started(AT, "pid-1-2"))
     not_before = AT + timedelta(seconds=7)
 
     store.commit(stored, stored.deployment.job_abandoned(AT, reason="gone", not_before=not_before))
@@ -126,7 +127,7 @@ def test_a_job_to_be_tried_again_keeps_the_time_before_which_it_must_not_start(
 def test_values_far_larger_than_a_table_property_are_kept_whole(store: DeploymentStore) -> None:
     large = {"text": "ü🚀" * 100_000}
     stored = created(store, a_deployment(parameters=large, tags={"t": "x" * 40_000}))
-    stored = store.commit(stored, stored.deployment.job_starting(AT))
+    stored = store.commit(stored, stored.deployment.job_started(AT, "pid-1-2"))
     failure = Failure("apply_failed", "m" * 50_000, ({"detail": "d" * 50_000},))
     ended = stored.deployment.ended(a_result(Outcome.FAILED, failure=failure, outputs=large))
 
@@ -157,7 +158,7 @@ def test_the_same_creation_twice_is_no_error(store: DeploymentStore) -> None:
 
 def test_the_same_move_twice_is_made_once(store: DeploymentStore) -> None:
     stored = created(store)
-    change = stored.deployment.job_starting(AT)
+    change = stored.deployment.job_started(AT, "pid-1-2")
     first = store.commit(stored, change)
 
     second = store.commit(stored, change)
@@ -168,18 +169,18 @@ def test_the_same_move_twice_is_made_once(store: DeploymentStore) -> None:
 
 def test_a_move_that_was_made_long_ago_cannot_be_gone_on_from(store: DeploymentStore) -> None:
     stored = created(store)
-    change = stored.deployment.job_starting(AT)
-    store.commit(store.commit(stored, change), change.deployment.job_launched(AT, "pid-1-2"))
+    change = stored.deployment.job_started(AT, "pid-1-2")
+    store.commit(store.commit(stored, change), change.deployment.runner_silent(AT))
 
     again = store.commit(stored, change)
 
     with pytest.raises(ConcurrentChange):
-        store.commit(again, change.deployment.job_launched(AT, "pid-3-4"))
+        store.commit(again, change.deployment.runner_heard(AT))
 
 
 def test_a_move_from_an_outdated_deployment_is_refused_and_changes_nothing(store: DeploymentStore) -> None:
     stored = created(store)
-    moved = store.commit(stored, stored.deployment.job_starting(AT))
+    moved = store.commit(stored, stored.deployment.job_started(AT, "pid-1-2"))
 
     with pytest.raises(ConcurrentChange):
         store.commit(stored, stored.deployment.cancel_requested(AT, "eve"))
@@ -193,7 +194,7 @@ def test_a_move_of_a_deployment_that_is_not_there_is_refused(store: DeploymentSt
     stranger = a_deployment()
 
     with pytest.raises(ConcurrentChange):
-        store.commit(replace(stored, deployment=stranger), stranger.job_starting(AT))
+        store.commit(replace(stored, deployment=stranger), stranger.job_started(AT, "pid-1-2"))
 
 
 def test_events_come_in_order_from_where_they_were_left(store: DeploymentStore) -> None:

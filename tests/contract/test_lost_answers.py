@@ -100,9 +100,9 @@ def test_a_move_whose_answer_was_lost_can_be_gone_on_from(
     assert stored is not None
     table.after = [LOST]
 
-    moved = store.commit(stored, stored.deployment.job_starting(AT))
+    moved = store.commit(stored, stored.deployment.job_started(AT, "pid-1-2"))
 
-    store.commit(moved, moved.deployment.job_launched(AT, "pid-1-2"))
+    store.commit(moved, moved.deployment.runner_silent(AT))
 
 
 def test_a_lost_move_that_others_have_moved_on_from_since_is_no_error_and_no_place_to_go_on_from(
@@ -112,15 +112,15 @@ def test_a_lost_move_that_others_have_moved_on_from_since_is_no_error_and_no_pla
     store.create(change)
     stored = store.get(change.deployment.deployment_id)
     assert stored is not None
-    ours = stored.deployment.job_starting(AT)
+    ours = stored.deployment.job_started(AT, "pid-1-2")
     reached = store.commit(stored, ours)
-    store.commit(reached, reached.deployment.job_launched(AT, "pid-1-2"))
+    store.commit(reached, reached.deployment.runner_silent(AT))
     table.before = [LOST]
 
     moved = store.commit(stored, ours)
 
     with pytest.raises(ConcurrentChange):
-        store.commit(moved, ours.deployment.job_launched(AT, "pid-3-4"))
+        store.commit(moved, ours.deployment.runner_heard(AT))
 
 
 def test_an_outcome_that_cannot_be_read_back_is_unknown(

@@ -116,7 +116,7 @@ def test_the_operation_is_found_where_the_answer_said(slipway: Slipway, greeting
 def test_the_events_tell_every_move_in_its_order(slipway: Slipway, greeting: str) -> None:
     events = slipway.get(f"/deployments/{greeting}/events")["events"]
 
-    assert [event["name"] for event in events] == ["accepted", "job_starting", "job_launched", "succeeded"]
+    assert [event["name"] for event in events] == ["accepted", "job_started", "succeeded"]
     assert [event["sequence"] for event in events] == [1, 2, 3, 4]
     assert {event["correlation_id"] for event in events} == {"e2e.1"}
     rest = slipway.get(f"/deployments/{greeting}/events?after=2&limit=1")

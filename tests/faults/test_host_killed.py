@@ -17,14 +17,13 @@ CALLS = [
     "send operations",
     # dispatch
     "get deployment",
+    "query active",
+    "PUT blob spec",
+    "batch job_started",
+    "upsert active",
     "upsert all",
     "upsert template",
     "upsert owner",
-    "query active",
-    "PUT blob spec",
-    "batch job_starting",
-    "upsert active",
-    "batch job_launched",
     "send operations",
     "delete message of operations",
     # complete

@@ -6,9 +6,10 @@ import pytest
 
 from functions.domain import artifacts
 from functions.domain.errors import ConcurrentChange, LaunchRefused
-from functions.domain.job import JobResult, Outcome
+from functions.domain.job import Claim, JobResult, Outcome
 from functions.domain.status import Condition, DeploymentStatus, Phase, Resources
 from functions.services.advance import advance
+from functions.services.cancel_deployment import cancel_deployment
 from functions.services.claims import take_apply, take_job
 from functions.services.reconcile import reconcile
 from tests.world import World
@@ -25,7 +26,7 @@ def test_a_deployment_runs_to_its_end_and_keeps_its_outputs() -> None:
     assert ended.outputs == {"greeting": "hello"}
     assert ended.resources is Resources.SOME
     assert ended.state == world.success().state
-    assert world.event_names(ended) == ["accepted", "job_starting", "job_launched", "succeeded"]
+    assert world.event_names(ended) == ["accepted", "job_started", "succeeded"]
     assert world.index.active() == []
 
 
@@ -91,7 +92,7 @@ def test_an_entry_whose_deployment_never_came_is_dropped_after_ten_minutes() -> 
     assert world.index.active() == []
 
 
-def test_a_host_that_died_before_it_launched_is_made_good_after_the_grace() -> None:
+def test_a_host_that_died_in_the_middle_of_a_launch_is_made_good_at_the_next_look() -> None:
     world = World()
     world.launcher.die_at_start = True
     deployment = world.deploy().deployment
@@ -99,14 +100,48 @@ def test_a_host_that_died_before_it_launched_is_made_good_after_the_grace() -> N
         advance(world.ctx, deployment.deployment_id)
     world.launcher.die_at_start = False
 
-    assert world.advance(deployment).operation.job == 1
-    world.pass_time(31)
-    retried = world.advance(deployment)
-    world.pass_time(10)
-    retried = world.advance(deployment)
+    again = world.advance(deployment)
 
-    assert retried.operation.job == 2
-    assert world.deployment(deployment.deployment_id).status is DeploymentStatus.RUNNING
+    assert again.operation.job == 1
+    assert again.status is DeploymentStatus.RUNNING
+
+
+def test_a_host_that_died_right_after_a_launch_starts_the_same_job_again_and_one_runner_gets_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World()
+    deployment = world.deploy().deployment
+    monkeypatch.setattr(world.store, "commit", die)
+    with pytest.raises(KeyboardInterrupt):
+        advance(world.ctx, deployment.deployment_id)
+    monkeypatch.undo()
+
+    world.advance(deployment)
+
+    assert [start.job for start in world.launcher.started] == [1, 1]
+    assert world.claim(deployment) is True
+    other = Claim("memory-1", world.time, 1, "another nonce")
+    assert world.artifacts.create(artifacts.job_claim(deployment.operation.id, 1), other.to_json()) is False
+
+
+def test_a_runner_launched_unrecorded_cannot_apply_once_the_deployment_is_cancelled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World()
+    deployment = world.deploy().deployment
+    monkeypatch.setattr(world.store, "commit", die)
+    with pytest.raises(KeyboardInterrupt):
+        advance(world.ctx, deployment.deployment_id)
+    monkeypatch.undo()
+
+    cancelled = cancel_deployment(world.ctx, deployment.deployment_id, caller="bob", correlation_id="trace-2")
+
+    assert cancelled.stopped
+    assert world.take_apply(deployment) is False
+
+
+def die(*_arguments: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_runner_that_was_launched_unrecorded_finds_its_claim_taken() -> None:
@@ -333,7 +368,7 @@ def test_two_hosts_that_start_one_job_start_it_once() -> None:
     world.advance(deployment)
 
     with pytest.raises(ConcurrentChange):
-        world.store.commit(stale, stale.deployment.job_starting(world.time))
+        world.store.commit(stale, stale.deployment.job_started(world.time, "other"))
 
     assert len(world.launcher.started) == 1
 

@@ -21,7 +21,7 @@ def test_a_deployment_is_listed_under_all_its_template_and_its_owner() -> None:
 
 def test_the_keys_stay_as_they_are_however_the_deployment_ends() -> None:
     deployment = a_deployment(ID)
-    later = deployment.job_starting(AT + timedelta(days=3)).deployment
+    later = deployment.job_started(AT + timedelta(days=3), "pid-1-2").deployment
 
     assert [(row["PartitionKey"], row["RowKey"]) for row in project(deployment)] == [
         (row["PartitionKey"], row["RowKey"]) for row in project(later)
