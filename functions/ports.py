@@ -72,7 +72,7 @@ class ActiveEntry:
 @dataclass(frozen=True, slots=True)
 class ListEntry:
     """One row of a list. While `finished` is false its status is that of the time it was written: ask the
-    store.
+    store. Times are text, as they are stored and shown: a list is read far more often than it is written.
     """
 
     deployment_id: str
@@ -82,10 +82,10 @@ class ListEntry:
     resource_group: str | None
     location: str | None
     created_by: str
-    created_at: datetime
+    created_at: str
     status: str
-    started_at: datetime | None
-    completed_at: datetime | None
+    started_at: str | None
+    completed_at: str | None
     finished: bool
 
 

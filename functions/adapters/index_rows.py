@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from functions.adapters.table_rows import Row
-from functions.domain.clock import from_text, optional_text, optional_time, to_text
+from functions.domain.clock import from_text, optional_text, to_text
 from functions.ports import ActiveEntry, ListEntry
 
 if TYPE_CHECKING:
@@ -97,10 +97,10 @@ def list_entry(row: Row) -> ListEntry:
         resource_group=get("resource_group"),
         location=get("location"),
         created_by=row["created_by"],
-        created_at=from_text(row["created_at"]),
+        created_at=row["created_at"],
         status=row["status"],
-        started_at=optional_time(get("started_at")),
-        completed_at=optional_time(get("completed_at")),
+        started_at=get("started_at"),
+        completed_at=get("completed_at"),
         finished=row["finished"],
     )
 

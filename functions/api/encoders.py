@@ -72,9 +72,9 @@ def summary(entry: ListEntry) -> Json:
         "resource_group": entry.resource_group,
         "location": entry.location,
         "created_by": entry.created_by,
-        "created_at": to_text(entry.created_at),
-        "started_at": optional_text(entry.started_at),
-        "completed_at": optional_text(entry.completed_at),
+        "created_at": entry.created_at,
+        "started_at": entry.started_at,
+        "completed_at": entry.completed_at,
     }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from functions.domain.clock import optional_text
 from functions.ports import ListEntry, ListPage, ListQuery
 from functions.services.context import Context
 
@@ -48,7 +49,7 @@ def _fresh(ctx: Context, entry: ListEntry) -> ListEntry:
     return replace(
         entry,
         status=now.status,
-        started_at=now.started_at,
-        completed_at=now.completed_at,
+        started_at=optional_text(now.started_at),
+        completed_at=optional_text(now.completed_at),
         finished=now.status.is_final,
     )

@@ -30,6 +30,7 @@ logger = logging.getLogger("slipway.host")
 
 _POISON_SUFFIX = "-poison"
 _FIRST_INTERVAL = 0.1
+_POISON_INTERVAL = 1.0
 _OUTAGE_INTERVAL = 1.0
 
 
@@ -71,7 +72,7 @@ class QueueListener:
             self._finished.notify_all()
 
     def _listen(self) -> None:
-        interval = _PollingInterval(self._settings.max_polling_interval)
+        interval = _PollingInterval(_longest_interval(self._queue.queue_name, self._settings))
         storage_is_away = False
         while not self._stopping.is_set():
             try:
@@ -188,6 +189,12 @@ class QueueListener:
             self._poison.create_queue()
             self._poison.send_message(lease.message.content)
         self._delete(lease)
+
+
+def _longest_interval(queue: str, settings: QueueSettings) -> float:
+    """Unlike the real host: a poison queue, where nothing is urgent, is not asked as often as the others."""
+    longest = settings.max_polling_interval
+    return max(longest, _POISON_INTERVAL) if queue.endswith("-poison") else longest
 
 
 class _PollingInterval:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from functions.adapters.table_index import TableDeploymentIndex
+from functions.domain.clock import to_text
 from functions.domain.deployment import Deployment
 from functions.domain.errors import RequestRefused
 from functions.domain.job import Outcome
@@ -107,10 +108,10 @@ def test_a_row_shows_what_the_deployment_was_when_it_was_written(index: Deployme
             resource_group="rg",
             location="süd",
             created_by="Zoë O'Hara",
-            created_at=AT,
+            created_at=to_text(AT),
             status="completed",
-            started_at=AT,
-            completed_at=AT + SECOND,
+            started_at=to_text(AT),
+            completed_at=to_text(AT + SECOND),
             finished=True,
         )
     ]

@@ -6,6 +6,7 @@ import threading
 from dataclasses import replace
 from datetime import datetime
 
+from functions.domain.clock import from_text, optional_text, to_text
 from functions.domain.deployment import Deployment
 from functions.domain.errors import RequestRefused
 from functions.ports import ActiveEntry, ListEntry, ListPage, ListQuery
@@ -46,10 +47,10 @@ class MemoryDeploymentIndex:
             resource_group=deployment.resource_group,
             location=deployment.location,
             created_by=deployment.created_by,
-            created_at=deployment.created_at,
+            created_at=to_text(deployment.created_at),
             status=deployment.status.value,
-            started_at=deployment.started_at,
-            completed_at=deployment.completed_at,
+            started_at=optional_text(deployment.started_at),
+            completed_at=optional_text(deployment.completed_at),
             finished=deployment.status.is_final,
         )
         with self._lock:
@@ -70,7 +71,7 @@ class MemoryDeploymentIndex:
 
 
 def _newest_first(entry: ListEntry) -> tuple[float, str]:
-    return -entry.created_at.timestamp(), entry.deployment_id
+    return -from_text(entry.created_at).timestamp(), entry.deployment_id
 
 
 def _matches(entry: ListEntry, query: ListQuery) -> bool:
@@ -78,9 +79,9 @@ def _matches(entry: ListEntry, query: ListQuery) -> bool:
         wanted = getattr(query, name)
         if wanted is not None and getattr(entry, name) != wanted:
             return False
-    if query.created_after and entry.created_at < query.created_after:
+    if query.created_after and from_text(entry.created_at) < query.created_after:
         return False
-    if query.created_before and entry.created_at >= query.created_before:
+    if query.created_before and from_text(entry.created_at) >= query.created_before:
         return False
     return query.status is None or not entry.finished or entry.status == query.status
 
