@@ -2,8 +2,7 @@
 
 A host may die between any two of these. A runner that was started and not written down is no harm: the next
 look starts the same job once more, and of two runners the one that finds the job's claim taken goes at
-once. So
-the runner is on its way while the rest is written.
+once. So the runner is on its way while the rest is written.
 """
 
 from __future__ import annotations
