@@ -117,7 +117,7 @@ def test_the_events_tell_every_move_in_its_order(slipway: Slipway, greeting: str
     events = slipway.get(f"/deployments/{greeting}/events")["events"]
 
     assert [event["name"] for event in events] == ["accepted", "job_started", "succeeded"]
-    assert [event["sequence"] for event in events] == [1, 2, 3, 4]
+    assert [event["sequence"] for event in events] == [1, 2, 3]
     assert {event["correlation_id"] for event in events} == {"e2e.1"}
     rest = slipway.get(f"/deployments/{greeting}/events?after=2&limit=1")
     assert (rest["events"], rest["next_after"]) == ([events[2]], 3)
