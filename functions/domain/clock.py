@@ -27,8 +27,3 @@ def from_text(text: str) -> datetime:
 def optional_text(moment: datetime | None) -> str | None:
     """`to_text` for what may be absent."""
     return to_text(moment) if moment else None
-
-
-def optional_time(text: str | None) -> datetime | None:
-    """`from_text` for what may be absent."""
-    return from_text(text) if text else None

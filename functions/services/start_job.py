@@ -16,6 +16,7 @@ from functions.domain.job import Backend, JobSpec
 from functions.ports import JobStart, Stored
 from functions.services.abandon_job import abandon_job
 from functions.services.cancel_unstarted import cancel_unstarted
+from functions.services.claims import take_job
 from functions.services.context import Context
 from functions.services.watch import look_again, ring_later
 
@@ -34,7 +35,7 @@ def start_job(ctx: Context, stored: Stored) -> bool:
     deployment = stored.deployment
     operation = deployment.operation
     if operation.cancel_requested_at:
-        return cancel_unstarted(ctx, stored)
+        return _cancel(ctx, stored)
     if operation.not_before and operation.not_before > ctx.now():
         return _wait(ctx, deployment, (operation.not_before - ctx.now()).total_seconds())
     if not _has_place(ctx, deployment):
@@ -42,6 +43,17 @@ def start_job(ctx: Context, stored: Stored) -> bool:
     spec = job_spec(ctx, deployment, operation.job + 1)
     ctx.artifacts.create(artifacts.job_spec(operation.id, spec.job), spec.to_json())
     return _launch(ctx, stored, spec.job)
+
+
+def _cancel(ctx: Context, stored: Stored) -> bool:
+    """Cancel, unless a runner that nobody wrote down has claimed the next job: that one is adopted, and
+    asked.
+    """
+    operation = stored.deployment.operation
+    if take_job(ctx, operation.id, operation.job + 1):
+        return cancel_unstarted(ctx, stored)
+    ctx.store.commit(stored, stored.deployment.job_started(ctx.now(), None))
+    return True
 
 
 def _wait(ctx: Context, deployment: Deployment, seconds: float) -> bool:

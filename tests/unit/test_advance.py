@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from functions.domain import artifacts
+from functions.domain.deployment import Deployment
 from functions.domain.errors import ConcurrentChange, LaunchRefused
 from functions.domain.job import Claim
 from functions.domain.status import DeploymentStatus, Phase, Resources
@@ -110,11 +111,7 @@ def test_a_host_that_died_right_after_a_launch_starts_the_same_job_again_and_one
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = World()
-    deployment = world.deploy().deployment
-    monkeypatch.setattr(world.store, "commit", die)
-    with pytest.raises(KeyboardInterrupt):
-        advance(world.ctx, deployment.deployment_id)
-    monkeypatch.undo()
+    deployment = launched_unrecorded(world, monkeypatch)
 
     world.advance(deployment)
 
@@ -128,16 +125,41 @@ def test_a_runner_launched_unrecorded_cannot_apply_once_the_deployment_is_cancel
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = World()
-    deployment = world.deploy().deployment
-    monkeypatch.setattr(world.store, "commit", die)
-    with pytest.raises(KeyboardInterrupt):
-        advance(world.ctx, deployment.deployment_id)
-    monkeypatch.undo()
+    deployment = launched_unrecorded(world, monkeypatch)
 
     cancelled = cancel_deployment(world.ctx, deployment.deployment_id, caller="bob", correlation_id="trace-2")
 
     assert cancelled.stopped
     assert world.take_apply(deployment) is False
+
+
+def test_a_runner_launched_unrecorded_that_applies_already_is_asked_to_stop_and_its_word_counts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World()
+    deployment = launched_unrecorded(world, monkeypatch)
+    operation = deployment.operation
+    claim = Claim("memory-1", world.time, 1, "nonce").to_json()
+    for name in (artifacts.job_claim(operation.id, 1), artifacts.apply_claim(operation.id)):
+        assert world.artifacts.create(name, claim)
+
+    cancelled = cancel_deployment(world.ctx, deployment.deployment_id, caller="bob", correlation_id="trace-2")
+
+    assert not cancelled.stopped
+    assert world.deployment(deployment.deployment_id).status is DeploymentStatus.RUNNING
+    assert world.artifacts.read(artifacts.cancel_request(operation.id)) is not None
+    world.write_result(deployment, world.success())
+    assert world.advance(deployment).status is DeploymentStatus.COMPLETED
+
+
+def launched_unrecorded(world: World, monkeypatch: pytest.MonkeyPatch) -> Deployment:
+    """A deployment whose host died between starting the runner and writing that down."""
+    deployment = world.deploy().deployment
+    with monkeypatch.context() as patched:
+        patched.setattr(world.store, "commit", die)
+        with pytest.raises(KeyboardInterrupt):
+            advance(world.ctx, deployment.deployment_id)
+    return deployment
 
 
 def die(*_arguments: object) -> None:
