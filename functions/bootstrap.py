@@ -4,6 +4,7 @@ or message.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping
 from functools import cache
@@ -17,6 +18,9 @@ from functions.settings import Settings
 
 if TYPE_CHECKING:
     from functions.adapters.storage_clients import StorageClients
+    from functions.ports import SecretBox
+
+log = logging.getLogger("slipway.bootstrap")
 
 APP_ROOT = Path(__file__).resolve().parent.parent
 
@@ -38,6 +42,7 @@ def get_context() -> Context:
 def build_context(settings: Settings, environ: Mapping[str, str]) -> Context:
     """Real adapters behind every port; `environ` is what a runner on this machine may be given a part of."""
     from functions.adapters.blob_artifacts import BlobArtifactStore
+    from functions.adapters.environments_file import read_environments
     from functions.adapters.packaged_catalog import PackagedCatalog
     from functions.adapters.process_launcher import ProcessLauncher
     from functions.adapters.queue_doorbells import QueueDoorbells
@@ -55,8 +60,20 @@ def build_context(settings: Settings, environ: Mapping[str, str]) -> Context:
         launcher=ProcessLauncher(Path(settings.jobs_dir), runner_environment(environ, APP_ROOT)),
         catalog=PackagedCatalog(APP_ROOT),
         policy=policy(settings),
+        environments=read_environments(Path(settings.environments_file or APP_ROOT / "environments.json")),
         now=now,
+        box=secret_box(settings),
     )
+
+
+def secret_box(settings: Settings) -> SecretBox | None:
+    """What seals secrets, or None where no key is set: then nothing sensitive is taken on."""
+    if settings.key_file is None:
+        return None
+    from functions.adapters.key_file_box import KeyFileBox
+
+    log.warning("sealing with the key of file '%s': for development only", settings.key_file)
+    return KeyFileBox(Path(settings.key_file))
 
 
 def storage_clients(settings: Settings) -> StorageClients:
@@ -83,5 +100,12 @@ def policy(settings: Settings) -> Policy:
         start_seconds=settings.start_seconds,
         command_seconds=settings.command_seconds,
         job_seconds=settings.job_seconds,
+        approval_seconds=settings.approval_seconds,
+        plan_seconds=settings.plan_seconds,
+        lock_wait_seconds=settings.lock_wait_seconds,
+        log_days=settings.log_days,
+        plan_days=settings.plan_days,
+        state_copy_days=settings.state_copy_days,
+        record_days=settings.record_days,
         providers=settings.providers,
     )

@@ -15,7 +15,7 @@ from functions.domain.messages import Doorbell
 
 if TYPE_CHECKING:
     from functions.domain.catalog import TemplateEntry
-    from functions.domain.deployment import Change, Deployment
+    from functions.domain.deployment import Change, Deployment, IdempotencyMark
     from functions.domain.event import Event
     from functions.domain.operation import Operation
 
@@ -42,12 +42,21 @@ class DeploymentStore(Protocol):
         """The deployment with its newest operation, or None."""
 
     def commit(self, stored: Stored, change: Change) -> Stored:
-        """Write a move made from `stored`. Raises ConcurrentChange where somebody else moved first,
-        OutcomeUnknown as `create` does.
+        """Write a move made from `stored`. Raises ConcurrentChange where somebody else moved first or the
+        change's idempotency key was used already, OutcomeUnknown as `create` does.
         """
 
     def operation(self, operation_id: str) -> Operation | None:
         """One operation by a point read, or None."""
+
+    def operations(self, deployment_id: str) -> list[Operation]:
+        """Every operation of a deployment, in the order they were accepted."""
+
+    def key(self, deployment_id: str, fingerprint: str) -> IdempotencyMark | None:
+        """What a request with that idempotency key has made on an existing deployment, or None."""
+
+    def forget(self, deployment_id: str) -> None:
+        """Remove all that is known of a deployment, its own row last; harmless where there is nothing."""
 
     def events(self, deployment_id: str, *, after: int, limit: int) -> list[Event]:
         """The audit trail in order, from the event after sequence `after`."""
@@ -58,15 +67,20 @@ class DeploymentStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ActiveEntry:
-    """An unfinished deployment. Reconcile looks at it from `due_at` on; `running` counts towards the soft
-    limit.
+    """Something unfinished: an operation, or (`key` is the deployment's own id) a deployment that is to
+    expire or to be forgotten. Reconcile looks at it from `due_at` on.
+
+    `running` counts towards the soft limit; what is neither running nor `parked` waits for a free place.
     """
 
+    key: str
     deployment_id: str
     created_at: datetime
     due_at: datetime
     running: bool
     correlation_id: str
+    parked: bool = False
+    etag: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +105,9 @@ class ListEntry:
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """A list request: the filters that are given must all hold; `token` is that of the page before."""
+    """A list request: the filters that are given must all hold; `token` is that of the page before;
+    `requests` asks for what users requested by a resource's type.
+    """
 
     limit: int
     status: str | None = None
@@ -102,6 +118,7 @@ class ListQuery:
     created_after: datetime | None = None
     created_before: datetime | None = None
     token: str | None = None
+    requests: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +132,26 @@ class ListPage:
 class DeploymentIndex(Protocol):
     """What finds deployments without scanning them. Derived: the store wins wherever the two differ."""
 
-    def add_active(self, entry: ActiveEntry) -> None:
-        """Write the entry unless the deployment has one."""
+    def add_active(self, entry: ActiveEntry) -> bool:
+        """Write the entry unless its key has one; True if it was written."""
 
     def put_active(self, entry: ActiveEntry) -> None:
         """Write the entry, over the one before."""
 
-    def remove_active(self, deployment_id: str) -> None:
+    def remove_active(self, key: str) -> None:
         """Remove the entry; harmless where there is none."""
 
+    def remove_abandoned(self, entry: ActiveEntry) -> None:
+        """Remove an entry as it was read; harmless where it was written anew since."""
+
     def active(self, *, due_before: datetime | None = None) -> list[ActiveEntry]:
-        """Every unfinished deployment, or only those whose `due_at` has come."""
+        """Every entry that is not parked, or every one whose `due_at` has come, parked or not."""
 
     def put_list_rows(self, deployment: Deployment) -> None:
         """Write the deployment's list rows; keys never change, so writing again replaces them."""
+
+    def remove_list_rows(self, deployment: Deployment) -> None:
+        """Remove the deployment's list rows; harmless where there are none."""
 
     def page(self, query: ListQuery) -> ListPage:
         """One page. Raises RequestRefused `bad_token` for a token that was not made here."""
@@ -167,8 +190,28 @@ class ArtifactStore(Protocol):
     def size(self, name: str) -> int | None:
         """The blob's length in bytes, or None."""
 
+    def delete(self, name: str) -> None:
+        """Remove the blob; harmless where there is none."""
+
+    def names(self, prefix: str) -> list[str]:
+        """The name of every blob that begins with `prefix`."""
+
     def ping(self) -> None:
         """Return if the store answers."""
+
+
+class SecretBox(Protocol):
+    """Seals bytes so that only Slipway can read them again. `name` is the blob they go into: a sealed value
+    that was moved elsewhere does not open.
+    """
+
+    def seal(self, data: bytes, *, name: str) -> bytes:
+        """The sealed bytes, other ones each time. Raises SecretBoxUnavailable."""
+
+    def open(self, sealed: bytes, *, name: str) -> bytes:
+        """The inverse of `seal`. Raises SealBroken where they are not what was sealed under this name,
+        SecretBoxUnavailable where the key cannot be had.
+        """
 
 
 class DoorbellQueue(Protocol):

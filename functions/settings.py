@@ -27,6 +27,16 @@ HEARTBEAT_SECONDS = "SLIPWAY_HEARTBEAT_SECONDS"
 START_SECONDS = "SLIPWAY_START_SECONDS"
 COMMAND_SECONDS = "SLIPWAY_COMMAND_SECONDS"
 JOB_SECONDS = "SLIPWAY_JOB_SECONDS"
+APPROVAL_SECONDS = "SLIPWAY_APPROVAL_SECONDS"
+PLAN_SECONDS = "SLIPWAY_PLAN_SECONDS"
+LOCK_WAIT_SECONDS = "SLIPWAY_LOCK_WAIT_SECONDS"
+LOG_DAYS = "SLIPWAY_LOG_DAYS"
+PLAN_DAYS = "SLIPWAY_PLAN_DAYS"
+STATE_COPY_DAYS = "SLIPWAY_STATE_COPY_DAYS"
+RECORD_DAYS = "SLIPWAY_RECORD_DAYS"
+ENVIRONMENTS = "SLIPWAY_ENVIRONMENTS"
+KEY_FILE = "SLIPWAY_KEY_FILE"
+USER_HEADER = "SLIPWAY_USER_HEADER"
 JOBS_DIR = "SLIPWAY_JOBS_DIR"
 LOG_LEVEL = "SLIPWAY_LOG_LEVEL"
 EASY_AUTH = "WEBSITE_AUTH_ENABLED"
@@ -34,11 +44,12 @@ EASY_AUTH = "WEBSITE_AUTH_ENABLED"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One Slipway. Times are seconds.
+    """One Slipway. Times are seconds, or days where the name says so.
 
     `heartbeat_seconds` 15 and `watch_seconds` 60 are design §4 rules 6 and 10; `command_seconds` 1 h and
     `job_seconds` 2 h are the issue's. `start_seconds` is how long a started job may take to claim itself:
-    Container Apps Jobs were seen to need up to 25 minutes (facts: peers §2 row 12).
+    Container Apps Jobs were seen to need up to 25 minutes (facts: peers §2 row 12). `approval_seconds` 7 d is
+    the issue's too; `plan_seconds` is the age at which a saved plan may no longer be approved.
     """
 
     storage_connection_string: str | None
@@ -55,6 +66,16 @@ class Settings:
     start_seconds: int
     command_seconds: int
     job_seconds: int
+    approval_seconds: int
+    plan_seconds: int
+    lock_wait_seconds: int
+    log_days: int
+    plan_days: int
+    state_copy_days: int
+    record_days: int
+    environments_file: str | None
+    key_file: str | None
+    user_header: bool
     jobs_dir: str
     log_level: str
     easy_auth: bool
@@ -83,10 +104,21 @@ class Settings:
             start_seconds=reader.number(START_SECONDS, 1800, 1, 7200),
             command_seconds=reader.number(COMMAND_SECONDS, 3600, 1, 86400),
             job_seconds=reader.number(JOB_SECONDS, 7200, 1, 172800),
+            approval_seconds=reader.number(APPROVAL_SECONDS, 604_800, 1, 31_536_000),
+            plan_seconds=reader.number(PLAN_SECONDS, 86_400, 1, 31_536_000),
+            lock_wait_seconds=reader.number(LOCK_WAIT_SECONDS, 300, 0, 86_400),
+            log_days=reader.number(LOG_DAYS, 90, 1, 36_500),
+            plan_days=reader.number(PLAN_DAYS, 30, 1, 36_500),
+            state_copy_days=reader.number(STATE_COPY_DAYS, 90, 1, 36_500),
+            record_days=reader.number(RECORD_DAYS, 365, 1, 36_500),
+            environments_file=reader.text(ENVIRONMENTS),
+            key_file=reader.text(KEY_FILE),
+            user_header=reader.flag(USER_HEADER),
             jobs_dir=reader.required(JOBS_DIR, "the folder in which jobs run"),
             log_level=reader.log_level(),
-            easy_auth=(reader.text(EASY_AUTH) or "").lower() == "true",
+            easy_auth=reader.flag(EASY_AUTH),
         )
+        reader.check_user_header(settings)
         reader.check_storage(settings)
         reader.finish()
         return settings
@@ -116,6 +148,16 @@ class _Reader:
             self._problems.append(f"'{name}' must be a whole number from {least} to {most}")
             return default
         return int(text)
+
+    def flag(self, name: str) -> bool:
+        return (self.text(name) or "").lower() == "true"
+
+    def check_user_header(self, settings: Settings) -> None:
+        if settings.user_header and settings.easy_auth:
+            self._problems.append(
+                f"'{USER_HEADER}' lets callers name themselves and is for one machine without sign-in: "
+                f"it cannot be set together with '{EASY_AUTH}'"
+            )
 
     def providers(self) -> frozenset[str]:
         names = {

@@ -60,6 +60,8 @@ def app_settings(around: Surroundings) -> dict[str, str]:
         "SLIPWAY_RECONCILE_SCHEDULE": "*/2 * * * * *",
         settings.WATCH_SECONDS: "5",
         settings.HEARTBEAT_SECONDS: "3",
+        settings.USER_HEADER: "true",
+        settings.KEY_FILE: str(around.data_dir / "key"),
         "SLIPWAY_LOCAL_QUEUE_LEASE": "30",
         "AzureFunctionsJobHost__extensions__queues__maxPollingInterval": "00:00:00.05",
         "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:02",

@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from functions import settings
+from functions.adapters.key_file_box import make_key_file
 from local.environment import Surroundings, app_settings, host_environment, plain_environment
 from local.errors import LocalError
 from local.files import write_whole
@@ -179,6 +181,7 @@ class Stack:
             provider_mirror=find_provider_mirror(),
         )
         self.settings = app_settings(around)
+        make_key_file(Path(self.settings[settings.KEY_FILE]))
         self._host_environment = host_environment(os.environ, around, self._extra_env)
 
     def _launch(self, name: str, command: list[str], environment: Mapping[str, str]) -> None:

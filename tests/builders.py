@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.domain.catalog import TemplateEntry, TemplateOutput
-from functions.domain.deployment import Deployment, first_operation
+from functions.domain.deployment import Deployment, new_operation
+from functions.domain.environments import Environment, Environments
 from functions.domain.identifiers import new_deployment_id, operation_id
-from functions.domain.job import Backend, JobResult, JobSpec, Outcome, StateRecord
+from functions.domain.job import JobResult, JobSpec, Outcome, Task
 from functions.domain.operation import Operation
-from functions.domain.status import OperationKind, Phase, Resources
+from functions.domain.plan import PlanRecord
+from functions.domain.state import Backend, StateRecord
+from functions.domain.status import Approval, OperationKind, Phase, Resources
 from functions.ports import ActiveEntry, JobStart
 
 AT = datetime(2026, 11, 21, 3, 4, 5, 678_000, tzinfo=UTC)
@@ -18,8 +21,8 @@ AT = datetime(2026, 11, 21, 3, 4, 5, 678_000, tzinfo=UTC)
 
 def an_operation(deployment_id: str = "deploy-0123456789ab", *, at: datetime = AT) -> Operation:
     """A deployment's first operation, pending."""
-    return first_operation(
-        deployment_id, at=at, created_by="ada", correlation_id="trace-1", kind=OperationKind.APPLY
+    return new_operation(
+        deployment_id, 1, at=at, created_by="ada", correlation_id="trace-1", kind=OperationKind.APPLY
     )
 
 
@@ -47,7 +50,11 @@ def a_deployment(deployment_id: str | None = None, *, at: datetime = AT, **chang
 
 def a_result(outcome: Outcome = Outcome.SUCCEEDED, *, at: datetime = AT, **changes: Any) -> JobResult:
     """A verdict; by default an apply that went well and made something."""
-    values: dict[str, Any] = {"resources": Resources.SOME, "phase": Phase.READING_OUTPUTS}
+    values: dict[str, Any] = {
+        "resources": Resources.SOME,
+        "applied": True,
+        "phase": Phase.READING_OUTPUTS,
+    }
     return JobResult(outcome=outcome, ended_at=at, **{**values, **changes})
 
 
@@ -67,18 +74,21 @@ def a_job_spec(deployment_id: str = "deploy-0123456789ab", **changes: Any) -> Jo
         "operation_id": operation_id(deployment_id, 1),
         "job": 1,
         "kind": OperationKind.APPLY,
+        "task": Task.APPLY,
         "correlation_id": "trace-1",
         "provider_type": "terraform-local",
         "template_name": "greeting",
         "template_digest": "0" * 64,
         "location": None,
         "parameters": {},
+        "secrets": {},
         "sensitive_outputs": (),
         "tags": {},
-        "backend": Backend("local", {"path": f"{deployment_id}/terraform.tfstate"}),
-        "workspace": "default",
+        "backend": Backend("local", {}),
+        "workspace": "slipway",
         "command_seconds": 3600,
         "job_seconds": 7200,
+        "lock_wait_seconds": 300,
     }
     return JobSpec(deployment_id=deployment_id, **{**values, **changes})
 
@@ -89,8 +99,14 @@ def a_job_start(deployment_id: str = "deploy-0123456789ab", *, job: int = 1) -> 
 
 
 def an_active_entry(deployment_id: str = "deploy-0123456789ab", **changes: Any) -> ActiveEntry:
-    """The entry of a deployment that waits."""
-    values: dict[str, Any] = {"created_at": AT, "due_at": AT, "running": False, "correlation_id": "trace-1"}
+    """The entry of a deployment's first operation, which waits."""
+    values: dict[str, Any] = {
+        "key": operation_id(deployment_id, 1),
+        "created_at": AT,
+        "due_at": AT,
+        "running": False,
+        "correlation_id": "trace-1",
+    }
     return ActiveEntry(deployment_id=deployment_id, **{**values, **changes})
 
 
@@ -122,3 +138,39 @@ def a_template(**changes: Any) -> TemplateEntry:
         "required_providers": {},
     }
     return TemplateEntry(**{**values, **changes})
+
+
+def an_environment(env_id: str = "dev", **changes: Any) -> Environment:
+    """An environment that asks for nothing."""
+    values: dict[str, Any] = {
+        "location": None,
+        "tags": {},
+        "approval": Approval.NONE,
+        "self_approval": True,
+        "reveal": ("creator",),
+        "backend": Backend("local", {}),
+    }
+    return Environment(id=env_id, **{**values, **changes})
+
+
+def an_environment_set() -> Environments:
+    """`dev` asks for nothing, `staging` for an approved plan, `prod` for one that somebody else approves."""
+    staging = an_environment("staging", approval=Approval.PLAN, tags={"environment": "staging"})
+    prod = an_environment("prod", approval=Approval.PLAN, self_approval=False)
+    return Environments("dev", {"dev": an_environment(), "staging": staging, "prod": prod})
+
+
+def a_plan(**changes: Any) -> PlanRecord:
+    """A saved plan, made by the operation's first job from a state that was never written."""
+    values: dict[str, Any] = {
+        "job": 1,
+        "sha256": "1" * 64,
+        "template_digest": "0" * 64,
+        "engine_version": "1.11.4",
+        "providers": {},
+        "parameters_digest": "2" * 64,
+        "serial": 0,
+        "lineage": "",
+        "planned_at": AT,
+    }
+    return PlanRecord(**{**values, **changes})

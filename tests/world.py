@@ -8,11 +8,14 @@ from typing import Any
 
 from functions.domain import artifacts
 from functions.domain.deployment import Deployment
-from functions.domain.job import Claim, Failure, Heartbeat, JobResult, Outcome, StateRecord
+from functions.domain.job import Claim, Failure, Heartbeat, JobResult, Outcome
+from functions.domain.state import StateRecord
 from functions.domain.status import Phase, Resources
-from functions.services.accept_deployment import Accepted, DeployRequest, IdempotencyKey, accept_deployment
+from functions.services.accept_deployment import Accepted, DeployRequest, accept_deployment
 from functions.services.advance import advance
 from functions.services.context import Context, Policy
+from functions.services.idempotency import IdempotencyKey
+from tests.builders import an_environment_set
 from tests.fakes import (
     MemoryArtifactStore,
     MemoryCatalog,
@@ -20,6 +23,7 @@ from tests.fakes import (
     MemoryDeploymentStore,
     MemoryDoorbellQueue,
     MemoryLauncher,
+    MemorySecretBox,
 )
 
 START = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -44,6 +48,8 @@ class World:
             launcher=self.launcher,
             catalog=self.catalog,
             policy=replace(Policy(providers=frozenset({"terraform-local"})), **policy),
+            environments=an_environment_set(),
+            box=MemorySecretBox(),
             now=lambda: self.time,
         )
 
@@ -121,6 +127,7 @@ class World:
             outcome=Outcome.SUCCEEDED,
             resources=Resources.SOME,
             ended_at=self.time,
+            applied=True,
             phase=Phase.READING_OUTPUTS,
             outputs={"greeting": "hello"},
             state=StateRecord("local", {"path": "x"}, "default", 1, "lineage", self.time),

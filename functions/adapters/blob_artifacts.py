@@ -105,6 +105,20 @@ class BlobArtifactStore:
                     raise
                 return None
 
+    def delete(self, name: str) -> None:
+        """One DELETE."""
+        with storage_call(f"deleting blob '{name}'"):
+            try:
+                self._container.delete_blob(name)
+            except ResourceNotFoundError as exc:
+                if is_missing_container(exc):
+                    raise
+
+    def names(self, prefix: str) -> list[str]:
+        """One query for every 5,000 blobs."""
+        with storage_call(f"listing the blobs of '{prefix}'"):
+            return list(self._container.list_blob_names(name_starts_with=prefix))
+
     def ping(self) -> None:
         """Return if the container answers."""
         with storage_call(f"looking for container '{self._container.container_name}'"):

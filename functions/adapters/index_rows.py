@@ -2,10 +2,12 @@
 
 | partition | row key | holds |
 |---|---|---|
-| `active` | deployment id | an unfinished deployment |
+| `active` | operation id | an unfinished operation |
+| `active` | deployment id | a deployment that is to expire, or to be forgotten |
 | `all:<day>` | `<moment>:<deployment id>` | every deployment |
 | `template:<provider>:<name>:<day>` | the same | those of a template |
 | `owner:<digest>:<day>` | the same | those of a caller |
+| `request:<day>` | the same | those that were requested by a resource's type |
 
 Day and moment count backwards, so a range over the partitions of one set gives newest first. Times are
 text: it sorts as they do, and the SDK decodes it for nothing.
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 ACTIVE = "active"
 ALL = "all"
+REQUEST = "request"
 _LAST_DAY = 99_999_999
 _LAST_MOMENT = 10**15 - 1
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -82,7 +85,9 @@ def project(deployment: Deployment) -> list[Row]:
     day = reversed_day(deployment.created_at)
     key = f"{_reversed_moment(deployment.created_at)}:{deployment.deployment_id}"
     template = template_set(deployment.provider_type, deployment.template_name)
-    sets = (ALL, template, owner_set(deployment.created_by))
+    sets = [ALL, template, owner_set(deployment.created_by)]
+    if deployment.request:
+        sets.append(REQUEST)
     return [{**present, "PartitionKey": f"{partition}:{day}", "RowKey": key} for partition in sets]
 
 
@@ -106,14 +111,16 @@ def list_entry(row: Row) -> ListEntry:
 
 
 def active_row(entry: ActiveEntry) -> Row:
-    """The row of an unfinished deployment."""
+    """The row of something unfinished."""
     return {
         "PartitionKey": ACTIVE,
-        "RowKey": entry.deployment_id,
+        "RowKey": entry.key,
         "schema_version": SCHEMA_VERSION,
+        "deployment_id": entry.deployment_id,
         "created_at": to_text(entry.created_at),
         "due_at": to_text(entry.due_at),
         "running": entry.running,
+        "parked": entry.parked,
         "correlation_id": entry.correlation_id,
     }
 
@@ -121,10 +128,12 @@ def active_row(entry: ActiveEntry) -> Row:
 def active_entry(row: Row) -> ActiveEntry:
     """The inverse of `active_row`."""
     return ActiveEntry(
-        deployment_id=row["RowKey"],
+        key=row["RowKey"],
+        deployment_id=row["deployment_id"],
         created_at=from_text(row["created_at"]),
         due_at=from_text(row["due_at"]),
         running=row["running"],
+        parked=row["parked"],
         correlation_id=row["correlation_id"],
     )
 

@@ -14,10 +14,11 @@ _NAMES = frozenset(
         *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
         *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"),
         *("SLIPWAY_ENGINE", "SLIPWAY_PROVIDER_MIRROR", "SLIPWAY_STATE_DIR"),
-        *("SLIPWAY_HEARTBEAT_SECONDS", "SLIPWAY_STOP_GRACE_SECONDS"),
+        *("SLIPWAY_HEARTBEAT_SECONDS", "SLIPWAY_STOP_GRACE_SECONDS", "SLIPWAY_KEY_FILE"),
     }
 )
-_PREFIXES = ("SLIPWAY_STORAGE", "AWS_")
+# storage, and the credentials of clouds and of the back ends
+_PREFIXES = ("SLIPWAY_STORAGE", "AWS_", "ARM_", "GOOGLE_", "TF_HTTP_")
 
 
 def runner_environment(environ: Mapping[str, str], app_root: Path) -> dict[str, str]:

@@ -14,7 +14,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from functions.adapters import deployment_rows as rows
 from functions.adapters.large_values import brought_back, moved_out
 from functions.adapters.storage_errors import is_missing_container, storage_call
-from functions.adapters.table_rows import Row, check_batch
+from functions.adapters.table_rows import MOST_ROWS, Row, check_batch
 from functions.adapters.table_transactions import Conflict, Step, transact
 from functions.domain.errors import AlreadyExists, ConcurrentChange
 from functions.domain.identifiers import parse_operation_id
@@ -23,7 +23,7 @@ from functions.ports import Stored
 if TYPE_CHECKING:
     from azure.data.tables import TableClient
 
-    from functions.domain.deployment import Change
+    from functions.domain.deployment import Change, IdempotencyMark
     from functions.domain.event import Event
     from functions.domain.operation import Operation
     from functions.ports import ArtifactStore
@@ -54,25 +54,52 @@ class TableDeploymentStore:
         return Stored(rows.deployment_of(found[0]), found[1]) if found else None
 
     def commit(self, stored: Stored, change: Change) -> Stored:
-        """One transaction, the `deployment` row under If-Match."""
+        """One transaction, the `deployment` row under If-Match; a key that was used before is a conflict."""
         row, *others = self._rows(change)
         guard = {"mode": "replace", "etag": stored.etag, "match_condition": MatchConditions.IfNotModified}
-        event_key = rows.event_key(change.event.sequence)
         steps: list[Step] = [("update", row, guard)]
         for other in others:
-            is_event = other["RowKey"] == event_key
-            steps.append(("create", other, {}) if is_event else ("upsert", other, {"mode": "replace"}))
+            is_operation = other["RowKey"].startswith(rows.OPERATION_PREFIX)
+            steps.append(("upsert", other, {"mode": "replace"}) if is_operation else ("create", other, {}))
         doing = f"moving deployment '{change.deployment.deployment_id}' on by '{change.event.name}'"
         try:
             return Stored(change.deployment, self._transact(steps, change, stored.etag, doing))
         except Conflict as exc:
             raise ConcurrentChange(str(exc)) from exc
 
+    def key(self, deployment_id: str, fingerprint: str) -> IdempotencyMark | None:
+        """One point read."""
+        found = self._read(deployment_id, rows.key_key(fingerprint))
+        return rows.key_of(found[0]) if found else None
+
+    def forget(self, deployment_id: str) -> None:
+        """Every row of the partition in batches, the `deployment` row last."""
+        with storage_call(f"forgetting deployment '{deployment_id}'"):
+            found = self._table.query_entities(
+                "PartitionKey eq @partition", parameters={"partition": deployment_id}, select=["RowKey"]
+            )
+            keys = sorted((row["RowKey"] for row in found), key=lambda key: key == rows.DEPLOYMENT)
+            for start in range(0, len(keys), MOST_ROWS):
+                steps: Any = [
+                    ("delete", {"PartitionKey": deployment_id, "RowKey": key})
+                    for key in keys[start : start + MOST_ROWS]
+                ]
+                self._table.submit_transaction(steps)
+
     def operation(self, operation_id: str) -> Operation | None:
         """One point read."""
         parsed = parse_operation_id(operation_id)
         found = self._read(parsed[0], rows.operation_key(parsed[1])) if parsed else None
         return rows.operation_of(found[0]) if found else None
+
+    def operations(self, deployment_id: str) -> list[Operation]:
+        """A range of one partition."""
+        with storage_call(f"reading the operations of '{deployment_id}'"):
+            found = self._table.query_entities(
+                "PartitionKey eq @partition and RowKey gt @first and RowKey lt @end",
+                parameters={"partition": deployment_id, "first": rows.OPERATION_PREFIX, "end": "operation;"},
+            )
+            return [rows.operation_of(self._decoded(row)) for row in found]
 
     def events(self, deployment_id: str, *, after: int, limit: int) -> list[Event]:
         """A range of one partition."""
@@ -92,8 +119,9 @@ class TableDeploymentStore:
         deployment_id = change.deployment.deployment_id
         made = [
             rows.deployment_row(change.deployment),
-            rows.operation_row(change.deployment.operation),
-            rows.event_row(deployment_id, change.event),
+            *(rows.operation_row(operation) for operation in change.operations),
+            *(rows.event_row(deployment_id, event) for event in change.events),
+            *([rows.key_row(deployment_id, change.mark)] if change.mark else []),
         ]
         made = [moved_out(row, self._artifacts) for row in made]
         check_batch(made)
@@ -112,7 +140,7 @@ class TableDeploymentStore:
         if event is None or event[0]["transition_id"] != change.event.transition_id:
             return None
         now = self.get(deployment_id)
-        moved_on = now is None or now.deployment.event_count != change.event.sequence
+        moved_on = now is None or now.deployment.event_count != change.events[-1].sequence
         return etag_before if now is None or moved_on else now.etag
 
     def _read(self, partition: str, key: str) -> tuple[Row, str] | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from azure.core.exceptions import HttpResponseError, ResourceExistsError
+from azure.core import MatchConditions
+from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceModifiedError
 
 from functions.adapters import index_rows
 from functions.adapters.list_tokens import bad_token, decode_token, encode_token
@@ -30,38 +32,55 @@ class TableDeploymentIndex:
     def __init__(self, table: TableClient) -> None:
         self._table = table
 
-    def add_active(self, entry: ActiveEntry) -> None:
+    def add_active(self, entry: ActiveEntry) -> bool:
         """One INSERT."""
         row = index_rows.active_row(entry)
-        doing = f"noting deployment '{entry.deployment_id}' as active"
+        doing = f"noting '{entry.key}' as active"
         with storage_call(doing), suppress(ResourceExistsError):
             self._table.create_entity(row, retry_on_methods=_RETRY_POST)
+            return True
+        return False
 
     def put_active(self, entry: ActiveEntry) -> None:
         """One upsert."""
-        with storage_call(f"noting deployment '{entry.deployment_id}' as active"):
+        with storage_call(f"noting '{entry.key}' as active"):
             self._upsert(index_rows.active_row(entry))
 
-    def remove_active(self, deployment_id: str) -> None:
+    def remove_active(self, key: str) -> None:
         """One DELETE."""
-        with storage_call(f"striking deployment '{deployment_id}' off the active ones"):
-            self._table.delete_entity(index_rows.ACTIVE, deployment_id)
+        with storage_call(f"striking '{key}' off the active ones"):
+            self._table.delete_entity(index_rows.ACTIVE, key)
+
+    def remove_abandoned(self, entry: ActiveEntry) -> None:
+        """One DELETE under If-Match."""
+        doing = f"striking '{entry.key}' off the active ones"
+        guard: Any = {"etag": entry.etag, "match_condition": MatchConditions.IfNotModified}
+        with storage_call(doing), suppress(ResourceModifiedError):
+            self._table.delete_entity(index_rows.ACTIVE, entry.key, **guard)
 
     def active(self, *, due_before: datetime | None = None) -> list[ActiveEntry]:
         """A query of one partition; `due_before` itself counts as come."""
         wanted, parameters = "PartitionKey eq @partition", {"partition": index_rows.ACTIVE}
-        if due_before is not None:
+        if due_before is None:
+            wanted += " and parked eq false"
+        else:
             wanted += " and due_at le @due"
             parameters["due"] = to_text(due_before)
         with storage_call("reading the active deployments"):
             found = self._table.query_entities(wanted, parameters=parameters)
-            return [index_rows.active_entry(row) for row in found]
+            return [replace(index_rows.active_entry(row), etag=row.metadata["etag"]) for row in found]
 
     def put_list_rows(self, deployment: Deployment) -> None:
-        """One upsert for each of the three lists."""
+        """One upsert for each list it is in."""
         with storage_call(f"listing deployment '{deployment.deployment_id}'"):
             for row in index_rows.project(deployment):
                 self._upsert(row)
+
+    def remove_list_rows(self, deployment: Deployment) -> None:
+        """One DELETE for each list it is in."""
+        with storage_call(f"striking deployment '{deployment.deployment_id}' off the lists"):
+            for row in index_rows.project(deployment):
+                self._table.delete_entity(row["PartitionKey"], row["RowKey"])
 
     def page(self, query: ListQuery) -> ListPage:
         """One request for one page of the narrowest partition set; the other filters go to the service."""
@@ -114,6 +133,8 @@ def _partitions(query: ListQuery) -> tuple[str, str]:
         prefix = index_rows.owner_set(query.created_by)
     elif query.template_name is not None and query.provider_type is not None:
         prefix = index_rows.template_set(query.provider_type, query.template_name)
+    elif query.requests:
+        prefix = index_rows.REQUEST
     else:
         prefix = index_rows.ALL
     newest = index_rows.reversed_day(query.created_before) if query.created_before else ""

@@ -24,17 +24,37 @@ _NAME_CLAIMS = (
 )
 
 
-def caller_of(headers: Mapping[str, str], key_in_query: str | None, *, easy_auth: bool) -> str:
+def caller_of(
+    headers: Mapping[str, str], key_in_query: str | None, *, easy_auth: bool, user_header: bool
+) -> str:
     """The principal that App Service Authentication vouches for; without it the function key, or `anonymous`.
 
     The X-MS-CLIENT-PRINCIPAL headers count only where the platform sets them, as anybody can send them
     elsewhere. The host tells Python no key's name, so a key is named by 8 hex digits of its SHA-256.
-    Raises RequestRefused `unauthenticated` where a principal must be there and is not.
+    With `user_header`, on one machine without sign-in, X-Slipway-User names the caller. Raises RequestRefused
+    `unauthenticated` where a principal must be there and is not, `user_header_refused` where that header is
+    not taken or no name.
     """
+    named = headers.get("x-slipway-user")
+    if named is not None:
+        return _named(named, allowed=user_header)
     if easy_auth:
         return _principal(headers)
     key = headers.get("x-functions-key") or key_in_query
     return f"function-key:{hashlib.sha256(key.encode()).hexdigest()[:8]}" if key else ANONYMOUS
+
+
+def _named(name: str, *, allowed: bool) -> str:
+    if not allowed:
+        raise RequestRefused(
+            "user_header_refused",
+            "X-Slipway-User names the caller on one machine without sign-in only (SLIPWAY_USER_HEADER)",
+        )
+    if not name.strip() or not name.isprintable() or len(name) > _LONGEST_NAME:
+        raise RequestRefused(
+            "user_header_refused", f"X-Slipway-User must be 1 to {_LONGEST_NAME} printable characters"
+        )
+    return name.strip()
 
 
 def _principal(headers: Mapping[str, str]) -> str:

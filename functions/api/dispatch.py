@@ -73,7 +73,9 @@ class Dispatcher:
         settings = self._get_settings()
         base = settings.public_url or url.origin
         must_sign_in = settings.easy_auth and not route.anonymous
-        caller = caller_of(req.headers, dict(pairs).get("code"), easy_auth=must_sign_in)
+        caller = caller_of(
+            req.headers, dict(pairs).get("code"), easy_auth=must_sign_in, user_header=settings.user_header
+        )
         return Call(
             ctx=self._get_context(),
             links=Links(base),
@@ -104,7 +106,7 @@ def _body(
     body: RequestBody, req: func.HttpRequest, address: str, get_context: Callable[[], Context]
 ) -> object:
     if not body.required and not req.get_body():
-        return dict(body.example)
+        return {}
     example = json.dumps(body.example)
     call = f"curl -X {req.method} '{address}' -H 'Content-Type: application/json' -d '{example}'"
     value = json_body(req, example=call)

@@ -12,10 +12,13 @@ from functions.domain.clock import optional_text, to_text
 from functions.domain.deployment import Deployment
 from functions.domain.event import Event
 from functions.domain.job import Heartbeat
-from functions.domain.operation import Operation
+from functions.domain.operation import Decision, Operation
 from functions.domain.providers import PROVIDER_TYPES
-from functions.domain.status import OperationStatus
+from functions.domain.status import Condition, OperationStatus
+from functions.domain.user_requests import request_status
 from functions.ports import ListEntry
+from functions.services.get_operation import OperationView
+from functions.services.get_plan import PlanView
 from functions.services.list_providers import ProviderView
 
 HIDDEN = "***"
@@ -32,7 +35,7 @@ def status(deployment: Deployment, heartbeat: Heartbeat | None, now: datetime) -
         "template_name": deployment.template_name,
         "created_at": to_text(deployment.created_at),
         **_course(deployment.operation, heartbeat, now),
-        "outputs": {**deployment.outputs, **dict.fromkeys(deployment.sensitive_outputs, HIDDEN)},
+        "outputs": outputs(deployment),
         "sensitive_outputs": list(deployment.sensitive_outputs),
         "error": deployment.error.to_dict() if deployment.error else None,
         "resources": deployment.resources,
@@ -52,11 +55,19 @@ def record(deployment: Deployment, heartbeat: Heartbeat | None, now: datetime, l
         "subscription_id": deployment.subscription_id,
         "resource_group": deployment.resource_group,
         "location": deployment.location,
-        "parameters": deployment.parameters,
+        "env_id": deployment.env_id,
+        "workspace": deployment.workspace,
+        "parameters": {**deployment.parameters, **dict.fromkeys(deployment.secrets, HIDDEN)},
+        "sensitive_parameters": sorted(deployment.secrets),
         "tags": deployment.tags,
         "created_by": deployment.created_by,
         "execution": deployment.operation.execution,
         "state": deployment.state.to_dict() if deployment.state else None,
+        "recoverable": deployment.errored_state is not None,
+        "expires_at": optional_text(deployment.expires_at),
+        "approval": deployment.operation.approval,
+        "unfinished": [run.id for run in deployment.unfinished],
+        "request": asdict(deployment.request) if deployment.request else None,
         "links": _deployment_links(deployment, links),
     }
 
@@ -78,8 +89,9 @@ def summary(entry: ListEntry) -> Json:
     }
 
 
-def operation(run: Operation, heartbeat: Heartbeat | None, now: datetime) -> Json:
+def operation(view: OperationView, now: datetime) -> Json:
     """An operation."""
+    run = view.operation
     return {
         "id": run.id,
         "deployment_id": run.deployment_id,
@@ -87,15 +99,91 @@ def operation(run: Operation, heartbeat: Heartbeat | None, now: datetime) -> Jso
         "status": run.status,
         "created_at": to_text(run.created_at),
         "created_by": run.created_by,
-        **_course(run, heartbeat, now),
+        "comment": run.comment,
+        **_course(run, view.heartbeat, now),
+        "position": view.position,
+        "blocked_by": view.blocked_by,
+        "approval": run.approval,
+        "awaiting_since": optional_text(run.awaiting_since),
+        "decision": _decision(run.decision) if run.decision else None,
+        "plan": run.plan.to_dict() if run.plan else None,
+        "changes": run.changes,
         "jobs": run.job,
         "execution": run.execution,
+        "engine_version": run.engine_version,
+        "lock_id": run.lock_id,
         "cancel_requested_at": optional_text(run.cancel_requested_at),
         "cancel_requested_by": run.cancel_requested_by,
-        "changes": run.changes,
+        "cancel_comment": run.cancel_comment,
+        "late_result": run.late_result,
         "error": run.error.to_dict() if run.error else None,
         "correlation_id": run.correlation_id,
     }
+
+
+def run(view: OperationView, now: datetime) -> Json:
+    """An operation as the infrastructure API shows it; `outputs` are those of its deployment."""
+    deployment, one = view.deployment, view.operation
+    is_newest = deployment.operation.id == one.id
+    return {
+        "id": one.id,
+        "env_id": deployment.env_id,
+        "action": one.kind,
+        "status": one.status,
+        "stack_path": deployment.template_address,
+        "workspace": deployment.workspace,
+        "task_id": one.id,
+        "deployment_id": deployment.deployment_id,
+        "created_at": to_text(one.created_at),
+        "created_by": one.created_by,
+        **_course(one, view.heartbeat, now),
+        "position": view.position,
+        "blocked_by": view.blocked_by,
+        "plan_summary": one.changes,
+        "outputs": outputs(deployment) if is_newest else {},
+        "sensitive_outputs": list(deployment.sensitive_outputs) if is_newest else [],
+        "error": one.error.to_dict() if one.error else None,
+        "correlation_id": one.correlation_id,
+    }
+
+
+def user_request(deployment: Deployment) -> Json:
+    """A request for a resource."""
+    asked, first = deployment.request, deployment.operation
+    if asked is None:
+        raise ValueError(f"showing deployment '{deployment.deployment_id}' as a request: it is none")
+    return {
+        "id": deployment.deployment_id,
+        "deployment_id": deployment.deployment_id,
+        "task_id": deployment.task_id,
+        "name": asked.name,
+        "resource_type": asked.resource_type,
+        "config": asked.config,
+        "team_id": asked.team_id,
+        "status": request_status(deployment),
+        "env_id": deployment.env_id,
+        "created_by": deployment.created_by,
+        "created_at": to_text(deployment.created_at),
+        "decision": _decision(first.decision) if first.decision else None,
+        "outputs": outputs(deployment),
+        "error": deployment.error.to_dict() if deployment.error else None,
+    }
+
+
+def plan(view: PlanView) -> Json:
+    """What a plan would change."""
+    return {
+        "operation_id": view.operation.id,
+        "kind": view.operation.kind,
+        "status": view.operation.status,
+        "plan": view.operation.plan.to_dict() if view.operation.plan else None,
+        **view.summary,
+    }
+
+
+def outputs(deployment: Deployment) -> Json:
+    """Name -> value; a sensitive one is hidden."""
+    return {**deployment.outputs, **dict.fromkeys(deployment.sensitive_outputs, HIDDEN)}
 
 
 def event(entry: Event) -> Json:
@@ -105,6 +193,7 @@ def event(entry: Event) -> Json:
         "name": entry.name,
         "at": to_text(entry.at),
         "actor": entry.actor,
+        "operation_id": entry.operation_id,
         "correlation_id": entry.correlation_id,
         "detail": entry.detail,
     }
@@ -148,6 +237,11 @@ def template_details(entry: TemplateEntry, links: Links) -> Json:
         "outputs": [asdict(output) for output in entry.outputs],
         "required_providers": dict(entry.required_providers),
         "timeouts": dict(entry.timeouts),
+        "approval": entry.approval,
+        "protected": entry.protected,
+        "resource_type": entry.resource_type,
+        "sizes": {size: dict(values) for size, values in entry.sizes.items()},
+        "generated_parameters": sorted(entry.generate),
         "example": _example(entry),
     }
 
@@ -161,7 +255,17 @@ def _course(run: Operation, heartbeat: Heartbeat | None, now: datetime) -> Json:
         "duration_seconds": _duration(run.started_at, run.completed_at or now),
         "phase": beat.phase if beat else run.phase,
         "progress": _progress(beat) if beat else None,
-        "condition": run.condition,
+        "condition": Condition.STATE_LOCKED if beat and beat.lock else run.condition,
+        "lock": beat.lock.to_dict() if beat and beat.lock else None,
+    }
+
+
+def _decision(decision: Decision) -> Json:
+    return {
+        "approved": decision.approved,
+        "by": decision.by,
+        "at": to_text(decision.at),
+        "comment": decision.comment,
     }
 
 
@@ -175,7 +279,7 @@ def _duration(started_at: datetime | None, until: datetime) -> float | None:
 
 
 def _deployment_links(deployment: Deployment, links: Links) -> Json:
-    parts = ("status", "wait", "operations", "logs", "events", "cancel")
+    parts = ("status", "wait", "operations", "logs", "events", "cancel", "plan", "apply", "destroy")
     return {
         "self": links.deployment(deployment.deployment_id),
         **{part: links.deployment(deployment.deployment_id, part) for part in parts},

@@ -40,6 +40,14 @@ class Links:
         """An operation."""
         return f"{self._base}/operations/{operation_id}"
 
+    def run(self, operation_id: str) -> str:
+        """An operation in the infrastructure API."""
+        return f"{self._base}/api/v1/infrastructure/operations/{operation_id}"
+
+    def request(self, request_id: str) -> str:
+        """A user's request."""
+        return f"{self._base}/api/v1/users/requests/{request_id}"
+
     def template(self, provider_type: str, name: str) -> str:
         """A template."""
         return f"{self._base}/templates/{provider_type}/{quote(name)}"

@@ -7,12 +7,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from functions.api import schemas
-from functions.api.handlers import catalog, deploy, deployments, health, history, long_running
+from functions.api.handlers import (
+    catalog,
+    deploy,
+    deployments,
+    health,
+    history,
+    lifecycle,
+    long_running,
+    operations,
+    requests,
+    runs,
+)
 from functions.api.http import Answer, Call
 from functions.api.query import QueryParameter, moment, one_of, text, whole_number
 from functions.domain.errors import FieldProblem
 from functions.domain.providers import PROVIDER_TYPES
-from functions.domain.status import DeploymentStatus
+from functions.domain.status import DeploymentStatus, OperationStatus
 from functions.services.check_request import parameter_problems
 from functions.services.context import Context
 
@@ -84,7 +95,37 @@ _DEPLOY = RequestBody(
     {"template_name": "greeting", "provider_type": "terraform-local", "parameters": {"name": "Ada"}},
     further=parameter_problems,
 )
-_CANCEL = RequestBody(schemas.NO_FIELDS, {}, required=False)
+_PLAN = RequestBody(schemas.PLAN, {"comment": "what would it change?"}, required=False)
+_APPLY = RequestBody(schemas.APPLY, {"parameters": {"name": "Grace"}}, required=False)
+_DESTROY = RequestBody(schemas.DESTROY, {"comment": "not needed any more"}, required=False)
+_UNLOCK = RequestBody(schemas.UNLOCK, {"lock_id": "01630d82-a8b4-9941-0cdc-4d73338b84fa"})
+_COMMENT = RequestBody(schemas.COMMENT, {"comment": "as discussed"}, required=False)
+_NOTES = RequestBody(schemas.NOTES, {"notes": "as discussed"}, required=False)
+_RUN = RequestBody(
+    schemas.RUN,
+    {"action": "apply", "stack_path": "terraform/local/greeting", "vars": {"name": "Ada"}},
+)
+_REQUEST = RequestBody(
+    schemas.REQUEST,
+    {"name": "contoso-reports", "resource_type": "s3", "config": {"size": "small"}},
+)
+_PAGE_QUERY = {"limit": whole_number(1, 200), "continuation_token": text()}
+_RUN_QUERY = {
+    **_PAGE_QUERY,
+    "env_id": text(64),
+    "stack_path": text(200),
+    "workspace": text(64),
+    "status": one_of(OperationStatus),
+}
+
+
+def _post(handler: Callable[[Call], Answer], body: RequestBody | None = None) -> dict[str, Endpoint]:
+    return {"POST": Endpoint(handler, body=body)}
+
+
+def _put(handler: Callable[[Call], Answer], body: RequestBody) -> dict[str, Endpoint]:
+    return {"PUT": Endpoint(handler, body=body)}
+
 
 # The host tries routes in the order of the functions' names and takes the first that fits. No two of these
 # fit one path; NOT_FOUND fits every path, so its name must sort behind all.
@@ -95,16 +136,38 @@ ROUTES: tuple[Route, ...] = (
     Route("template", "templates/{provider}/{name}", _get(catalog.show_template)),
     Route("deploy", "deploy", {"POST": Endpoint(deploy.deploy, body=_DEPLOY)}),
     Route("deployments", "deployments", _get(deployments.show_deployments, _LIST_QUERY)),
-    Route("deployment", "deployments/{id}", _get(deployments.show_deployment)),
+    Route(
+        "deployment",
+        "deployments/{id}",
+        {**_get(deployments.show_deployment), "DELETE": Endpoint(lifecycle.forget)},
+    ),
     Route("deployment_status", "deployments/{id}/status", _get(deployments.show_status)),
     Route("deployment_wait", "deployments/{id}/wait", _get(long_running.wait_for_deployment)),
     Route("deployment_operations", "deployments/{id}/operations", _get(long_running.show_operations)),
     Route("deployment_logs", "deployments/{id}/logs", _get(history.show_log, _LOG_QUERY)),
     Route("deployment_events", "deployments/{id}/events", _get(history.show_events, _EVENT_QUERY)),
-    Route(
-        "deployment_cancel", "deployments/{id}/cancel", {"POST": Endpoint(deployments.cancel, body=_CANCEL)}
-    ),
+    Route("deployment_cancel", "deployments/{id}/cancel", _post(deployments.cancel, _COMMENT)),
+    Route("deployment_plan", "deployments/{id}/plan", _post(lifecycle.plan, _PLAN)),
+    Route("deployment_apply", "deployments/{id}/apply", _post(lifecycle.apply, _APPLY)),
+    Route("deployment_destroy", "deployments/{id}/destroy", _post(lifecycle.destroy, _DESTROY)),
+    Route("deployment_unlock", "deployments/{id}/unlock", _post(lifecycle.unlock, _UNLOCK)),
+    Route("deployment_recover", "deployments/{id}/recover", _post(lifecycle.recover, _COMMENT)),
+    Route("deployment_reveal", "deployments/{id}/outputs/{name}/reveal", _post(lifecycle.reveal)),
     Route("operation", "operations/{id}", _get(long_running.show_operation)),
+    Route("operation_plan", "operations/{id}/plan", _get(operations.show_plan)),
+    Route("operation_logs", "operations/{id}/logs", _get(operations.show_log, _LOG_QUERY)),
+    Route("operation_approve", "operations/{id}/approve", _post(operations.approve, _COMMENT)),
+    Route("operation_reject", "operations/{id}/reject", _post(operations.reject, _COMMENT)),
+    Route("operation_cancel", "operations/{id}/cancel", _post(operations.cancel, _COMMENT)),
+    Route("operation_retry", "operations/{id}/retry", _post(operations.retry)),
+    Route("runs", "api/v1/infrastructure/runs", _post(runs.start, _RUN)),
+    Route("run_operations", "api/v1/infrastructure/operations", _get(runs.show_all, _RUN_QUERY)),
+    Route("run_operation", "api/v1/infrastructure/operations/{id}", _get(runs.show)),
+    Route("request_submit", "api/v1/users/requests/submit", _post(requests.submit, _REQUEST)),
+    Route("requests", "api/v1/users/requests", _get(requests.show_all, _PAGE_QUERY)),
+    Route("user_request", "api/v1/users/requests/{id}", _get(requests.show)),
+    Route("request_approve", "api/v1/admin/requests/{id}/approve", _put(requests.approve, _NOTES)),
+    Route("request_reject", "api/v1/admin/requests/{id}/reject", _put(requests.reject, _NOTES)),
 )
 
 NOT_FOUND = Route("zz_not_found", "{*path}", {})

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from functions.domain.providers import PROVIDER_TYPES
+from functions.domain.status import Approval
+from functions.domain.user_requests import ResourceType
 
 Schema = dict[str, Any]
 
@@ -22,6 +24,34 @@ _TAG_NAME: Schema = {
         "pattern": "a tag's name must not hold '=' or control characters",
     },
 }
+
+_ENV_ID: Schema = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 64,
+    "description": "One of the installation's environments; without it the default one.",
+}
+_APPROVAL: Schema = {
+    "type": "string",
+    "enum": [str(each) for each in Approval],
+    "description": "What somebody has to approve first; the environment may ask for more.",
+}
+_COMMENT: Schema = {"type": "string", "maxLength": 1024, "description": "Kept with who and when."}
+_PARAMETERS: Schema = {
+    "type": "object",
+    "description": "The whole new set, but for sensitive ones: what is not given of those stays. "
+    "Without it all parameters stay as they are.",
+}
+
+
+def _fields(required: tuple[str, ...] = (), **properties: Schema) -> Schema:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": list(required),
+        "properties": properties,
+    }
+
 
 DEPLOY: Final[Schema] = {
     "type": "object",
@@ -78,7 +108,78 @@ DEPLOY: Final[Schema] = {
             "additionalProperties": {"type": "string", "maxLength": 256},
             "description": "Names and values that are put on what is made, where the cloud knows tags.",
         },
+        "env_id": _ENV_ID,
+        "approval": _APPROVAL,
+        "dry_run": {"type": "boolean", "description": "Plan only: nothing is made."},
+        "ttl": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 32,
+            "description": "ISO 8601 duration after which the deployment is destroyed, such as PT8H.",
+        },
     },
 }
 
-NO_FIELDS: Final[Schema] = {"type": "object", "additionalProperties": False, "properties": {}}
+PLAN: Final[Schema] = _fields(parameters=_PARAMETERS, approval=_APPROVAL, comment=_COMMENT)
+APPLY: Final[Schema] = PLAN
+DESTROY: Final[Schema] = _fields(
+    approval=_APPROVAL,
+    comment=_COMMENT,
+    confirm={
+        "type": "string",
+        "maxLength": 256,
+        "description": "The deployment's name, where its template is protected.",
+    },
+)
+UNLOCK: Final[Schema] = _fields(
+    required=("lock_id",),
+    comment=_COMMENT,
+    lock_id={
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 256,
+        "pattern": "^[A-Za-z0-9._:-]+$",
+        "x-error-messages": {"pattern": "must be a lock's id, as Terraform shows it"},
+        "description": "The id of the lock to free; another one is left alone.",
+    },
+)
+COMMENT: Final[Schema] = _fields(comment=_COMMENT)
+NOTES: Final[Schema] = _fields(notes=_COMMENT)
+
+RUN: Final[Schema] = _fields(
+    required=("action", "stack_path"),
+    action={"type": "string", "enum": ["plan", "apply", "destroy"], "description": "What to run."},
+    stack_path={
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 200,
+        "description": "A template's address, such as terraform/aws/storage-bucket.",
+    },
+    workspace={
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 64,
+        "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]*$",
+        "x-error-messages": {"pattern": "must be letters, digits, '_' and '-', the first a letter or digit"},
+        "description": "Tells several deployments of one stack in one environment apart; 'default' without.",
+    },
+    vars={"type": "object", "description": "The whole set of the template's parameters; none leaves them."},
+    env_id=_ENV_ID,
+)
+
+REQUEST: Final[Schema] = _fields(
+    required=("name", "resource_type"),
+    name={"type": "string", "minLength": 1, "maxLength": 128, "description": "The resource's name."},
+    resource_type={
+        "type": "string",
+        "enum": [str(each) for each in ResourceType],
+        "description": "What is asked for.",
+    },
+    config={
+        "type": "object",
+        "description": "`size`, and parameters of the template that serves the resource type.",
+    },
+    team_id={"type": "string", "minLength": 1, "maxLength": 128, "description": "The team it is for."},
+    dry_run={"type": "boolean", "description": "Plan only: nothing is made."},
+    env_id=_ENV_ID,
+)

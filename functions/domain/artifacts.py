@@ -53,3 +53,50 @@ def log(operation_id: str, job: int) -> str:
 def large_value(deployment_id: str, digest: str) -> str:
     """A value of the record that a table property cannot hold, by its SHA-256."""
     return f"deployments/{deployment_id}/values/{digest}"
+
+
+def template_entry(digest: str) -> str:
+    """The catalog's entry of that template, as it was when a deployment was accepted."""
+    return f"templates/{digest}.entry"
+
+
+def saved_plan(operation_id: str, job: int) -> str:
+    """The plan that a job saved, sealed."""
+    return f"operations/{operation_id}/{job}/plan"
+
+
+def plan_summary(operation_id: str, job: int) -> str:
+    """What a plan would change, for people; without secrets."""
+    return f"operations/{operation_id}/{job}/plan-summary"
+
+
+def sealed_outputs(operation_id: str, job: int) -> str:
+    """The sensitive outputs, sealed."""
+    return f"operations/{operation_id}/{job}/outputs"
+
+
+def errored_state(operation_id: str, job: int) -> str:
+    """A state that the engine could not write to its back end, sealed."""
+    return f"operations/{operation_id}/{job}/errored-state"
+
+
+def state_copy(operation_id: str, job: int) -> str:
+    """The last state of a destroyed deployment, sealed, from before it was removed."""
+    return f"operations/{operation_id}/{job}/state-copy"
+
+
+def secrets(operation_id: str, nonce: str) -> str:
+    """The sensitive parameters that came with an operation, sealed: a JSON object. `nonce` tells requests
+    apart of which one only is taken.
+    """
+    return f"operations/{operation_id}/secrets-{nonce}"
+
+
+def operation_prefix(operation_id: str) -> str:
+    """What every blob of an operation begins with."""
+    return f"operations/{operation_id}/"
+
+
+def deployment_prefix(deployment_id: str) -> str:
+    """What every other blob of a deployment begins with."""
+    return f"deployments/{deployment_id}/"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from functions.domain.status import Approval
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,10 @@ class TemplateEntry:
     `address` is `terraform/<cloud>/<name>`; `path` is its folder or its lone file below `templates/`; `files`
     are relative to that folder. `parameters` is a JSON Schema (draft 2020-12) of the request's parameters;
     beyond the standard it uses `x-sensitive` and `x-error-messages` (keyword → the template's own words).
+    `approval` is the least that its deployments need. `resource_type` is the kind of user request that it
+    serves, `name_parameter` takes the request's name, `sizes` is size -> parameters. `generate` is a
+    sensitive
+    parameter -> {length, classes, symbols?} of the password that is made where none is given.
     `timeouts` holds `job_seconds` and `command_seconds` where the template sets them. `digest` is that of
     `functions.domain.bundle.digest`.
     """
@@ -46,6 +52,11 @@ class TemplateEntry:
     sensitive_parameters: tuple[str, ...]
     outputs: tuple[TemplateOutput, ...]
     required_providers: Mapping[str, str | None]
+    approval: Approval | None = None
+    sizes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    resource_type: str | None = None
+    name_parameter: str | None = None
+    generate: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def sensitive_outputs(self) -> tuple[str, ...]:
@@ -57,4 +68,10 @@ def entry_from_json(data: Mapping[str, Any]) -> TemplateEntry:
     """The entry of one object of functions/catalog.json, which has exactly the fields of TemplateEntry."""
     outputs = tuple(TemplateOutput(**output) for output in data["outputs"])
     lists = {name: tuple(data[name]) for name in ("tags", "files", "sensitive_parameters")}
-    return TemplateEntry(**{**data, **lists, "outputs": outputs})
+    approval = Approval(data["approval"]) if data.get("approval") else None
+    return TemplateEntry(**{**data, **lists, "outputs": outputs, "approval": approval})
+
+
+def entry_to_json(entry: TemplateEntry) -> dict[str, Any]:
+    """The inverse of `entry_from_json`."""
+    return asdict(entry)

@@ -1,4 +1,4 @@
-"""A deployment, and the moves it may make: each gives the deployment as it is afterwards and the event it
+"""A deployment, and the moves it may make: each gives the deployment as it is afterwards and the events it
 leaves.
 """
 
@@ -10,15 +10,18 @@ from typing import Any
 
 from functions.domain.event import Event
 from functions.domain.identifiers import new_transition_id, operation_id
-from functions.domain.job import Failure, JobResult, StateRecord
-from functions.domain.operation import Operation
+from functions.domain.job import Failure, JobResult
+from functions.domain.operation import Decision, Operation
+from functions.domain.state import Backend, StateRecord
 from functions.domain.status import (
     DeploymentStatus,
     OperationKind,
     OperationStatus,
     Resources,
     deployment_status,
+    settled_status,
 )
+from functions.domain.turns import with_turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +29,32 @@ class IdempotencyMark:
     """What tells a repeated request from another one; the caller's key itself is never stored.
 
     `fingerprint` is SHA-256 over caller, route and key; `body_mac` is the HMAC of the canonical body under
-    the key.
+    the key; `operation_id` is what the request made.
     """
 
     fingerprint: str
     body_mac: str
+    operation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserRequest:
+    """What a deployment was asked for by, where a user asked for a resource by its type."""
+
+    name: str
+    resource_type: str
+    config: dict[str, Any]
+    team_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One instance of a template, with its parameters, its newest operation, and what came of it."""
+    """One instance of a template, with its parameters, its operations, and what came of them.
+
+    `operation` has the turn, or had it last; `others` are the further unfinished ones, in line order.
+    `settled` is the status that the ended operations left, `parameters` and `secrets` are those of the newest
+    operation that applied something, else of the first one. `sealed_outputs` and `errored_state` are blobs.
+    """
 
     deployment_id: str
     provider_type: str
@@ -52,37 +71,55 @@ class Deployment:
     created_at: datetime
     correlation_id: str
     operation: Operation
+    env_id: str = "dev"
+    workspace: str = "default"
+    backend: Backend = field(default_factory=lambda: Backend("local", {}))
+    secrets: dict[str, str] = field(default_factory=dict)
+    request: UserRequest | None = None
+    others: tuple[Operation, ...] = ()
+    operation_count: int = 1
+    settled: DeploymentStatus | None = None
     outputs: dict[str, Any] = field(default_factory=dict)
     sensitive_outputs: tuple[str, ...] = ()
+    sealed_outputs: str | None = None
     resources: Resources = Resources.NONE
     state: StateRecord | None = None
+    errored_state: str | None = None
+    expires_at: datetime | None = None
+    expiry_told_at: datetime | None = None
+    forgotten_at: datetime | None = None
     event_count: int = 0
     idempotency: IdempotencyMark | None = None
 
     @property
     def status(self) -> DeploymentStatus:
-        """Derived from the newest operation."""
-        return deployment_status(self.operation.status)
+        """Derived from the operation that has the turn, else from what the ended ones left."""
+        return deployment_status(self.operation.status, self.settled)
 
     @property
     def task_id(self) -> str:
-        """The newest operation's id."""
+        """The id of the operation that has the turn, or had it last."""
         return self.operation.id
 
     @property
     def started_at(self) -> datetime | None:
-        """When the first job of the newest operation was started."""
+        """When the first job of that operation was started."""
         return self.operation.started_at
 
     @property
     def completed_at(self) -> datetime | None:
-        """When the newest operation ended."""
+        """When that operation ended."""
         return self.operation.completed_at
 
     @property
     def error(self) -> Failure | None:
-        """Why the newest operation ended badly, if it did."""
+        """Why that operation ended badly, if it did."""
         return self.operation.error
+
+    @property
+    def name(self) -> str:
+        """What people call it: the request's name, else the template's."""
+        return self.request.name if self.request else self.template_name
 
     @property
     def template_address(self) -> str:
@@ -91,100 +128,278 @@ class Deployment:
             return f"bicep/{self.template_name}"
         return f"{self.provider_type.replace('-', '/', 1)}/{self.template_name}"
 
+    @property
+    def unfinished(self) -> tuple[Operation, ...]:
+        """Every operation that has not ended, in line order."""
+        return tuple(o for o in (self.operation, *self.others) if not o.status.is_final)
+
+    @property
+    def line(self) -> tuple[Operation, ...]:
+        """Those that have the turn or wait for it, in order."""
+        return tuple(o for o in self.unfinished if o.is_ready)
+
+    def find(self, wanted: str) -> Operation | None:
+        """The unfinished operation of that id, or the one that had the turn last."""
+        return next((o for o in (self.operation, *self.others) if o.id == wanted), None)
+
     def accepted(self) -> Change:
         """The first move: the deployment comes to be."""
-        return _change(self, "accepted", self.created_at, self.created_by, {"operation_id": self.task_id})
+        return _Moves(self).note("accepted", self.created_at, self.created_by, self.operation).change()
+
+    def operation_accepted(self, operation: Operation, mark: IdempotencyMark | None = None) -> Change:
+        """A further operation comes to be, at the end of the line."""
+        moves = _Moves(replace(self, operation_count=operation.number))
+        moves.put(operation)
+        detail = {"kind": operation.kind, **({"comment": operation.comment} if operation.comment else {})}
+        moves.note("operation_accepted", operation.created_at, operation.created_by, operation, detail)
+        return moves.change(mark)
 
     def job_started(self, at: datetime, execution: str | None) -> Change:
         """The next job was started as an execution, or (None) the platform refused to."""
-        moved = replace(self, operation=self.operation.job_started(at, execution))
-        return _change(
-            moved, "job_started", at, "slipway", {"job": moved.operation.job, "execution": execution}
-        )
+        moved = self.operation.job_started(at, execution)
+        return self._one(moved, "job_started", at, "slipway", {"job": moved.job, "execution": execution})
 
     def job_abandoned(self, at: datetime, *, reason: str, not_before: datetime) -> Change:
         """The current job did nothing and never will; another may start at `not_before`."""
-        moved = replace(self, operation=self.operation.job_abandoned(not_before))
-        return _change(moved, "job_abandoned", at, "slipway", {"job": self.operation.job, "reason": reason})
+        detail = {"job": self.operation.job, "reason": reason}
+        return self._one(self.operation.job_abandoned(not_before), "job_abandoned", at, "slipway", detail)
 
     def runner_silent(self, at: datetime) -> Change:
         """The runner has not been heard of for too long."""
-        moved = replace(self, operation=self.operation.silent(at))
-        return _change(moved, "runner_silent", at, "slipway", {"job": self.operation.job})
+        detail = {"job": self.operation.job}
+        return self._one(self.operation.silent(at), "runner_silent", at, "slipway", detail)
 
     def runner_heard(self, at: datetime) -> Change:
         """The silent runner was heard again."""
-        moved = replace(self, operation=self.operation.silent(None))
-        return _change(moved, "runner_heard", at, "slipway", {"job": self.operation.job})
+        detail = {"job": self.operation.job}
+        return self._one(self.operation.silent(None), "runner_heard", at, "slipway", detail)
 
-    def cancel_requested(self, at: datetime, by: str) -> Change:
-        """Somebody wants the newest operation stopped."""
-        moved = replace(self, operation=self.operation.cancel_requested(at, by))
-        return _change(moved, "cancel_requested", at, by)
+    def planned(self, result: JobResult) -> Change:
+        """The plan of the operation that has the turn awaits approval; the turn goes to the next."""
+        moved = self.operation.planned(result)
+        detail = {"job": moved.job, "changes": result.changes}
+        return self._one(moved, "planned", result.ended_at, "slipway", detail)
+
+    def decided(self, operation: Operation, decision: Decision) -> Change:
+        """Somebody approved an operation, which goes to the head of the line, or rejected it: it ends."""
+        moved = operation.decided(decision)
+        name = "approved" if decision.approved else "rejected"
+        moves = _Moves(self)
+        moves.put(moved, first=True)
+        moves.note(name, decision.at, decision.by, moved, {"comment": decision.comment})
+        return moves.settle(moved).change()
+
+    def given_up(
+        self, operation: Operation, move: str, failure: Failure, at: datetime, by: str = "slipway"
+    ) -> Change:
+        """An operation that no runner is at work on ends: `plan_stale`, `approval_expired`, `cancelled`."""
+        moves = _Moves(self)
+        moved = operation.given_up(move, failure, at)
+        moves.put(moved)
+        moves.note(move, at, by, moved, {"code": failure.code, "message": failure.message})
+        return moves.settle(moved).change()
+
+    def cancel_requested(
+        self, operation: Operation, at: datetime, by: str, comment: str | None = None
+    ) -> Change:
+        """Somebody wants an operation stopped."""
+        moved = operation.cancel_requested(at, by, comment)
+        return self._one(moved, "cancel_requested", at, by, {"comment": comment} if comment else {})
 
     def ended(self, result: JobResult) -> Change:
-        """The verdict on the newest operation is in; what the deployment has follows from it."""
+        """The verdict on the operation that has the turn is in.
+
+        What the deployment has follows from it, saved plans of another state go stale, and the next gets the
+        turn: all in one move.
+        """
         operation = self.operation.ended(result)
-        moved = replace(
-            self,
-            operation=operation,
-            outputs=result.outputs,
-            sensitive_outputs=result.sensitive_outputs,
-            resources=result.resources,
-            state=result.state or self.state,
-        )
-        detail: dict[str, Any] = {"job": operation.job, "by": result.by}
-        if result.failure:
-            detail |= {"code": result.failure.code, "message": result.failure.message}
-        if operation.cancel_requested_at and operation.status is not OperationStatus.CANCELLED:
-            detail["cancel"] = "came too late"
-        return _change(moved, str(operation.status), result.ended_at, "slipway", detail)
+        moves = _Moves(_with_result(self, operation, result))
+        moves.put(operation)
+        moves.note(str(operation.status), result.ended_at, "slipway", operation, _verdict(operation, result))
+        moves.settle(operation)
+        if result.applied:
+            moves.make_stale(result.ended_at)
+        return moves.change()
 
     def late_result(self, at: datetime, *, outcome: str, artifact: str) -> Change:
         """A runner spoke after its job had been given another verdict; kept, and changes nothing."""
-        moved = replace(self, operation=self.operation.spoken_late(outcome))
-        return _change(moved, "late_result", at, "slipway", {"outcome": outcome, "artifact": artifact})
+        detail = {"outcome": outcome, "artifact": artifact}
+        return self._one(self.operation.spoken_late(outcome), "late_result", at, "slipway", detail)
+
+    def noted(
+        self, name: str, at: datetime, actor: str, detail: dict[str, Any] | None = None, **changes: Any
+    ) -> Change:
+        """Something about the deployment as a whole: a revealed output, an expiry, that it is forgotten."""
+        return _Moves(replace(self, **changes)).note(name, at, actor, None, detail).change()
+
+    def _one(
+        self, moved: Operation, name: str, at: datetime, actor: str, detail: dict[str, Any] | None = None
+    ) -> Change:
+        moves = _Moves(self)
+        moves.put(moved)
+        return moves.note(name, at, actor, moved, detail).change()
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One move, to be written in one transaction: the deployment with its operation, and one event."""
+    """What is written in one transaction: the deployment, the operations that moved, and their events.
+
+    `mark` is the idempotency key of the request that asked for it, where that had one.
+    """
 
     deployment: Deployment
-    event: Event
+    operations: tuple[Operation, ...]
+    events: tuple[Event, ...]
+    mark: IdempotencyMark | None = None
+
+    @property
+    def event(self) -> Event:
+        """The event that the change is known by."""
+        return self.events[0]
 
 
-def first_operation(
-    deployment_id: str, *, at: datetime, created_by: str, correlation_id: str, kind: OperationKind
+class _Moves:
+    """Collects what one change consists of."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+        self._moved: dict[str, Operation] = {}
+        self._events: list[Event] = []
+
+    def put(self, moved: Operation, *, first: bool = False) -> None:
+        """Take an operation's new form; `first` puts it ahead of all that have not the turn."""
+        before = (self._deployment.operation, *self._deployment.others)
+        holder, *others = (moved if operation.id == moved.id else operation for operation in before)
+        if first and holder.id != moved.id:
+            others = [moved, *(o for o in others if o.id != moved.id)]
+        elif all(operation.id != moved.id for operation in before):
+            others = [*others, moved]
+        operation, waiting = with_turn((holder, *others))
+        self._deployment = replace(self._deployment, operation=operation, others=waiting)
+        self._moved[moved.id] = moved
+
+    def note(
+        self,
+        name: str,
+        at: datetime,
+        actor: str,
+        operation: Operation | None,
+        detail: dict[str, Any] | None = None,
+    ) -> _Moves:
+        """Leave an event."""
+        count = self._deployment.event_count + 1
+        self._deployment = replace(self._deployment, event_count=count)
+        correlation = operation.correlation_id if operation else self._deployment.correlation_id
+        self._events.append(
+            Event(
+                sequence=count,
+                name=name,
+                at=at,
+                actor=actor,
+                correlation_id=correlation,
+                transition_id=new_transition_id(),
+                operation_id=operation.id if operation else None,
+                detail=detail or {},
+            )
+        )
+        return self
+
+    def settle(self, moved: Operation) -> _Moves:
+        """Where the operation has ended, note what that leaves the deployment at."""
+        if moved.status.is_final:
+            status = settled_status(
+                moved.kind, moved.status, applied=moved.applied, before=self._deployment.settled
+            )
+            self._deployment = replace(self._deployment, settled=status)
+        return self
+
+    def make_stale(self, at: datetime) -> None:
+        """End every saved plan that was made from another state than the one that there is now."""
+        state = self._deployment.state
+        for operation in self._deployment.unfinished:
+            plan = operation.plan
+            if plan is None or operation.status is OperationStatus.RUNNING:
+                continue
+            if state and (plan.serial, plan.lineage) == (state.serial, state.lineage):
+                continue
+            failure = Failure(
+                "plan_stale",
+                f"operation '{next(iter(self._moved))}' has changed the state since this was planned; "
+                f"POST /operations/{operation.id}/retry makes a new plan",
+            )
+            moved = operation.given_up("plan_stale", failure, at)
+            self.put(moved)
+            self.note("plan_stale", at, "slipway", moved, {"message": failure.message})
+
+    def change(self, mark: IdempotencyMark | None = None) -> Change:
+        """All of it."""
+        moved = self._moved or {self._deployment.operation.id: self._deployment.operation}
+        return Change(self._deployment, tuple(moved.values()), tuple(self._events), mark)
+
+
+def new_operation(
+    deployment_id: str,
+    number: int,
+    *,
+    at: datetime,
+    created_by: str,
+    correlation_id: str,
+    kind: OperationKind,
+    **more: Any,
 ) -> Operation:
-    """The operation that every deployment is born with."""
-    return Operation(
-        id=operation_id(deployment_id, 1),
+    """An operation that has not begun: it awaits approval where the very request needs one."""
+    operation = Operation(
+        id=operation_id(deployment_id, number),
         deployment_id=deployment_id,
-        number=1,
+        number=number,
         kind=kind,
         status=OperationStatus.PENDING,
         created_at=at,
         created_by=created_by,
         correlation_id=correlation_id,
+        **more,
+    )
+    if operation.approval == "request":
+        return replace(operation, status=OperationStatus.AWAITING_APPROVAL, awaiting_since=at)
+    return operation
+
+
+def _with_result(deployment: Deployment, operation: Operation, result: JobResult) -> Deployment:
+    """What the deployment has after a verdict. Where nothing was applied it has what it had."""
+    if result.errored_state:
+        deployment = replace(deployment, errored_state=result.errored_state)
+    if not result.applied:
+        return deployment
+    destroyed = operation.kind is OperationKind.DESTROY and operation.status is OperationStatus.SUCCEEDED
+    moved = replace(
+        deployment,
+        resources=result.resources,
+        state=None if destroyed else result.state or deployment.state,
+    )
+    if destroyed:
+        return replace(moved, outputs={}, sensitive_outputs=(), sealed_outputs=None, errored_state=None)
+    if operation.kind is OperationKind.RECOVER and operation.status is OperationStatus.SUCCEEDED:
+        return replace(moved, errored_state=None)
+    if operation.kind is not OperationKind.APPLY:
+        return moved
+    if operation.parameters is not None:
+        moved = replace(moved, parameters=operation.parameters, secrets=operation.secrets or {})
+    if operation.status is not OperationStatus.SUCCEEDED:
+        return moved
+    return replace(
+        moved,
+        outputs=result.outputs,
+        sensitive_outputs=result.sensitive_outputs,
+        sealed_outputs=result.sealed_outputs,
     )
 
 
-def _change(
-    moved: Deployment,
-    name: str,
-    at: datetime,
-    actor: str,
-    detail: dict[str, Any] | None = None,
-) -> Change:
-    counted = replace(moved, event_count=moved.event_count + 1)
-    event = Event(
-        sequence=counted.event_count,
-        name=name,
-        at=at,
-        actor=actor,
-        correlation_id=counted.operation.correlation_id,
-        transition_id=new_transition_id(),
-        detail=detail or {},
-    )
-    return Change(counted, event)
+def _verdict(operation: Operation, result: JobResult) -> dict[str, Any]:
+    detail: dict[str, Any] = {"job": operation.job, "by": result.by}
+    if result.failure:
+        detail |= {"code": result.failure.code, "message": result.failure.message}
+    if result.lock:
+        detail["lock"] = result.lock.to_dict()
+    if operation.cancel_requested_at and operation.status is not OperationStatus.CANCELLED:
+        detail["cancel"] = "came too late"
+    return detail

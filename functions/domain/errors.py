@@ -9,6 +9,8 @@ SlipwayError
 ├── IllegalTransition        a move that the state machine does not have
 ├── LaunchRefused            a job was not started
 ├── UnsafeBundle             an archive of a template that is damaged or would write elsewhere (bundle.py)
+├── SealBroken               sealed bytes are not what was sealed, or were sealed with another key
+├── SecretBoxUnavailable     the key that seals and opens cannot be had
 ├── CatalogDrift             a template's files are not those of the catalog
 ├── ValueRefused             storage would not take a value (size or characters)
 └── SettingsInvalid          the environment does not describe a Slipway that can run
@@ -81,6 +83,14 @@ class LaunchRefused(SlipwayError):
     def __init__(self, detail: str, *, transient: bool) -> None:
         super().__init__(detail)
         self.transient = transient
+
+
+class SealBroken(SlipwayError):
+    """Sealed bytes do not open: they were changed, moved, or sealed with another key."""
+
+
+class SecretBoxUnavailable(SlipwayError):
+    """The key that seals and opens secrets cannot be had."""
 
 
 class CatalogDrift(SlipwayError):

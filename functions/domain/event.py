@@ -9,8 +9,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened, when and by whom. `sequence` counts from 1 within a deployment; `transition_id` is
-    random.
+    """What happened, when and by whom. `sequence` counts from 1 within a deployment; `operation_id` is the
+    operation that it happened to; `transition_id` is random.
     """
 
     sequence: int
@@ -19,4 +19,5 @@ class Event:
     actor: str
     correlation_id: str
     transition_id: str
+    operation_id: str | None = None
     detail: dict[str, Any] = field(default_factory=dict)

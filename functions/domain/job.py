@@ -13,6 +13,8 @@ from enum import StrEnum
 from typing import Any
 
 from functions.domain.clock import from_text, to_text
+from functions.domain.plan import PlanRecord
+from functions.domain.state import Backend, StateLock, StateRecord
 from functions.domain.status import OperationKind, Phase, Resources
 
 
@@ -45,38 +47,56 @@ class Failure:
         return cls(body["code"], body["message"], tuple(body.get("diagnostics") or ()))
 
 
-@dataclass(frozen=True, slots=True)
-class Backend:
-    """Where Terraform keeps its state; a relative `path` of `local` lies below the runner's state folder."""
+class Task(StrEnum):
+    """How far a job goes.
 
-    type: str
-    config: dict[str, Any]
+    `plan` ends with a saved plan, unless the operation would change something and the plan finds nothing to
+    change: then there is nothing to approve, and the job goes on. `apply` plans and applies what it planned;
+    `apply_plan` applies a saved plan.
+    """
+
+    PLAN = "plan"
+    APPLY = "apply"
+    APPLY_PLAN = "apply_plan"
+    UNLOCK = "unlock"
+    RECOVER = "recover"
 
 
 @dataclass(frozen=True, slots=True)
 class JobSpec:
-    """What a job is to do; complete, so that the runner never reads a table. Limits are seconds."""
+    """What a job is to do; complete, so that the runner never reads a table. Limits are seconds.
+
+    `secrets` is the name of a sensitive parameter -> the sealed blob that holds it. `plan` is the saved plan
+    of task `apply_plan`, `lock_id` the lock of `unlock`, `errored_state` the sealed blob of `recover`.
+    """
 
     deployment_id: str
     operation_id: str
     job: int
     kind: OperationKind
+    task: Task
     correlation_id: str
     provider_type: str
     template_name: str
     template_digest: str
     location: str | None
     parameters: dict[str, Any]
+    secrets: dict[str, str]
     sensitive_outputs: tuple[str, ...]
     tags: dict[str, str]
     backend: Backend
     workspace: str
     command_seconds: int
     job_seconds: int
+    lock_wait_seconds: int
+    plan: PlanRecord | None = None
+    lock_id: str | None = None
+    errored_state: str | None = None
 
     def to_json(self) -> bytes:
         """The blob's bytes; the same spec gives the same bytes."""
-        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False).encode()
+        body = {**asdict(self), "plan": self.plan.to_dict() if self.plan else None}
+        return json.dumps(body, sort_keys=True, ensure_ascii=False).encode()
 
     @classmethod
     def from_json(cls, data: bytes) -> JobSpec:
@@ -84,6 +104,8 @@ class JobSpec:
         body = json.loads(data)
         values = {name: body[name] for name in cls.__dataclass_fields__}
         values["kind"] = OperationKind(values["kind"])
+        values["task"] = Task(values["task"])
+        values["plan"] = PlanRecord.from_dict(values["plan"]) if values["plan"] else None
         values["sensitive_outputs"] = tuple(values["sensitive_outputs"])
         values["backend"] = Backend(**values["backend"])
         return cls(**values)
@@ -112,13 +134,14 @@ class Claim:
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
     """That the runner lives, and how far it is. `total` is None until a plan says how many resources there
-    are to do.
+    are to do; `lock` is the state lock that it waits for.
     """
 
     phase: Phase
     done: int = 0
     total: int | None = None
     in_flight: tuple[str, ...] = ()
+    lock: StateLock | None = None
 
     def to_json(self) -> bytes:
         """The blob's bytes."""
@@ -128,44 +151,41 @@ class Heartbeat:
     def from_json(cls, data: bytes) -> Heartbeat:
         """The inverse of `to_json`."""
         body = json.loads(data)
-        return cls(Phase(body["phase"]), body["done"], body["total"], tuple(body["in_flight"]))
-
-
-@dataclass(frozen=True, slots=True)
-class StateRecord:
-    """Where the state lies and which one it is, as read from the state itself after the last job."""
-
-    backend_type: str
-    backend_config: dict[str, Any]
-    workspace: str
-    serial: int | None = None
-    lineage: str | None = None
-    last_modified: datetime | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """A JSON object, as stored and as shown."""
-        return {**asdict(self), "last_modified": to_text(self.last_modified) if self.last_modified else None}
-
-    @classmethod
-    def from_dict(cls, body: dict[str, Any]) -> StateRecord:
-        """The inverse of `to_dict`."""
-        moment = body.get("last_modified")
-        return cls(**{**body, "last_modified": from_text(moment) if moment else None})
+        lock = body.get("lock")
+        return cls(
+            Phase(body["phase"]),
+            body["done"],
+            body["total"],
+            tuple(body["in_flight"]),
+            StateLock(**lock) if lock else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """The verdict on a job. `outputs` holds plain values only; a sensitive output is only named."""
+    """The verdict on a job. `outputs` holds plain values only; a sensitive output is only named.
+
+    `applied` says that something was, or may have been, applied: without it `resources`, `outputs` and
+    `state` say nothing. `sealed_outputs`, `errored_state` and `state_copy` are names of sealed blobs: the
+    sensitive outputs (a JSON object), a state that could not be written, and the last state before it was
+    removed.
+    """
 
     outcome: Outcome
     resources: Resources
     ended_at: datetime
+    applied: bool = False
     phase: Phase = Phase.STARTING
     failure: Failure | None = None
+    plan: PlanRecord | None = None
+    lock: StateLock | None = None
     outputs: dict[str, Any] = field(default_factory=dict)
     sensitive_outputs: tuple[str, ...] = ()
+    sealed_outputs: str | None = None
     changes: dict[str, int] | None = None
     state: StateRecord | None = None
+    errored_state: str | None = None
+    state_copy: str | None = None
     engine_version: str | None = None
     by: str = "runner"
 
@@ -176,6 +196,7 @@ class JobResult:
             "ended_at": to_text(self.ended_at),
             "failure": self.failure.to_dict() if self.failure else None,
             "state": self.state.to_dict() if self.state else None,
+            "plan": self.plan.to_dict() if self.plan else None,
         }
         return json.dumps(body, ensure_ascii=False).encode()
 
@@ -187,7 +208,13 @@ class JobResult:
             outcome=Outcome(body["outcome"]),
             resources=Resources(body["resources"]),
             ended_at=from_text(body["ended_at"]),
+            applied=body["applied"],
             phase=Phase(body["phase"]),
+            plan=PlanRecord.from_dict(body["plan"]) if body["plan"] else None,
+            lock=StateLock(**body["lock"]) if body["lock"] else None,
+            sealed_outputs=body["sealed_outputs"],
+            errored_state=body["errored_state"],
+            state_copy=body["state_copy"],
             failure=Failure.from_dict(body["failure"]) if body["failure"] else None,
             outputs=body["outputs"],
             sensitive_outputs=tuple(body["sensitive_outputs"]),

@@ -4,23 +4,70 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from functions.domain.errors import IllegalTransition
-from functions.domain.job import Failure, JobResult, Outcome
-from functions.domain.status import Condition, OperationKind, OperationStatus, Phase
+from functions.domain.job import Failure, JobResult, Outcome, Task
+from functions.domain.plan import PlanRecord
+from functions.domain.status import Approval, Condition, OperationKind, OperationStatus, Phase
 
-_STATUS_OF = {
-    Outcome.SUCCEEDED: OperationStatus.SUCCEEDED,
-    Outcome.FAILED: OperationStatus.FAILED,
-    Outcome.CANCELLED: OperationStatus.CANCELLED,
-    Outcome.LOST: OperationStatus.FAILED,
+PENDING = OperationStatus.PENDING
+RUNNING = OperationStatus.RUNNING
+AWAITING = OperationStatus.AWAITING_APPROVAL
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One arrow of the state machine: from any of `sources` to `target`."""
+
+    name: str
+    sources: tuple[OperationStatus, ...]
+    target: OperationStatus
+
+
+MOVES: dict[str, Move] = {
+    move.name: move
+    for move in (
+        Move("job_started", (PENDING,), RUNNING),
+        Move("job_abandoned", (RUNNING,), PENDING),
+        Move("planned", (RUNNING,), AWAITING),
+        Move("approved", (AWAITING,), PENDING),
+        Move("rejected", (AWAITING,), OperationStatus.REJECTED),
+        Move("approval_expired", (AWAITING,), OperationStatus.REJECTED),
+        Move("plan_stale", (AWAITING, PENDING), OperationStatus.FAILED),
+        Move("succeeded", (PENDING, RUNNING), OperationStatus.SUCCEEDED),
+        Move("failed", (PENDING, RUNNING), OperationStatus.FAILED),
+        Move("cancelled", (PENDING, RUNNING, AWAITING), OperationStatus.CANCELLED),
+    )
+}
+"""Every change of an operation's status; docs/lifecycle.md is drawn from this."""
+
+_VERDICTS = {
+    Outcome.SUCCEEDED: "succeeded",
+    Outcome.FAILED: "failed",
+    Outcome.CANCELLED: "cancelled",
+    Outcome.LOST: "failed",
 }
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What somebody said to an operation that awaited approval."""
+
+    approved: bool
+    by: str
+    at: datetime
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation. `job` counts the starts of the runner: 0 until the first one; `not_before` holds a
-    retry back;
+    """An operation.
+
+    `job` counts the starts of the runner: 0 until the first one; `attempt` counts those of the current task;
+    `plan_approval_follows` says that an approved request has its plan approved as well; `not_before` holds a
+    retry back; `parameters` None stands for the deployment's own, as they are then;
+    `secrets` is as in `JobSpec`; `plan` is the saved plan that awaits approval, or was approved;
     `late_result` is the outcome that a runner reported after its job had been given another verdict.
     """
 
@@ -32,25 +79,59 @@ class Operation:
     created_at: datetime
     created_by: str
     correlation_id: str
+    approval: Approval = Approval.NONE
+    plan_approval_follows: bool = False
+    parameters: dict[str, Any] | None = None
+    secrets: dict[str, str] | None = None
+    comment: str | None = None
+    lock_id: str | None = None
+    errored_state: str | None = None
     job: int = 0
+    attempt: int = 0
     execution: str | None = None
     started_at: datetime | None = None
     job_started_at: datetime | None = None
     completed_at: datetime | None = None
     not_before: datetime | None = None
+    awaiting_since: datetime | None = None
+    decision: Decision | None = None
+    plan: PlanRecord | None = None
+    plan_job: int | None = None
+    applied: bool = False
     cancel_requested_at: datetime | None = None
     cancel_requested_by: str | None = None
+    cancel_comment: str | None = None
     silent_since: datetime | None = None
     error: Failure | None = None
     changes: dict[str, int] | None = None
+    engine_version: str | None = None
     late_result: str | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """True where it runs, or would if it had the turn."""
+        return self.status in (PENDING, RUNNING)
+
+    @property
+    def is_approved(self) -> bool:
+        """True once what it needs approved is approved."""
+        return self.approval is Approval.NONE or (self.decision is not None and self.decision.approved)
+
+    @property
+    def task(self) -> Task:
+        """What its next, or current, job does."""
+        if self.kind in (OperationKind.UNLOCK, OperationKind.RECOVER):
+            return Task(self.kind.value)
+        if self.kind is OperationKind.PLAN or not self.is_approved:
+            return Task.PLAN
+        return Task.APPLY_PLAN if self.plan else Task.APPLY
 
     @property
     def phase(self) -> Phase | None:
         """The phase as far as the record knows: the heartbeat knows better while a runner is at work."""
-        if self.status is OperationStatus.PENDING:
+        if self.status is PENDING:
             return Phase.QUEUED
-        return Phase.STARTING if self.status is OperationStatus.RUNNING else None
+        return Phase.STARTING if self.status is RUNNING else None
 
     @property
     def condition(self) -> Condition | None:
@@ -59,11 +140,10 @@ class Operation:
 
     def job_started(self, at: datetime, execution: str | None) -> Operation:
         """The next job was started as an execution, or (None) the platform refused to."""
-        self._must_be(OperationStatus.PENDING, "start a job of")
         return replace(
-            self,
-            status=OperationStatus.RUNNING,
+            self._moved("job_started"),
             job=self.job + 1,
+            attempt=self.attempt + 1,
             execution=execution,
             job_started_at=at,
             started_at=self.started_at or at,
@@ -72,32 +152,60 @@ class Operation:
 
     def job_abandoned(self, not_before: datetime) -> Operation:
         """The current job did nothing and never will; another may start at `not_before`."""
-        self._must_be(OperationStatus.RUNNING, "retry")
+        return replace(self._moved("job_abandoned"), execution=None, not_before=not_before, silent_since=None)
+
+    def planned(self, result: JobResult) -> Operation:
+        """Its plan is saved and awaits approval."""
         return replace(
-            self, status=OperationStatus.PENDING, execution=None, not_before=not_before, silent_since=None
+            self._moved("planned"),
+            plan=result.plan,
+            plan_job=self.job,
+            changes=result.changes,
+            engine_version=result.engine_version,
+            awaiting_since=result.ended_at,
+            execution=None,
+            silent_since=None,
         )
+
+    def decided(self, decision: Decision) -> Operation:
+        """Somebody approved or rejected it."""
+        moved = self._moved("approved" if decision.approved else "rejected")
+        if decision.approved and self.approval is Approval.REQUEST and self.plan_approval_follows:
+            return replace(moved, approval=Approval.PLAN, plan_approval_follows=False, awaiting_since=None)
+        return replace(
+            moved,
+            decision=decision,
+            attempt=0,
+            completed_at=None if decision.approved else decision.at,
+            error=None if decision.approved else _rejection(decision),
+        )
+
+    def given_up(self, move: str, failure: Failure, at: datetime) -> Operation:
+        """It ends without a job: `plan_stale`, `approval_expired`, or `cancelled` while nothing runs."""
+        return replace(self._moved(move), error=failure, completed_at=at, not_before=None)
 
     def silent(self, since: datetime | None) -> Operation:
         """The runner fell silent, or (None) was heard again."""
-        self._must_be(OperationStatus.RUNNING, "watch")
+        if self.status is not RUNNING:
+            raise IllegalTransition(f"watching operation '{self.id}': it is '{self.status}'")
         return replace(self, silent_since=since)
 
-    def cancel_requested(self, at: datetime, by: str) -> Operation:
+    def cancel_requested(self, at: datetime, by: str, comment: str | None = None) -> Operation:
         """Somebody wants it stopped; it goes on until a verdict says otherwise."""
         if self.status.is_final:
             raise IllegalTransition(f"cancelling operation '{self.id}': it has ended as '{self.status}'")
-        return replace(self, cancel_requested_at=at, cancel_requested_by=by)
+        return replace(self, cancel_requested_at=at, cancel_requested_by=by, cancel_comment=comment)
 
     def ended(self, result: JobResult) -> Operation:
         """The verdict is in."""
-        if self.status.is_final:
-            raise IllegalTransition(f"ending operation '{self.id}': it has ended as '{self.status}'")
         return replace(
-            self,
-            status=_STATUS_OF[result.outcome],
+            self._moved(_VERDICTS[result.outcome]),
             completed_at=result.ended_at,
+            applied=result.applied,
             error=result.failure,
-            changes=result.changes,
+            changes=result.changes or self.changes,
+            plan_job=self.plan_job or (self.job if result.changes is not None else None),
+            engine_version=result.engine_version or self.engine_version,
             silent_since=None,
             not_before=None,
         )
@@ -106,8 +214,16 @@ class Operation:
         """A runner that had been given up reported after all; the status stays."""
         return replace(self, late_result=outcome)
 
-    def _must_be(self, status: OperationStatus, doing: str) -> None:
-        if self.status is not status:
+    def _moved(self, name: str) -> Operation:
+        move = MOVES[name]
+        if self.status not in move.sources:
             raise IllegalTransition(
-                f"going to {doing} operation '{self.id}': it is '{self.status}', not '{status}'"
+                f"moving operation '{self.id}' by '{name}': it is '{self.status}', "
+                f"not {' or '.join(repr(source.value) for source in move.sources)}"
             )
+        return replace(self, status=move.target)
+
+
+def _rejection(decision: Decision) -> Failure:
+    why = f": {decision.comment}" if decision.comment else ""
+    return Failure("rejected", f"rejected by '{decision.by}'{why}")

@@ -11,7 +11,24 @@ from enum import StrEnum
 class OperationKind(StrEnum):
     """What one run on a deployment does."""
 
+    PLAN = "plan"
     APPLY = "apply"
+    DESTROY = "destroy"
+    UNLOCK = "unlock"
+    RECOVER = "recover"
+
+    @property
+    def changes_resources(self) -> bool:
+        """True where it makes, changes or removes something in a cloud."""
+        return self in (OperationKind.APPLY, OperationKind.DESTROY)
+
+
+class Approval(StrEnum):
+    """What somebody has to approve: nothing, the request before anything runs, or the exact plan."""
+
+    NONE = "none"
+    REQUEST = "request"
+    PLAN = "plan"
 
 
 class OperationStatus(StrEnum):
@@ -19,9 +36,11 @@ class OperationStatus(StrEnum):
 
     PENDING = "pending"
     RUNNING = "running"
+    AWAITING_APPROVAL = "awaiting_approval"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    REJECTED = "rejected"
 
     @property
     def is_final(self) -> bool:
@@ -34,14 +53,17 @@ class DeploymentStatus(StrEnum):
 
     PENDING = "pending"
     RUNNING = "running"
+    AWAITING_APPROVAL = "awaiting_approval"
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    REJECTED = "rejected"
+    DESTROYED = "destroyed"
 
     @property
     def is_final(self) -> bool:
-        """True where no operation is under way."""
-        return self in _FINAL_DEPLOYMENT
+        """True where no operation is under way, and none waits for anybody."""
+        return self not in _UNFINISHED_DEPLOYMENT
 
 
 class Phase(StrEnum):
@@ -53,6 +75,7 @@ class Phase(StrEnum):
     INITIALIZING = "initializing"
     PLANNING = "planning"
     APPLYING = "applying"
+    DESTROYING = "destroying"
     READING_OUTPUTS = "reading_outputs"
 
 
@@ -68,20 +91,48 @@ class Condition(StrEnum):
     """Something about a running operation that people should see; not a status."""
 
     RUNNER_SILENT = "runner_silent"
+    STATE_LOCKED = "state_locked"
 
 
-_FINAL_OPERATION = {OperationStatus.SUCCEEDED, OperationStatus.FAILED, OperationStatus.CANCELLED}
-_FINAL_DEPLOYMENT = {DeploymentStatus.COMPLETED, DeploymentStatus.FAILED, DeploymentStatus.CANCELLED}
+_FINAL_OPERATION = {
+    OperationStatus.SUCCEEDED,
+    OperationStatus.FAILED,
+    OperationStatus.CANCELLED,
+    OperationStatus.REJECTED,
+}
+_UNFINISHED_DEPLOYMENT = {
+    DeploymentStatus.PENDING,
+    DeploymentStatus.RUNNING,
+    DeploymentStatus.AWAITING_APPROVAL,
+}
 
-_DEPLOYMENT_STATUS = {
+_WHILE_UNDER_WAY = {
     OperationStatus.PENDING: DeploymentStatus.PENDING,
     OperationStatus.RUNNING: DeploymentStatus.RUNNING,
+    OperationStatus.AWAITING_APPROVAL: DeploymentStatus.AWAITING_APPROVAL,
+}
+_AFTERWARDS = {
     OperationStatus.SUCCEEDED: DeploymentStatus.COMPLETED,
     OperationStatus.FAILED: DeploymentStatus.FAILED,
     OperationStatus.CANCELLED: DeploymentStatus.CANCELLED,
+    OperationStatus.REJECTED: DeploymentStatus.REJECTED,
 }
 
 
-def deployment_status(operation: OperationStatus) -> DeploymentStatus:
-    """The deployment's status, from that of its newest operation."""
-    return _DEPLOYMENT_STATUS[operation]
+def deployment_status(operation: OperationStatus, settled: DeploymentStatus | None) -> DeploymentStatus:
+    """The deployment's status: that of the operation whose turn it is, else what the ended ones left."""
+    return _WHILE_UNDER_WAY.get(operation) or settled or _AFTERWARDS[operation]
+
+
+def settled_status(
+    kind: OperationKind, ended: OperationStatus, *, applied: bool, before: DeploymentStatus | None
+) -> DeploymentStatus:
+    """What an operation's end leaves a deployment at.
+
+    One that applied nothing gives back the status before it; where there was none, its own end shows.
+    """
+    if kind is OperationKind.DESTROY and ended is OperationStatus.SUCCEEDED:
+        return DeploymentStatus.DESTROYED
+    if kind.changes_resources and applied:
+        return _AFTERWARDS[ended]
+    return before or _AFTERWARDS[ended]

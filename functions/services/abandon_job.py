@@ -40,18 +40,19 @@ def retry_or_fail(ctx: Context, stored: Stored, *, code: str, reason: str, retry
     deployment = stored.deployment
     operation = deployment.operation
     now = ctx.now()
-    if retry and operation.job < ctx.policy.max_attempts:
-        delay = backoff_seconds(operation.job)
+    if retry and operation.attempt < ctx.policy.max_attempts:
+        delay = backoff_seconds(operation.attempt)
         change = deployment.job_abandoned(now, reason=reason, not_before=now + timedelta(seconds=delay))
         stored = ctx.store.commit(stored, change)
         look_again(ctx, stored.deployment, in_seconds=delay, running=False)
         ring_later(ctx, stored.deployment, in_seconds=delay, watch=False)
         return False
     nothing_applied = take_apply(ctx, operation.id)
-    attempts = f" ({operation.job} attempts)" if operation.job > 1 else ""
+    attempts = f" ({operation.attempt} attempts)" if operation.attempt > 1 else ""
     result = JobResult(
         outcome=Outcome.FAILED,
-        resources=Resources.NONE if nothing_applied else Resources.UNKNOWN,
+        resources=Resources.UNKNOWN,
+        applied=not nothing_applied,
         ended_at=now,
         failure=Failure(code, f"{reason}{attempts}"),
         by="slipway",

@@ -6,27 +6,27 @@ answer is yes, whatever the bell did; reconcile finds the deployment by its `act
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
-import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.domain import artifacts
 from functions.domain.catalog import TemplateEntry
-from functions.domain.deployment import Deployment, IdempotencyMark, first_operation
+from functions.domain.deployment import Deployment, IdempotencyMark, UserRequest, new_operation
+from functions.domain.environments import Environment
 from functions.domain.errors import AlreadyExists, OutcomeUnknown, RequestRefused, StorageUnavailable
-from functions.domain.identifiers import derived_deployment_id, new_deployment_id
-from functions.domain.messages import Doorbell
+from functions.domain.identifiers import derived_deployment_id, new_deployment_id, operation_id
 from functions.domain.providers import PROVIDER_TYPES
-from functions.domain.status import OperationKind
-from functions.ports import ActiveEntry
+from functions.domain.status import Approval, OperationKind
 from functions.services.check_request import check_request
 from functions.services.context import Context
-
-log = logging.getLogger("slipway.accept")
+from functions.services.environment_of import find_environment, least_approval, required_approval
+from functions.services.expire_deployment import note_expiry
+from functions.services.idempotency import IdempotencyKey, made_before
+from functions.services.kept_template import keep_template
+from functions.services.operation_entries import note_accepted
+from functions.services.secrets import generate_passwords, seal_secrets, split_parameters
+from functions.services.watch import ring
 
 # A derived id has 48 bits: two keys meeting on one is rare, and a third candidate rarer than a broken disk.
 _CANDIDATES = 4
@@ -35,7 +35,7 @@ _CANDIDATES = 4
 @dataclass(frozen=True, slots=True)
 class DeployRequest:
     """What the caller asked for. `body` is the decoded body as sent, for telling a repeat from another
-    request.
+    request; `ttl` is how long after its acceptance the deployment is destroyed.
     """
 
     template_name: str
@@ -46,14 +46,12 @@ class DeployRequest:
     parameters: dict[str, Any]
     tags: dict[str, str]
     body: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class IdempotencyKey:
-    """The caller's key, and the route it was sent to."""
-
-    value: str
-    route: str
+    env_id: str | None = None
+    workspace: str = "default"
+    approval: Approval | None = None
+    dry_run: bool = False
+    ttl: timedelta | None = None
+    user_request: UserRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,63 +62,84 @@ class Accepted:
     replayed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request that was found right, and what it is to be done with."""
+
+    request: DeployRequest
+    template: TemplateEntry
+    environment: Environment
+    approval: Approval
+    plan_approval_follows: bool
+    caller: str
+    correlation_id: str
+    mark: IdempotencyMark | None
+    at: datetime
+
+
 def accept_deployment(
-    ctx: Context, request: DeployRequest, *, caller: str, correlation_id: str, key: IdempotencyKey | None
+    ctx: Context,
+    request: DeployRequest,
+    *,
+    caller: str,
+    correlation_id: str,
+    key: IdempotencyKey | None,
+    deployment_id: str | None = None,
 ) -> Accepted:
-    """Write the deployment down and ring for it.
+    """Write the deployment down and ring for it. `deployment_id` is the one it must have, if any.
 
     Raises RequestRefused (`unknown_template`, `provider_unavailable`, `secrets_unsupported`,
-    `invalid_request`, `invalid_parameters`, `idempotency_key_reused`, `outcome_unknown`) and
-    StorageUnavailable,
-    after which nothing is half-made.
+    `invalid_request`, `invalid_parameters`, `idempotency_key_reused`, `outcome_unknown`), AlreadyExists where
+    another deployment has `deployment_id`, and StorageUnavailable, after which nothing is half-made.
     """
-    mark = _mark(request, caller, key) if key else None
+    mark = key.mark(caller, request.body) if key else None
+    candidates = [deployment_id] if deployment_id else _candidates(mark)
     try:
-        template = check_request(
-            ctx,
-            provider_type=request.provider_type,
-            template_name=request.template_name,
-            parameters=request.parameters,
-            subscription_id=request.subscription_id,
-            resource_group=request.resource_group,
-        )
+        asked = _check(ctx, request, caller, correlation_id, mark)
     except RequestRefused:
         # The template may have changed since the first time: a repeat still gets the first answer.
-        earlier = _earlier(ctx, mark) if mark else None
+        earlier = _earlier(ctx, candidates, mark)
         if earlier is None:
             raise
         return Accepted(earlier, replayed=True)
-    _keep_template(ctx, template)
-    at = ctx.now()
-    for deployment_id in _candidates(mark):
-        deployment = _new_deployment(
-            request,
-            template,
-            deployment_id,
-            at=at,
-            caller=caller,
-            correlation_id=correlation_id,
-            mark=mark,
-        )
+    keep_template(ctx, asked.template)
+    for candidate in candidates:
+        deployment = _new_deployment(ctx, asked, candidate)
         if _write(ctx, deployment):
             ring(ctx, deployment)
             return Accepted(deployment, replayed=False)
-        earlier = _same_key(ctx, deployment_id, mark)
+        earlier = _same_key(ctx, candidate, mark)
         if earlier is not None:
             ring(ctx, earlier)
             return Accepted(earlier, replayed=True)
+    if deployment_id:
+        raise AlreadyExists(f"creating deployment '{deployment_id}': there is one")
     raise StorageUnavailable("choosing a deployment id: every candidate is taken")
 
 
-def ring(ctx: Context, deployment: Deployment) -> None:
-    """Ring for a deployment; a bell that is not heard costs nothing but the time until reconcile looks."""
-    try:
-        ctx.bells.ring(Doorbell(deployment.deployment_id, deployment.correlation_id))
-    except StorageUnavailable:
-        log.warning(
-            "ringing for deployment '%s': the queue did not answer, reconcile will look",
-            deployment.deployment_id,
-        )
+def _check(
+    ctx: Context, request: DeployRequest, caller: str, correlation_id: str, mark: IdempotencyMark | None
+) -> _Asked:
+    environment = find_environment(ctx, request.env_id)
+    template = check_request(
+        ctx,
+        provider_type=request.provider_type,
+        template_name=request.template_name,
+        parameters=request.parameters,
+        subscription_id=request.subscription_id,
+        resource_group=request.resource_group,
+    )
+    return _Asked(
+        request=request,
+        template=template,
+        environment=environment,
+        approval=required_approval(environment, template, request.approval),
+        plan_approval_follows=least_approval(environment, template) is Approval.PLAN,
+        caller=caller,
+        correlation_id=correlation_id,
+        mark=mark,
+        at=ctx.now(),
+    )
 
 
 def _candidates(mark: IdempotencyMark | None) -> list[str]:
@@ -129,29 +148,10 @@ def _candidates(mark: IdempotencyMark | None) -> list[str]:
     return [derived_deployment_id(mark.fingerprint, counter) for counter in range(_CANDIDATES)]
 
 
-def _mark(request: DeployRequest, caller: str, key: IdempotencyKey) -> IdempotencyMark:
-    fingerprint = hashlib.sha256(f"{caller}\n{key.route}\n{key.value}".encode()).hexdigest()
-    canonical = json.dumps(request.body, sort_keys=True, separators=(",", ":")).encode()
-    return IdempotencyMark(fingerprint, hmac.new(key.value.encode(), canonical, hashlib.sha256).hexdigest())
-
-
-def _keep_template(ctx: Context, template: TemplateEntry) -> None:
-    """Store the template's files once per digest; this process remembers which ones are there."""
-    if template.digest not in ctx.kept_templates:
-        ctx.artifacts.create(artifacts.template_bundle(template.digest), ctx.catalog.bundle(template))
-        ctx.kept_templates.add(template.digest)
-
-
-def _new_deployment(
-    request: DeployRequest,
-    template: TemplateEntry,
-    deployment_id: str,
-    *,
-    at: datetime,
-    caller: str,
-    correlation_id: str,
-    mark: IdempotencyMark | None,
-) -> Deployment:
+def _new_deployment(ctx: Context, asked: _Asked, deployment_id: str) -> Deployment:
+    request, template = asked.request, asked.template
+    plain, sensitive = split_parameters(template, request.parameters)
+    sensitive |= generate_passwords(template, sensitive)
     return Deployment(
         deployment_id=deployment_id,
         provider_type=request.provider_type,
@@ -161,30 +161,43 @@ def _new_deployment(
         template_digest=template.digest,
         subscription_id=request.subscription_id,
         resource_group=request.resource_group,
-        location=request.location,
-        parameters=request.parameters,
-        tags=request.tags,
-        created_by=caller,
-        created_at=at,
-        correlation_id=correlation_id,
-        idempotency=mark,
-        operation=first_operation(
-            deployment_id, at=at, created_by=caller, correlation_id=correlation_id, kind=OperationKind.APPLY
+        location=request.location or asked.environment.location,
+        parameters=plain,
+        secrets=seal_secrets(ctx, operation_id(deployment_id, 1), sensitive),
+        tags={**asked.environment.tags, **request.tags},
+        created_by=asked.caller,
+        created_at=asked.at,
+        correlation_id=asked.correlation_id,
+        env_id=asked.environment.id,
+        workspace=request.workspace,
+        backend=asked.environment.backend,
+        request=request.user_request,
+        expires_at=asked.at + request.ttl if request.ttl else None,
+        idempotency=asked.mark,
+        operation=new_operation(
+            deployment_id,
+            1,
+            at=asked.at,
+            created_by=asked.caller,
+            correlation_id=asked.correlation_id,
+            kind=OperationKind.PLAN if request.dry_run else OperationKind.APPLY,
+            approval=_approval(asked),
+            plan_approval_follows=asked.plan_approval_follows and not request.dry_run,
         ),
     )
 
 
+def _approval(asked: _Asked) -> Approval:
+    """A dry run changes nothing, so there is no plan to approve; a request it is all the same."""
+    if asked.request.dry_run and asked.approval is Approval.PLAN:
+        return Approval.NONE
+    return asked.approval
+
+
 def _write(ctx: Context, deployment: Deployment) -> bool:
     """True once written; False where the id is taken."""
-    ctx.index.add_active(
-        ActiveEntry(
-            deployment_id=deployment.deployment_id,
-            created_at=deployment.created_at,
-            due_at=deployment.created_at + timedelta(seconds=ctx.policy.watch_seconds),
-            running=False,
-            correlation_id=deployment.correlation_id,
-        )
-    )
+    note_accepted(ctx, deployment.operation)
+    note_expiry(ctx, deployment)
     try:
         ctx.store.create(deployment.accepted())
     except AlreadyExists:
@@ -207,11 +220,11 @@ def _write(ctx: Context, deployment: Deployment) -> bool:
     return True
 
 
-def _earlier(ctx: Context, mark: IdempotencyMark) -> Deployment | None:
-    for deployment_id in _candidates(mark):
-        if ctx.store.get(deployment_id) is None:
+def _earlier(ctx: Context, candidates: Sequence[str], mark: IdempotencyMark | None) -> Deployment | None:
+    for candidate in candidates if mark else ():
+        if ctx.store.get(candidate) is None:
             return None
-        earlier = _same_key(ctx, deployment_id, mark)
+        earlier = _same_key(ctx, candidate, mark)
         if earlier is not None:
             return earlier
     return None
@@ -226,11 +239,5 @@ def _same_key(ctx: Context, deployment_id: str, mark: IdempotencyMark | None) ->
         return None
     if stored.deployment.idempotency.fingerprint != mark.fingerprint:
         return None
-    if not hmac.compare_digest(stored.deployment.idempotency.body_mac, mark.body_mac):
-        raise RequestRefused(
-            "idempotency_key_reused",
-            f"this idempotency key was used for deployment '{deployment_id}' "
-            "with another body; use a new key",
-            deployment_id=deployment_id,
-        )
+    made_before(ctx, stored.deployment, mark)
     return stored.deployment

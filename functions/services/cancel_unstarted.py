@@ -18,7 +18,8 @@ def cancel_unstarted(ctx: Context, stored: Stored) -> bool:
     nothing_applied = take_apply(ctx, operation.id)
     result = JobResult(
         outcome=Outcome.CANCELLED,
-        resources=Resources.NONE if nothing_applied else Resources.UNKNOWN,
+        resources=Resources.UNKNOWN,
+        applied=not nothing_applied,
         ended_at=ctx.now(),
         failure=Failure(
             "cancelled", f"cancelled by '{operation.cancel_requested_by}' before anything was applied"

@@ -4,7 +4,7 @@ right parameters.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from functions.domain.catalog import TemplateEntry
@@ -29,27 +29,30 @@ def check_request(
     """
     _check_provider(ctx, provider_type)
     template = _find_template(ctx, provider_type, template_name)
-    if template.sensitive_parameters:
+    if template.sensitive_parameters and ctx.box is None:
         names = ", ".join(f"'{name}'" for name in template.sensitive_parameters)
         raise RequestRefused(
             "secrets_unsupported",
-            f"template '{template.address}' has sensitive parameters ({names}); "
-            "this version of Slipway has no place "
-            "to keep them safe yet and refuses them rather than store them in the clear",
+            f"template '{template.address}' has sensitive parameters ({names}), and no key is set that would "
+            "seal them (SLIPWAY_KEY_FILE): they are refused rather than stored in the clear",
         )
     problems = [*_scope_problems(provider_type, subscription_id, resource_group)]
     problems += validate(dict(parameters), template.parameters, root="/parameters")
-    if problems:
-        code = (
-            "invalid_parameters"
-            if all(p.pointer.startswith("/parameters") for p in problems)
-            else "invalid_request"
-        )
-        count = "one field is" if len(problems) == 1 else f"{len(problems)} fields are"
-        raise RequestRefused(
-            code, f"checking the request for template '{template.address}': {count} wrong", errors=problems
-        )
+    _refuse(template, problems)
     return template
+
+
+def check_parameters(
+    template: TemplateEntry, parameters: Mapping[str, Any], *, sealed: Collection[str]
+) -> None:
+    """Check a new set of parameters for an existing deployment; `sealed` names those that it has already.
+
+    Raises RequestRefused `invalid_parameters`.
+    """
+    known = sorted(set(sealed) - set(parameters))
+    schema = dict(template.parameters)
+    schema["required"] = [name for name in schema.get("required", ()) if name not in known]
+    _refuse(template, validate(dict(parameters), schema, root="/parameters"))
 
 
 def parameter_problems(ctx: Context, body: Any) -> list[FieldProblem]:
@@ -60,6 +63,17 @@ def parameter_problems(ctx: Context, body: Any) -> list[FieldProblem]:
         return []
     template = ctx.catalog.get(str(body.get("provider_type")), str(body.get("template_name")))
     return validate(body.get("parameters", {}), template.parameters, root="/parameters") if template else []
+
+
+def _refuse(template: TemplateEntry, problems: list[FieldProblem]) -> None:
+    if not problems:
+        return
+    only_parameters = all(problem.pointer.startswith("/parameters") for problem in problems)
+    code = "invalid_parameters" if only_parameters else "invalid_request"
+    count = "one field is" if len(problems) == 1 else f"{len(problems)} fields are"
+    raise RequestRefused(
+        code, f"checking the request for template '{template.address}': {count} wrong", errors=problems
+    )
 
 
 def _check_provider(ctx: Context, provider_type: str) -> None:

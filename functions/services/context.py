@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from functions.domain.environments import Environments
 from functions.ports import (
     ArtifactStore,
     DeploymentIndex,
     DeploymentStore,
     DoorbellQueue,
     JobLauncher,
+    SecretBox,
     TemplateCatalog,
 )
 
@@ -32,13 +34,20 @@ class Policy:
     start_seconds: int = 1800
     command_seconds: int = 3600
     job_seconds: int = 7200
+    approval_seconds: int = 604_800
+    plan_seconds: int = 86_400
+    lock_wait_seconds: int = 300
+    log_days: int = 90
+    plan_days: int = 30
+    state_copy_days: int = 90
+    record_days: int = 365
     providers: frozenset[str] = frozenset({"terraform-local"})
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """Handed to every service as its first argument. `kept_templates` has the digests that this process
-    knows to be stored.
+    knows to be stored; without a `box` nothing sensitive is taken on.
     """
 
     store: DeploymentStore
@@ -48,5 +57,7 @@ class Context:
     launcher: JobLauncher
     catalog: TemplateCatalog
     policy: Policy
+    environments: Environments
     now: Callable[[], datetime]
+    box: SecretBox | None = None
     kept_templates: set[str] = field(default_factory=set)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functions.domain import artifacts
 from functions.domain.errors import RequestRefused
-from functions.domain.identifiers import is_deployment_id
+from functions.domain.identifiers import is_deployment_id, parse_operation_id
 from functions.domain.job import Heartbeat
 from functions.domain.operation import Operation
 from functions.domain.status import OperationStatus
@@ -13,11 +13,27 @@ from functions.services.context import Context
 
 
 def find_deployment(ctx: Context, deployment_id: str) -> Stored:
-    """The deployment. Raises RequestRefused `deployment_not_found`, also for what is no deployment id."""
+    """The deployment. Raises RequestRefused `deployment_not_found`, also for what is no deployment id, and
+    for one that is being forgotten.
+    """
     stored = ctx.store.get(deployment_id) if is_deployment_id(deployment_id) else None
-    if stored is None:
+    if stored is None or stored.deployment.forgotten_at:
         raise RequestRefused("deployment_not_found", f"there is no deployment '{deployment_id[:64]}'")
     return stored
+
+
+def find_operation(ctx: Context, operation_id: str) -> tuple[Stored, Operation]:
+    """The operation and its deployment, as they are at one moment.
+
+    Raises RequestRefused `operation_not_found`, also for what is no operation id.
+    """
+    parsed = parse_operation_id(operation_id)
+    stored = ctx.store.get(parsed[0]) if parsed else None
+    if stored is not None and not stored.deployment.forgotten_at:
+        operation = stored.deployment.find(operation_id) or ctx.store.operation(operation_id)
+        if operation is not None:
+            return stored, operation
+    raise RequestRefused("operation_not_found", f"there is no operation '{operation_id[:64]}'")
 
 
 def read_heartbeat(ctx: Context, operation: Operation) -> Heartbeat | None:

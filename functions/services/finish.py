@@ -8,6 +8,7 @@ back.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 from functions.domain.deployment import Deployment
 from functions.domain.errors import StorageUnavailable
@@ -18,14 +19,20 @@ from functions.services.context import Context
 log = logging.getLogger("slipway.finish")
 
 
-def finish(ctx: Context, deployment: Deployment) -> None:
-    """Bring the index in line with a deployment that has ended, and let the next ones start."""
+def finish(ctx: Context, deployment: Deployment, ended: Iterable[str]) -> None:
+    """Bring the index in line with operations that have ended, and let the next ones start."""
+    strike_off(ctx, ended)
     ctx.index.put_list_rows(deployment)
-    ctx.index.remove_active(deployment.deployment_id)
     entries = ctx.index.active()
     free = ctx.policy.max_parallel - sum(entry.running for entry in entries)
     for entry in waiting(entries)[: max(free, 0)]:
         _ring(ctx, entry)
+
+
+def strike_off(ctx: Context, ended: Iterable[str]) -> None:
+    """Remove the entries of operations that have ended."""
+    for operation_id in ended:
+        ctx.index.remove_active(operation_id)
 
 
 def waiting(entries: list[ActiveEntry]) -> list[ActiveEntry]:

@@ -1,28 +1,40 @@
-"""GET /operations/{id}: one operation, by a point read."""
+"""GET /operations/{id}: one operation, and where it stands in line."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from functions.domain.errors import RequestRefused
-from functions.domain.identifiers import parse_operation_id
+from functions.domain.deployment import Deployment
 from functions.domain.job import Heartbeat
 from functions.domain.operation import Operation
+from functions.domain.status import OperationStatus
 from functions.services.context import Context
-from functions.services.find import read_heartbeat
+from functions.services.find import find_operation, read_heartbeat
 
 
 @dataclass(frozen=True, slots=True)
 class OperationView:
-    """An operation, and how far its runner is."""
+    """An operation, and how far its runner is. One that waits for its turn has a `position` in line, from 1,
+    and `blocked_by`, the operation that has the turn.
+    """
 
+    deployment: Deployment
     operation: Operation
     heartbeat: Heartbeat | None
+    position: int | None = None
+    blocked_by: str | None = None
 
 
 def get_operation(ctx: Context, operation_id: str) -> OperationView:
     """Raises RequestRefused `operation_not_found`, also for what is no operation id."""
-    operation = ctx.store.operation(operation_id) if parse_operation_id(operation_id) else None
-    if operation is None:
-        raise RequestRefused("operation_not_found", f"there is no operation '{operation_id[:64]}'")
-    return OperationView(operation, read_heartbeat(ctx, operation))
+    stored, operation = find_operation(ctx, operation_id)
+    return view_of(ctx, stored.deployment, operation)
+
+
+def view_of(ctx: Context, deployment: Deployment, operation: Operation) -> OperationView:
+    """The operation with its place in line and its heartbeat."""
+    heartbeat = read_heartbeat(ctx, operation)
+    line = [each.id for each in deployment.line]
+    if operation.status is not OperationStatus.PENDING or operation.id not in line[1:]:
+        return OperationView(deployment, operation, heartbeat)
+    return OperationView(deployment, operation, heartbeat, line.index(operation.id), line[0])

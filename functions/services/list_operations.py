@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from functions.domain.operation import Operation
 from functions.services.context import Context
 from functions.services.find import find_deployment
+from functions.services.get_operation import OperationView, view_of
 
 
-def list_operations(ctx: Context, deployment_id: str) -> list[Operation]:
+def list_operations(ctx: Context, deployment_id: str) -> list[OperationView]:
     """Raises RequestRefused `deployment_not_found`."""
-    return [find_deployment(ctx, deployment_id).deployment.operation]
+    deployment = find_deployment(ctx, deployment_id).deployment
+    runs = reversed(ctx.store.operations(deployment_id))
+    return [view_of(ctx, deployment, operation) for operation in runs]

@@ -9,14 +9,16 @@ from datetime import timedelta
 
 from functions.domain import artifacts
 from functions.domain.errors import LaunchRefused
-from functions.domain.job import Claim, Failure, JobResult, Outcome
+from functions.domain.job import Claim, Failure, JobResult, Outcome, Task
 from functions.domain.operation import Operation
+from functions.domain.retries import TRANSIENT_CODES
 from functions.domain.status import Phase, Resources
 from functions.ports import Artifact, Stored
 from functions.services.abandon_job import abandon_job, retry_or_fail, stop_quietly
 from functions.services.cancel_unstarted import cancel_unstarted
 from functions.services.claims import HOLDER, apply_is_taken, take_apply, take_job
 from functions.services.context import Context
+from functions.services.kept_template import template_of
 from functions.services.show_cancel import show_cancel
 from functions.services.watch import look_again, ring_later
 
@@ -66,6 +68,7 @@ def read_result(ctx: Context, operation: Operation) -> JobResult | None:
         return JobResult(
             outcome=Outcome.FAILED,
             resources=Resources.UNKNOWN,
+            applied=not take_apply(ctx, operation.id),
             ended_at=ctx.now(),
             failure=Failure("result_unreadable", text),
             by="slipway",
@@ -73,12 +76,19 @@ def read_result(ctx: Context, operation: Operation) -> JobResult | None:
 
 
 def _settle(ctx: Context, stored: Stored, result: JobResult) -> bool:
-    """Record a verdict; a runner lost before it could apply is replaced while there are attempts left."""
-    operation = stored.deployment.operation
-    lost_early = result.outcome is Outcome.LOST and result.resources is Resources.NONE
-    if lost_early and not _apply_ended(ctx, operation):
-        return retry_or_fail(ctx, stored, code="runner_lost", reason=_text(result), retry=True)
-    ctx.store.commit(stored, stored.deployment.ended(result))
+    """Record a verdict: a saved plan awaits approval, and what may pass is tried again while nothing was
+    applied.
+    """
+    deployment, operation = stored.deployment, stored.deployment.operation
+    succeeded = result.outcome is Outcome.SUCCEEDED
+    if succeeded and not result.applied and operation.task is Task.PLAN and operation.kind.changes_resources:
+        ctx.store.commit(stored, deployment.planned(result))
+        return True
+    code = result.failure.code if result.failure else ""
+    passing = result.outcome in (Outcome.FAILED, Outcome.LOST) and code in TRANSIENT_CODES
+    if passing and not result.applied and not _apply_ended(ctx, operation):
+        return retry_or_fail(ctx, stored, code=code, reason=_text(result), retry=True)
+    ctx.store.commit(stored, deployment.ended(result))
     return True
 
 
@@ -155,8 +165,7 @@ def _look_at_silent_runner(ctx: Context, stored: Stored, execution: str, age: fl
 
 
 def _longest_life(ctx: Context, stored: Stored) -> float:
-    template = ctx.catalog.get(stored.deployment.provider_type, stored.deployment.template_name)
-    limit = (template.timeouts if template else {}).get("job_seconds", ctx.policy.job_seconds)
+    limit = template_of(ctx, stored.deployment).timeouts.get("job_seconds", ctx.policy.job_seconds)
     return max(limit, ctx.policy.job_seconds) + LIMIT_MARGIN_SECONDS
 
 
@@ -174,7 +183,8 @@ def _declare_dead(ctx: Context, stored: Stored, reason: str) -> bool:
     cancelled = operation.cancel_requested_at is not None and not applied and take_apply(ctx, operation.id)
     verdict = JobResult(
         outcome=Outcome.CANCELLED if cancelled else Outcome.LOST,
-        resources=Resources.UNKNOWN if applied else Resources.NONE,
+        resources=Resources.UNKNOWN,
+        applied=applied,
         ended_at=ctx.now(),
         phase=Phase.APPLYING if applied else Phase.STARTING,
         failure=Failure("cancelled" if cancelled else "runner_lost", message),

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from functions.domain import artifacts
 from functions.domain.errors import RequestRefused
+from functions.domain.operation import Operation
 from functions.services.context import Context
-from functions.services.find import find_deployment
+from functions.services.find import find_deployment, find_operation
 
 _LONGEST_CHARACTER = 4
 """Bytes that one character can take in UTF-8."""
@@ -24,9 +25,20 @@ class LogChunk:
     complete: bool
 
 
-def read_log(ctx: Context, deployment_id: str, offset: int, limit: int) -> LogChunk:
-    """Up to `limit` bytes from `offset`. Raises RequestRefused `deployment_not_found`, `invalid_query`."""
-    operation = find_deployment(ctx, deployment_id).deployment.operation
+def read_deployment_log(ctx: Context, deployment_id: str, offset: int, limit: int) -> LogChunk:
+    """The log of the operation that has the turn, or had it last.
+
+    Raises RequestRefused `deployment_not_found`, `invalid_query`.
+    """
+    return _read(ctx, find_deployment(ctx, deployment_id).deployment.operation, offset, limit)
+
+
+def read_operation_log(ctx: Context, operation_id: str, offset: int, limit: int) -> LogChunk:
+    """The log of one operation. Raises RequestRefused `operation_not_found`, `invalid_query`."""
+    return _read(ctx, find_operation(ctx, operation_id)[1], offset, limit)
+
+
+def _read(ctx: Context, operation: Operation, offset: int, limit: int) -> LogChunk:
     data = b""
     start = 0
     end = 0

@@ -1,14 +1,14 @@
-"""The backstop: look at every unfinished deployment whose time has come. It reads `active` only and never
-scans.
-"""
+"""The backstop: look at everything unfinished whose time has come. It reads `active` only and never scans."""
 
 from __future__ import annotations
 
 import logging
 
+from functions.domain.identifiers import parse_operation_id
 from functions.ports import ActiveEntry
 from functions.services.advance import ABANDONED_ENTRY, advance
 from functions.services.context import Context
+from functions.services.operation_entries import park_waiting
 
 log = logging.getLogger("slipway.reconcile")
 
@@ -22,14 +22,29 @@ def reconcile(ctx: Context) -> int:
         try:
             _look(ctx, entry)
         except Exception:  # whatever is wrong with one deployment, the others get their look
-            log.exception("reconciling deployment '%s': it stays due", entry.deployment_id)
+            log.exception("reconciling '%s': it stays due", entry.key)
     ctx.launcher.sweep()
     return len(entries)
 
 
 def _look(ctx: Context, entry: ActiveEntry) -> None:
-    if ctx.store.get(entry.deployment_id) is not None:
-        advance(ctx, entry.deployment_id)
-    elif ctx.now() - entry.created_at > ABANDONED_ENTRY:
-        log.info("dropping the entry of deployment '%s': it never came to be", entry.deployment_id)
-        ctx.index.remove_active(entry.deployment_id)
+    advance(ctx, entry.deployment_id)
+    stored = ctx.store.get(entry.deployment_id)
+    if stored is None:
+        _drop_abandoned(ctx, entry)
+        return
+    deployment = stored.deployment
+    operation = parse_operation_id(entry.key)
+    if operation is None or any(unfinished.id == entry.key for unfinished in deployment.unfinished):
+        park_waiting(ctx, deployment)
+    elif operation[1] <= deployment.operation_count:
+        ctx.index.remove_active(entry.key)
+    else:
+        _drop_abandoned(ctx, entry)
+
+
+def _drop_abandoned(ctx: Context, entry: ActiveEntry) -> None:
+    """The entry is written before what it stands for; that never came."""
+    if ctx.now() - entry.created_at > ABANDONED_ENTRY:
+        log.info("dropping the entry of '%s': it never came to be", entry.key)
+        ctx.index.remove_abandoned(entry)

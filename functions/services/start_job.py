@@ -12,12 +12,12 @@ import logging
 from functions.domain import artifacts
 from functions.domain.deployment import Deployment
 from functions.domain.errors import LaunchRefused
-from functions.domain.job import Backend, JobSpec
 from functions.ports import JobStart, Stored
 from functions.services.abandon_job import abandon_job
 from functions.services.cancel_unstarted import cancel_unstarted
 from functions.services.claims import take_job
 from functions.services.context import Context
+from functions.services.job_spec import job_spec
 from functions.services.watch import look_again, ring_later
 
 log = logging.getLogger("slipway.start_job")
@@ -40,7 +40,7 @@ def start_job(ctx: Context, stored: Stored) -> bool:
         return _wait(ctx, deployment, (operation.not_before - ctx.now()).total_seconds())
     if not _has_place(ctx, deployment):
         return _wait(ctx, deployment, WAIT_SECONDS)
-    spec = job_spec(ctx, deployment, operation.job + 1)
+    spec = job_spec(ctx, deployment)
     ctx.artifacts.create(artifacts.job_spec(operation.id, spec.job), spec.to_json())
     return _launch(ctx, stored, spec.job)
 
@@ -63,32 +63,8 @@ def _wait(ctx: Context, deployment: Deployment, seconds: float) -> bool:
 
 
 def _has_place(ctx: Context, deployment: Deployment) -> bool:
-    others = (entry for entry in ctx.index.active() if entry.deployment_id != deployment.deployment_id)
+    others = (entry for entry in ctx.index.active() if entry.key != deployment.operation.id)
     return sum(entry.running for entry in others) < ctx.policy.max_parallel
-
-
-def job_spec(ctx: Context, deployment: Deployment, job: int) -> JobSpec:
-    """What the runner is told: all of it, so that it never reads a table."""
-    template = ctx.catalog.get(deployment.provider_type, deployment.template_name)
-    timeouts = template.timeouts if template else {}
-    return JobSpec(
-        deployment_id=deployment.deployment_id,
-        operation_id=deployment.operation.id,
-        job=job,
-        kind=deployment.operation.kind,
-        correlation_id=deployment.operation.correlation_id,
-        provider_type=deployment.provider_type,
-        template_name=deployment.template_name,
-        template_digest=deployment.template_digest,
-        location=deployment.location,
-        parameters=deployment.parameters,
-        sensitive_outputs=template.sensitive_outputs if template else (),
-        tags=deployment.tags,
-        backend=Backend("local", {"path": f"{deployment.deployment_id}/terraform.tfstate"}),
-        workspace="default",
-        command_seconds=timeouts.get("command_seconds", ctx.policy.command_seconds),
-        job_seconds=timeouts.get("job_seconds", ctx.policy.job_seconds),
-    )
 
 
 def _launch(ctx: Context, stored: Stored, job: int) -> bool:

@@ -17,16 +17,28 @@ log = logging.getLogger("slipway.watch")
 
 
 def look_again(ctx: Context, deployment: Deployment, *, in_seconds: float, running: bool) -> None:
-    """Have reconcile look at the deployment in a while."""
+    """Have reconcile look at the operation that has the turn in a while."""
     ctx.index.put_active(
         ActiveEntry(
+            key=deployment.operation.id,
             deployment_id=deployment.deployment_id,
-            created_at=deployment.created_at,
+            created_at=deployment.operation.created_at,
             due_at=ctx.now() + timedelta(seconds=in_seconds),
             running=running,
             correlation_id=deployment.operation.correlation_id,
         )
     )
+
+
+def ring(ctx: Context, deployment: Deployment) -> None:
+    """Ring for a deployment; a bell that is not heard costs nothing but the time until reconcile looks."""
+    try:
+        ctx.bells.ring(Doorbell(deployment.deployment_id, deployment.operation.correlation_id))
+    except StorageUnavailable:
+        log.warning(
+            "ringing for deployment '%s': the queue did not answer, reconcile will look",
+            deployment.deployment_id,
+        )
 
 
 def ring_later(ctx: Context, deployment: Deployment, *, in_seconds: float, watch: bool) -> None:

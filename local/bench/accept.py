@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from functions.adapters import deployment_rows, index_rows
-from functions.domain.deployment import Deployment, first_operation
+from functions.domain.deployment import Deployment, new_operation
 from functions.domain.identifiers import new_correlation_id, new_deployment_id
 from functions.domain.messages import Doorbell
 from functions.ports import ActiveEntry
@@ -65,6 +65,7 @@ def _bare(app: AppInProcess, like: Deployment) -> Callable[[], Callable[[], None
         deployment = change.deployment
         active = index_rows.active_row(
             ActiveEntry(
+                key=deployment.operation.id,
                 deployment_id=deployment.deployment_id,
                 created_at=deployment.created_at,
                 due_at=deployment.created_at + timedelta(seconds=app.context.policy.watch_seconds),
@@ -91,8 +92,9 @@ def _bare(app: AppInProcess, like: Deployment) -> Callable[[], Callable[[], None
 
 def _another(like: Deployment) -> Deployment:
     deployment_id, correlation_id = new_deployment_id(), new_correlation_id()
-    operation = first_operation(
+    operation = new_operation(
         deployment_id,
+        1,
         at=like.created_at,
         created_by=like.created_by,
         correlation_id=correlation_id,

@@ -12,9 +12,10 @@ from functions.adapters import deployment_rows, index_rows
 from functions.adapters.storage_clients import StorageNames
 from functions.adapters.table_rows import Row
 from functions.domain.catalog import TemplateEntry
-from functions.domain.deployment import Change, Deployment, first_operation
+from functions.domain.deployment import Change, Deployment, new_operation
 from functions.domain.identifiers import new_correlation_id, new_deployment_id
-from functions.domain.job import JobResult, Outcome, StateRecord
+from functions.domain.job import JobResult, Outcome
+from functions.domain.state import StateRecord
 from functions.domain.status import OperationKind, Phase, Resources
 from local.bench.figure import Say
 from local.bench.table_writer import TableWriter
@@ -83,8 +84,9 @@ def _past(template: TemplateEntry, number: int) -> Change:
         created_by="anonymous",
         created_at=at,
         correlation_id=correlation_id,
-        operation=first_operation(
+        operation=new_operation(
             deployment_id,
+            1,
             at=at,
             created_by="anonymous",
             correlation_id=correlation_id,

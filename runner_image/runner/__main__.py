@@ -8,6 +8,7 @@ import signal
 import sys
 
 from functions.adapters.blob_artifacts import BlobArtifactStore
+from functions.adapters.key_file_box import KeyFileBox
 from functions.adapters.processes import execution_name
 from functions.adapters.storage_clients import StorageClients
 from functions.domain.errors import SettingsInvalid, StorageUnavailable
@@ -56,6 +57,7 @@ def _surroundings(settings: Settings, stop: Stop) -> Surroundings:
         settings=settings,
         holder=settings.execution_name or execution_name(os.getpid()),
         store=BlobArtifactStore(clients.container),
+        box=KeyFileBox(settings.key_file) if settings.key_file else None,
         open_completions=open_completions,
         stop=stop,
     )

@@ -12,6 +12,7 @@ from runner.json_stream import JsonStream
 from runner.lines import LineSplitter
 from runner.process import Ended, Limits
 from runner.stop import Stop
+from runner.transient import transient_code
 
 
 class Engine:
@@ -51,11 +52,17 @@ class Engine:
         ended = self._run(arguments, stop, output.extend, lambda: None)
         return ended, bytes(output)
 
+    def ask(self, *arguments: str, stop: Stop) -> tuple[Ended, str]:
+        """Run a command that has no `-json`; gives all that it said, none of which goes to the log."""
+        said = bytearray()
+        ended = self._run(arguments, stop, said.extend, lambda: None, on_error=said.extend)
+        return ended, said.decode("utf-8", "replace")
+
     def check(self, ended: Ended, command: str, stream: JsonStream) -> None:
         """Return where the command did its work.
 
-        Raises JobStopped where the stop flag or a limit ended it, and StepFailed `<command>_failed` where it
-        ended badly by itself.
+        Raises JobStopped where the stop flag or a limit ended it, and StepFailed where it ended badly by
+        itself: with a code of what may pass (transient.py), else `<command>_failed`.
         """
         if ended.returncode == 0:
             return
@@ -64,7 +71,8 @@ class Engine:
         message = f"{self.name(command)} {ended}"
         if stream.first_error:
             message = f"{message}: {stream.first_error}"
-        raise StepFailed(Failure(f"{command}_failed", message, stream.diagnostics))
+        code = transient_code(command, stream.diagnostics) or f"{command}_failed"
+        raise StepFailed(Failure(code, message, stream.diagnostics))
 
     def name(self, command: str) -> str:
         """What people call the command: `terraform plan`."""
@@ -76,6 +84,7 @@ class Engine:
         stop: Stop,
         on_output: Callable[[bytes], None],
         on_stop: Callable[[], None],
+        on_error: Callable[[bytes], None] | None = None,
     ) -> Ended:
         errors = LineSplitter(self._write_log)
         try:
@@ -86,7 +95,7 @@ class Engine:
                 stop=stop,
                 limits=self._limits,
                 on_output=on_output,
-                on_error=errors.feed,
+                on_error=on_error or errors.feed,
                 on_stop=on_stop,
             )
         except OSError as error:

@@ -7,7 +7,9 @@ from typing import Any
 
 from functions.domain.clock import now
 from functions.domain.errors import StorageUnavailable
-from functions.domain.job import Failure, JobResult, JobSpec, Outcome, StateRecord
+from functions.domain.job import Failure, JobResult, JobSpec, Outcome
+from functions.domain.plan import PlanRecord
+from functions.domain.state import StateLock, StateRecord
 from functions.domain.status import Phase, Resources
 from runner.errors import JobStopped, StepFailed
 from runner.redaction import Redaction
@@ -20,8 +22,9 @@ _MOST_ADDRESSES = 20
 class Findings:
     """Grows from step to step.
 
-    `resources` is what a verdict given now would say; `applying` holds from the apply claim on; `unfinished`
-    are the addresses that were being worked on when the job was stopped.
+    `applying` holds from the apply claim on, unless it is certain that nothing was applied; `resources` is
+    what a verdict given now would say; `unfinished` are the addresses that were being worked on when the job
+    was stopped.
     """
 
     phase: Phase = Phase.STARTING
@@ -31,8 +34,23 @@ class Findings:
     changes: dict[str, int] | None = None
     outputs: dict[str, Any] = field(default_factory=dict)
     sensitive_outputs: tuple[str, ...] = ()
+    sealed_outputs: str | None = None
+    plan: PlanRecord | None = None
+    lock: StateLock | None = None
     state: StateRecord | None = None
+    errored_state: str | None = None
+    state_copy: str | None = None
     engine_version: str | None = None
+
+    def may_apply(self) -> None:
+        """From here on something may have been applied."""
+        self.applying = True
+        self.resources = Resources.UNKNOWN
+
+    def nothing_applied(self) -> None:
+        """The engine has said that it did not begin."""
+        self.applying = False
+        self.resources = Resources.NONE
 
     def succeeded(self) -> JobResult:
         """The verdict where every step was done."""
@@ -77,12 +95,18 @@ class Findings:
             outcome=outcome,
             resources=self.resources,
             ended_at=now(),
+            applied=self.applying,
             phase=self.phase,
             failure=failure,
+            plan=self.plan,
+            lock=self.lock,
             outputs=self.outputs,
             sensitive_outputs=self.sensitive_outputs,
+            sealed_outputs=self.sealed_outputs,
             changes=self.changes,
             state=self.state,
+            errored_state=self.errored_state,
+            state_copy=self.state_copy,
             engine_version=self.engine_version,
         )
 

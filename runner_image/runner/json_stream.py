@@ -21,7 +21,8 @@ class JsonStream:
     """Turns the lines of one command into log text for people, diagnostics and progress.
 
     What is no JSON object goes to the log as it is. `changed` is called whenever `done` or `in_flight` moved.
-    `quiet` names what does not go to the log: types, message codes and summaries of diagnostics.
+    `quiet` names what does not go to the log: types, message codes and summaries of diagnostics. `redact`
+    hides secrets in the decoded events, before anything is made of them.
     """
 
     def __init__(
@@ -30,15 +31,19 @@ class JsonStream:
         changed: Callable[[JsonStream], None] | None = None,
         *,
         quiet: frozenset[str] = frozenset(),
+        redact: Callable[[Any], Any] = lambda value: value,
     ) -> None:
         self._write = write
         self._changed = changed
         self._quiet = quiet
+        self._redact = redact
         self._errors: list[dict[str, Any]] = []
         self._warnings: list[dict[str, Any]] = []
         self._in_flight: dict[str, None] = {}
         self.engine_version: str | None = None
         self.changes: dict[str, int] | None = None
+        self.planned: list[tuple[str, str]] = []
+        self.planned_outputs: list[tuple[str, str]] = []
         self.done = 0
 
     @property
@@ -60,9 +65,11 @@ class JsonStream:
         """Take the next line."""
         event = _event(text)
         if event is None:
+            text = self._redact(text)
             if plain := _COLOUR.sub("", text).rstrip():
                 self._write(plain)
             return
+        event = self._redact(event)
         kind = event.get("type")
         if kind == "diagnostic" and isinstance(event.get("diagnostic"), dict):
             self._diagnostic(event["diagnostic"])
@@ -73,6 +80,10 @@ class JsonStream:
             self.engine_version = str(event.get("terraform") or event.get("tofu") or "") or None
         elif kind == "change_summary":
             self.changes = _counts(event.get("changes"))
+        elif kind == "planned_change":
+            self._plan(event.get("change"))
+        elif kind == "outputs":
+            self._outputs(event.get("outputs"))
         elif isinstance(hook := event.get("hook"), dict):
             self._progress(str(kind), hook)
 
@@ -81,6 +92,16 @@ class JsonStream:
         (self._errors if diagnostic["severity"] == "error" else self._warnings).append(diagnostic)
         if diagnostic["summary"] not in self._quiet:
             self._write(_for_people(diagnostic))
+
+    def _plan(self, change: object) -> None:
+        if isinstance(change, dict) and isinstance(resource := change.get("resource"), dict):
+            self.planned.append((str(resource.get("addr")), str(change.get("action"))))
+
+    def _outputs(self, outputs: object) -> None:
+        for name, body in outputs.items() if isinstance(outputs, dict) else ():
+            action = body.get("action") if isinstance(body, dict) else None
+            if action and action != "noop":
+                self.planned_outputs.append((str(name), str(action)))
 
     def _progress(self, kind: str, hook: dict[str, Any]) -> None:
         resource = hook.get("resource")

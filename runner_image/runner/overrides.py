@@ -1,8 +1,9 @@
-"""What Slipway adds to a template: back end and provider, as files in Terraform's JSON syntax.
+"""What Slipway adds to a template, as files in Terraform's JSON syntax: here the provider, in backends.py the
+back end.
 
-An override file replaces what a template says itself. For a back end it needs no such block in the template;
-for a provider it does: so the provider is written as a plain file first, and turned into an override where
-Terraform finds that the template has a default block of its own.
+An override file replaces what a template says itself, and a provider's needs such a block there. So the
+provider is written as a plain file first, and turned into an override where Terraform finds that the template
+has a default block of its own.
 """
 
 from __future__ import annotations
@@ -11,10 +12,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from functions.domain.job import Backend, JobSpec
+from functions.domain.job import JobSpec
 
 # Override files are merged in the order of their names, so these win over a template's own.
-_BACKEND_FILE = "zz_slipway_backend_override.tf.json"
 _PROVIDER_FILE = "zz_slipway_provider.tf.json"
 _PROVIDER_OVERRIDE_FILE = "zz_slipway_provider_override.tf.json"
 
@@ -22,7 +22,7 @@ _PROVIDER_OVERRIDE_FILE = "zz_slipway_provider_override.tf.json"
 DUPLICATE_PROVIDER = "Duplicate provider configuration"
 
 # What an AWS on loopback needs: it has no account, no metadata service, and no host name for each bucket.
-_STAND_IN = {
+STAND_IN = {
     "s3_use_path_style": True,
     "skip_credentials_validation": True,
     "skip_metadata_api_check": "true",
@@ -31,22 +31,14 @@ _STAND_IN = {
 }
 
 
-def write_backend(folder: Path, backend: Backend, state_dir: Path) -> None:
-    """Have the state kept where the spec says; a relative path of `local` lies below `state_dir`."""
-    config = dict(backend.config)
-    if backend.type == "local":
-        config["path"] = str(state_dir / config["path"])
-    _write(folder / _BACKEND_FILE, {"terraform": {"backend": {backend.type: _literal(config)}}})
-
-
 def write_provider(folder: Path, spec: JobSpec, *, stand_in: bool) -> None:
     """Configure the provider, where the spec's type has one: region, default tags, what a stand-in needs."""
     if spec.provider_type != "terraform-aws":
         return
     body = _aws(spec, stand_in=stand_in)
     if spec.tags:
-        body["default_tags"] = {"tags": _literal(spec.tags)}
-    _write(folder / _PROVIDER_FILE, {"provider": {"aws": body}})
+        body["default_tags"] = {"tags": literal(spec.tags)}
+    write_override(folder / _PROVIDER_FILE, {"provider": {"aws": body}})
 
 
 def override_provider(folder: Path, spec: JobSpec, *, stand_in: bool) -> dict[str, str]:
@@ -56,23 +48,24 @@ def override_provider(folder: Path, spec: JobSpec, *, stand_in: bool) -> dict[st
     merges those of its environment with them (AWS provider 5.62 and later).
     """
     (folder / _PROVIDER_FILE).unlink()
-    _write(folder / _PROVIDER_OVERRIDE_FILE, {"provider": {"aws": _aws(spec, stand_in=stand_in)}})
+    write_override(folder / _PROVIDER_OVERRIDE_FILE, {"provider": {"aws": _aws(spec, stand_in=stand_in)}})
     return {f"TF_AWS_DEFAULT_TAGS_{key}": value for key, value in spec.tags.items() if "=" not in key}
 
 
 def _aws(spec: JobSpec, *, stand_in: bool) -> dict[str, Any]:
-    region = {"region": _literal(spec.location)} if spec.location else {}
-    return {**region, **(_STAND_IN if stand_in else {})}
+    region = {"region": literal(spec.location)} if spec.location else {}
+    return {**region, **(STAND_IN if stand_in else {})}
 
 
-def _literal(value: Any) -> Any:
+def literal(value: Any) -> Any:
     """The value with nothing in it that Terraform would evaluate: strings in JSON syntax are templates."""
     if isinstance(value, str):
         return value.replace("${", "$${").replace("%{", "%%{")
     if isinstance(value, dict):
-        return {_literal(key): _literal(item) for key, item in value.items()}
-    return [_literal(item) for item in value] if isinstance(value, list) else value
+        return {literal(key): literal(item) for key, item in value.items()}
+    return [literal(item) for item in value] if isinstance(value, list) else value
 
 
-def _write(path: Path, body: dict[str, Any]) -> None:
+def write_override(path: Path, body: dict[str, Any]) -> None:
+    """Write one file of Terraform's JSON syntax, whose texts are templates but for what is `literal`."""
     path.write_text(json.dumps(body, indent=2), encoding="utf-8")

@@ -1,8 +1,12 @@
-"""Keeps the runner's own secrets out of logs and failure texts."""
+"""Keeps secrets out of logs, failure texts and everything else that a job says."""
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote, quote_plus
 
 MASK = "***"
 # shorter values would mask ordinary words, and hide nothing that could not be guessed
@@ -10,14 +14,58 @@ _LEAST_LENGTH = 6
 
 
 class Redaction:
-    """Replaces secret values, whole and each of their lines, by `***`."""
+    """Replaces secret values by `***`: whole and each of their lines, as they are and as JSON of Python
+    and of
+    Go, URLs and base64 write them.
+    """
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        values = {part.strip() for secret in secrets for part in (secret, *secret.splitlines())}
+        self._values: list[str] = []
+        self.add(secrets)
+
+    def add(self, secrets: Iterable[Any]) -> None:
+        """Hide further values; of what is no text, every text in it."""
+        values = set(self._values)
+        for text in _texts(list(secrets)):
+            for part in {text, text.strip(), *(line.strip() for line in text.splitlines())}:
+                if len(part) >= _LEAST_LENGTH:
+                    values |= _forms(part)
         # longest first: a secret may hold another one
-        self._values = sorted((v for v in values if len(v) >= _LEAST_LENGTH), key=len, reverse=True)
+        self._values = sorted(values, key=len, reverse=True)
 
     def __call__(self, text: str) -> str:
         for value in self._values:
             text = text.replace(value, MASK)
         return text
+
+    def all_in(self, value: Any) -> Any:
+        """A JSON value with every text in it redacted, the names of objects too."""
+        if isinstance(value, str):
+            return self(value)
+        if isinstance(value, dict):
+            return {self(name): self.all_in(item) for name, item in value.items()}
+        return [self.all_in(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _texts(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list | tuple):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield str(value)
+
+
+def _forms(text: str) -> set[str]:
+    data = text.encode("utf-8", "replace")
+    python_json = json.dumps(text)[1:-1]
+    plain_json = json.dumps(text, ensure_ascii=False)[1:-1]
+    # Go escapes these three in strings; https://pkg.go.dev/encoding/json#Marshal
+    go_json = plain_json
+    for character, escaped in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
+        go_json = go_json.replace(character, escaped)
+    encoded = {base64.b64encode(data).decode(), base64.urlsafe_b64encode(data).decode()}
+    encoded |= {each.rstrip("=") for each in encoded}
+    urls = {quote(text, errors="replace"), quote(text, safe="", errors="replace")}
+    return {text, python_json, plain_json, go_json, *encoded, *urls, quote_plus(text, errors="replace")}

@@ -10,7 +10,7 @@ from functions import __version__
 from functions.domain import artifacts
 from functions.domain.errors import StorageUnavailable
 from functions.domain.job import JobResult, JobSpec
-from functions.ports import ArtifactStore, DoorbellQueue
+from functions.ports import ArtifactStore, DoorbellQueue, SecretBox
 from runner.cancel import CancelWatcher
 from runner.claims import claim_job
 from runner.engine import Engine
@@ -18,14 +18,15 @@ from runner.errors import JobEnded, JobStopped
 from runner.exit_codes import ExitCode
 from runner.findings import Findings
 from runner.heartbeat import HeartbeatWriter
+from runner.job import Job
 from runner.job_files import fetch_spec
 from runner.log_writer import LogWriter
 from runner.process import Limits
 from runner.redaction import Redaction
 from runner.report import ring, write_result
 from runner.settings import Settings
-from runner.steps import STEPS, Job
 from runner.stop import Stop
+from runner.tasks import steps_after, steps_before
 from runner.workspace import Workspace
 
 # The log should be whole when the verdict is read, but the verdict does not wait for it long.
@@ -42,6 +43,7 @@ class Surroundings:
     settings: Settings
     holder: str
     store: ArtifactStore
+    box: SecretBox | None
     open_completions: Callable[[], DoorbellQueue]
     stop: Stop
 
@@ -139,12 +141,13 @@ class _Attempt:
         spec = self.spec = fetch_spec(self.around.store, settings.operation_id, settings.job, stop)
         stop.limit(spec.job_seconds)
         job = self._job(spec)
-        for phase, step in STEPS:
-            # once the apply is done, only its outputs are missing: a stop comes too late
-            if stop.reason is not None and not job.findings.applying:
-                raise JobStopped(stop.reason)
-            job.enter(phase)
-            step(job)
+        for steps in (steps_before, steps_after):
+            for phase, step in steps(job):
+                # once the apply is done, only its outputs are missing: a stop comes too late
+                if stop.reason is not None and not job.findings.applying:
+                    raise JobStopped(stop.reason)
+                job.enter(phase)
+                step(job)
 
     def _job(self, spec: JobSpec) -> Job:
         around = self.around
@@ -153,15 +156,17 @@ class _Attempt:
             settings=around.settings,
             holder=around.holder,
             store=around.store,
+            secret_box=around.box,
             stop=around.stop,
             cancel=self.cancel,
             heartbeat=self.heartbeat,
             log=self.log,
+            redact=self.redact,
             workspace=self.workspace,
             engine=Engine(
                 around.settings.engine,
                 folder=self.workspace.template,
-                environment=_engine_environment(around.settings, spec, self.workspace),
+                environment=_engine_environment(around.settings, self.workspace),
                 limits=Limits(spec.command_seconds, around.settings.stop_grace_seconds),
                 write_log=self.log.write,
             ),
@@ -169,12 +174,11 @@ class _Attempt:
         )
 
 
-def _engine_environment(settings: Settings, spec: JobSpec, workspace: Workspace) -> dict[str, str]:
+def _engine_environment(settings: Settings, workspace: Workspace) -> dict[str, str]:
     return {
         **settings.environment,
         "CHECKPOINT_DISABLE": "1",
         "TF_CLI_CONFIG_FILE": str(workspace.cli_config),
         "TF_IN_AUTOMATION": "1",
         "TF_INPUT": "0",
-        "TF_WORKSPACE": spec.workspace,
     }

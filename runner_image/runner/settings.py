@@ -24,12 +24,29 @@ ENGINE = "SLIPWAY_ENGINE"
 PROVIDER_MIRROR = "SLIPWAY_PROVIDER_MIRROR"
 STATE_DIR = "SLIPWAY_STATE_DIR"
 WORK_DIR = "SLIPWAY_WORK_DIR"
+KEY_FILE = "SLIPWAY_KEY_FILE"
 STOP_GRACE_SECONDS = "SLIPWAY_STOP_GRACE_SECONDS"
 # set by Container Apps; elsewhere an execution is named by its process
 EXECUTION_NAME = "CONTAINER_APP_JOB_EXECUTION_NAME"
 
 _AWS_ENDPOINT = "AWS_ENDPOINT_URL"
-_SECRET_NAMES = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+_SECRET_NAMES = (
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_SSE_CUSTOMER_KEY",
+    "ARM_ACCESS_KEY",
+    "ARM_SAS_TOKEN",
+    "ARM_CLIENT_SECRET",
+    "ARM_CLIENT_CERTIFICATE_PASSWORD",
+    "ARM_OIDC_TOKEN",
+    "ARM_OIDC_REQUEST_TOKEN",
+    "GOOGLE_CREDENTIALS",
+    "GOOGLE_BACKEND_CREDENTIALS",
+    "GOOGLE_OAUTH_ACCESS_TOKEN",
+    "GOOGLE_ENCRYPTION_KEY",
+    "TF_HTTP_PASSWORD",
+    "TF_HTTP_CLIENT_PRIVATE_KEY_PEM",
+)
 _ACCOUNT_KEY = re.compile(r"(?:AccountKey|SharedAccessSignature)=([^;]+)", re.IGNORECASE)
 
 # What the engine and its providers get of the runner's environment: never Slipway's own storage.
@@ -64,6 +81,7 @@ _ENGINE_NAMES = (
     _AWS_ENDPOINT,
     *_SECRET_NAMES,
 )
+_ENGINE_PREFIXES = ("ARM_", "GOOGLE_", "TF_HTTP_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +103,7 @@ class Settings:
     state_dir: Path
     work_dir: Path
     execution_name: str | None
+    key_file: Path | None
     environment: Mapping[str, str]
     secrets: tuple[str, ...]
 
@@ -98,6 +117,7 @@ class Settings:
         """Read and check everything. Raises SettingsInvalid with every problem at once."""
         reader = _Reader(environ)
         mirror = reader.text(PROVIDER_MIRROR)
+        key_file = reader.text(KEY_FILE)
         settings = cls(
             deployment_id=reader.required(DEPLOYMENT_ID),
             operation_id=reader.required(OPERATION_ID),
@@ -114,7 +134,12 @@ class Settings:
             state_dir=Path(reader.required(STATE_DIR)).resolve(),
             work_dir=Path(reader.text(WORK_DIR) or "work").resolve(),
             execution_name=reader.text(EXECUTION_NAME),
-            environment={name: environ[name] for name in _ENGINE_NAMES if name in environ},
+            key_file=Path(key_file).resolve() if key_file else None,
+            environment={
+                name: value
+                for name, value in environ.items()
+                if name in _ENGINE_NAMES or name.startswith(_ENGINE_PREFIXES)
+            },
             secrets=_secrets(environ),
         )
         reader.check(settings)

@@ -3,52 +3,57 @@
 from __future__ import annotations
 
 import json
-import shutil
-from datetime import datetime
-from pathlib import Path
+from typing import Any
 
-from functions.domain.job import JobSpec, StateRecord
+from functions.domain import artifacts
+from functions.domain.clock import now
+from functions.domain.state import StateRecord
 from functions.domain.status import Resources
-from runner.engine import Engine
+from runner.job import Job
+from runner.secrets import keep_sealed
 from runner.stop import Stop
 
 ERRORED_STATE = "errored.tfstate"
 
 
-def read_state(engine: Engine, spec: JobSpec, written_at: datetime) -> tuple[StateRecord, Resources] | None:
+def read_state(job: Job) -> tuple[StateRecord, Resources] | None:
     """The record of the state and whether it has resources, or None where it cannot be read."""
-    ended, output = engine.read("state", "pull", stop=Stop())
-    if ended.returncode != 0:
+    pulled = pull_state(job)
+    if pulled is None:
         return None
     try:
-        state = json.loads(output) if output.strip() else {}
+        state = json.loads(pulled) if pulled.strip() else {}
         has_resources = any(
             resource["mode"] == "managed" and resource["instances"] for resource in state.get("resources", ())
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    record = StateRecord(
-        backend_type=spec.backend.type,
-        backend_config=spec.backend.config,
-        workspace=spec.workspace,
+    return record_of(job, state), Resources.SOME if has_resources else Resources.NONE
+
+
+def pull_state(job: Job) -> bytes | None:
+    """The state as it is, empty where there is none, or None where it cannot be read."""
+    ended, output = job.engine.read("state", "pull", stop=Stop())
+    return output if ended.returncode == 0 else None
+
+
+def record_of(job: Job, state: dict[str, Any]) -> StateRecord:
+    """What Slipway keeps of a state."""
+    return StateRecord(
+        backend_type=job.spec.backend.type,
+        backend_config=job.backend_block,
+        workspace=job.spec.workspace,
         serial=state.get("serial"),
         lineage=state.get("lineage"),
-        last_modified=written_at,
+        last_modified=now(),
     )
-    return record, Resources.SOME if has_resources else Resources.NONE
 
 
-def keep_errored_state(template: Path, spec: JobSpec, state_dir: Path) -> Path | None:
-    """Move the state that Terraform could not write out of the work folder, for its owner's eyes only.
-
-    Gives its new place, or None where there is none. It may hold secrets and does not go to storage unsealed.
-    """
-    source = template / ERRORED_STATE
-    if not source.exists():
+def keep_errored_state(job: Job) -> str | None:
+    """Seal and keep the state that Terraform could not write; gives the blob's name, or None without one."""
+    path = job.workspace.template / ERRORED_STATE
+    if not path.exists():
         return None
-    folder = state_dir / spec.deployment_id
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    target = folder / f"errored-{spec.operation_id}-{spec.job}.tfstate"
-    shutil.move(source, target)
-    target.chmod(0o600)
-    return target
+    blob = artifacts.errored_state(job.spec.operation_id, job.spec.job)
+    job.findings.errored_state = keep_sealed(job, blob, path.read_bytes())
+    return job.findings.errored_state

@@ -8,6 +8,7 @@ from tests.fakes.deployments import MemoryDeploymentStore
 from tests.fakes.doorbells import MemoryDoorbellQueue
 from tests.fakes.index import MemoryDeploymentIndex
 from tests.fakes.launcher import MemoryLauncher
+from tests.fakes.secret_box import MemorySecretBox
 
 __all__ = [
     "MemoryArtifactStore",
@@ -16,4 +17,5 @@ __all__ = [
     "MemoryDeploymentStore",
     "MemoryDoorbellQueue",
     "MemoryLauncher",
+    "MemorySecretBox",
 ]

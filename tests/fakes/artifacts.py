@@ -67,5 +67,14 @@ class MemoryArtifactStore:
             there = self._blobs.get(name)
             return len(there[0]) if there else None
 
+    def delete(self, name: str) -> None:
+        with self._lock:
+            self._blobs.pop(name, None)
+            self._appended.discard(name)
+
+    def names(self, prefix: str) -> list[str]:
+        with self._lock:
+            return sorted(name for name in self._blobs if name.startswith(prefix))
+
     def ping(self) -> None:
         """It always answers."""

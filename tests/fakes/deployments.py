@@ -4,7 +4,7 @@ import threading
 from copy import deepcopy
 from dataclasses import dataclass, field
 
-from functions.domain.deployment import Change, Deployment
+from functions.domain.deployment import Change, Deployment, IdempotencyMark
 from functions.domain.errors import AlreadyExists, ConcurrentChange, StorageUnavailable
 from functions.domain.event import Event
 from functions.domain.identifiers import parse_operation_id
@@ -18,12 +18,15 @@ class _Partition:
     version: int = 0
     operations: dict[int, Operation] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    keys: dict[str, IdempotencyMark] = field(default_factory=dict)
 
     def write(self, change: Change) -> None:
         change = deepcopy(change)
         self.deployment = change.deployment
-        self.operations[change.deployment.operation.number] = change.deployment.operation
-        self.events.append(change.event)
+        self.operations.update({operation.number: operation for operation in change.operations})
+        self.events.extend(change.events)
+        if change.mark:
+            self.keys[change.mark.fingerprint] = change.mark
         self.version += 1
 
     def has(self, change: Change) -> bool:
@@ -67,9 +70,10 @@ class MemoryDeploymentStore:
         with self._lock:
             there = self._partitions.get(deployment_id)
             if there is not None and there.has(change):
-                moved_on = there.deployment.event_count != change.event.sequence
+                moved_on = there.deployment.event_count != change.events[-1].sequence
                 return Stored(change.deployment, stored.etag if moved_on else there.etag)
-            if there is None or there.etag != stored.etag:
+            used = there is not None and change.mark is not None and change.mark.fingerprint in there.keys
+            if there is None or there.etag != stored.etag or used:
                 raise ConcurrentChange(f"moving deployment '{deployment_id}' on: somebody else was first")
             there.write(change)
             return Stored(change.deployment, there.etag)
@@ -81,6 +85,21 @@ class MemoryDeploymentStore:
         with self._lock:
             there = self._partitions.get(parsed[0])
             return deepcopy(there.operations.get(parsed[1])) if there else None
+
+    def operations(self, deployment_id: str) -> list[Operation]:
+        with self._lock:
+            there = self._partitions.get(deployment_id)
+            found = there.operations if there else {}
+            return deepcopy([found[number] for number in sorted(found)])
+
+    def key(self, deployment_id: str, fingerprint: str) -> IdempotencyMark | None:
+        with self._lock:
+            there = self._partitions.get(deployment_id)
+            return there.keys.get(fingerprint) if there else None
+
+    def forget(self, deployment_id: str) -> None:
+        with self._lock:
+            self._partitions.pop(deployment_id, None)
 
     def events(self, deployment_id: str, *, after: int, limit: int) -> list[Event]:
         with self._lock:

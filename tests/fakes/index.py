@@ -19,24 +19,41 @@ class MemoryDeploymentIndex:
         self._rows_per_page = rows_per_page
         self._active: dict[str, ActiveEntry] = {}
         self._listed: dict[str, ListEntry] = {}
+        self._requested: set[str] = set()
+        self._writes = 0
         self._lock = threading.Lock()
 
-    def add_active(self, entry: ActiveEntry) -> None:
+    def add_active(self, entry: ActiveEntry) -> bool:
         with self._lock:
-            self._active.setdefault(entry.deployment_id, entry)
+            if entry.key in self._active:
+                return False
+            self._write(entry)
+            return True
 
     def put_active(self, entry: ActiveEntry) -> None:
         with self._lock:
-            self._active[entry.deployment_id] = entry
+            self._write(entry)
 
-    def remove_active(self, deployment_id: str) -> None:
+    def remove_active(self, key: str) -> None:
         with self._lock:
-            self._active.pop(deployment_id, None)
+            self._active.pop(key, None)
+
+    def remove_abandoned(self, entry: ActiveEntry) -> None:
+        with self._lock:
+            there = self._active.get(entry.key)
+            if there is not None and there.etag == entry.etag:
+                del self._active[entry.key]
+
+    def _write(self, entry: ActiveEntry) -> None:
+        self._writes += 1
+        self._active[entry.key] = replace(entry, etag=f'W/"{self._writes}"')
 
     def active(self, *, due_before: datetime | None = None) -> list[ActiveEntry]:
         with self._lock:
-            entries = sorted(self._active.values(), key=lambda entry: entry.deployment_id)
-        return [entry for entry in entries if due_before is None or entry.due_at <= due_before]
+            entries = sorted(self._active.values(), key=lambda entry: entry.key)
+        if due_before is None:
+            return [entry for entry in entries if not entry.parked]
+        return [entry for entry in entries if entry.due_at <= due_before]
 
     def put_list_rows(self, deployment: Deployment) -> None:
         entry = ListEntry(
@@ -55,10 +72,18 @@ class MemoryDeploymentIndex:
         )
         with self._lock:
             self._listed[entry.deployment_id] = entry
+            if deployment.request:
+                self._requested.add(entry.deployment_id)
+
+    def remove_list_rows(self, deployment: Deployment) -> None:
+        with self._lock:
+            self._listed.pop(deployment.deployment_id, None)
 
     def page(self, query: ListQuery) -> ListPage:
         with self._lock:
             rows = sorted(self._listed.values(), key=_newest_first)
+        if query.requests:
+            rows = [row for row in rows if row.deployment_id in self._requested]
         start = _decode(query)
         rows = [row for row in rows if start is None or list(_newest_first(row)) > start]
         found: list[ListEntry] = []

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from functions.domain import artifacts, bundle
-from functions.domain.job import Backend, JobResult, JobSpec
+from functions.domain.job import JobResult, JobSpec, Task
+from functions.domain.state import Backend
 from functions.domain.status import OperationKind
 from runner.exit_codes import ExitCode
 from runner.run_job import Surroundings, run_job
 from runner.settings import Settings
 from runner.stop import Stop
-from tests.fakes import MemoryArtifactStore, MemoryDoorbellQueue
+from tests.fakes import MemoryArtifactStore, MemoryDoorbellQueue, MemorySecretBox
 
 TESTDATA = Path(__file__).resolve().parent / "testdata"
 DEPLOYMENT = "deploy-0123456789ab"
@@ -34,18 +35,21 @@ SPEC = JobSpec(
     operation_id=OPERATION,
     job=1,
     kind=OperationKind.APPLY,
+    task=Task.APPLY,
     correlation_id="trace-1",
     provider_type="terraform-local",
     template_name="made-up",
     template_digest=bundle.digest(TEMPLATE),
     location=None,
     parameters={},
+    secrets={},
     sensitive_outputs=(),
     tags={},
-    backend=Backend("local", {"path": "made-up.tfstate"}),
-    workspace="default",
+    backend=Backend("local", {}),
+    workspace="slipway",
     command_seconds=60,
     job_seconds=60,
+    lock_wait_seconds=5,
 )
 
 
@@ -55,6 +59,7 @@ class JobInProcess:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.store = MemoryArtifactStore()
+        self.box = MemorySecretBox()
         self.bells = MemoryDoorbellQueue()
         self.stop = Stop()
 
@@ -66,7 +71,7 @@ class JobInProcess:
             "SLIPWAY_WORK_DIR": str(self.folder / "work"),
         }
         settings = Settings.from_env({**ENVIRONMENT, **folders, "SLIPWAY_ENGINE": str(TESTDATA / engine)})
-        return run_job(Surroundings(settings, "pid-1-1", self.store, lambda: self.bells, self.stop))
+        return run_job(Surroundings(settings, "pid-1-1", self.store, self.box, lambda: self.bells, self.stop))
 
     def result(self) -> JobResult:
         return JobResult.from_json(self._read(artifacts.job_result(OPERATION, 1)))

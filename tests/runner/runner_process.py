@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import subprocess
 import sys
@@ -11,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from functions.adapters.blob_artifacts import BlobArtifactStore
+from functions.adapters.key_file_box import KeyFileBox, make_key_file
 from functions.adapters.storage_clients import StorageClients
 from functions.domain import artifacts, bundle
-from functions.domain.job import Backend, JobResult, JobSpec
+from functions.domain.job import JobResult, JobSpec, Task
 from functions.domain.messages import Doorbell
+from functions.domain.state import Backend
 from functions.domain.status import OperationKind
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -43,7 +46,19 @@ class RunnerProcess:
 
     @property
     def state_file(self) -> Path:
-        return self.folder / "state" / self.deployment_id / "terraform.tfstate"
+        return self.folder / "state" / self.deployment_id / "slipway" / "terraform.tfstate"
+
+    @property
+    def box(self) -> KeyFileBox:
+        """What the runner seals with."""
+        self.folder.mkdir(exist_ok=True)
+        make_key_file(self.folder / "key")
+        return KeyFileBox(self.folder / "key")
+
+    def seal(self, name: str, value: Any) -> str:
+        """Keep a value sealed, as a request's sensitive parameters are; gives the blob's name."""
+        self.store.create(name, self.box.seal(json.dumps(value).encode(), name=name))
+        return name
 
     def accept(self, files: dict[str, str], **spec: Any) -> JobSpec:
         """Store the template and the spec of the job."""
@@ -55,27 +70,33 @@ class RunnerProcess:
             "operation_id": self.operation_id,
             "job": 1,
             "kind": OperationKind.APPLY,
+            "task": Task.APPLY,
             "correlation_id": "trace-1",
             "provider_type": "terraform-local",
             "template_name": "made-up",
             "template_digest": digest,
             "location": None,
             "parameters": {},
+            "secrets": {},
             "sensitive_outputs": (),
             "tags": {},
-            "backend": Backend("local", {"path": f"{self.deployment_id}/terraform.tfstate"}),
-            "workspace": "default",
+            "backend": Backend("local", {}),
+            "workspace": "slipway",
             "command_seconds": 60,
             "job_seconds": 120,
+            "lock_wait_seconds": 5,
             **spec,
         }
         made = JobSpec(**values)
-        self.store.create(artifacts.job_spec(self.operation_id, 1), made.to_json())
+        self.store.create(artifacts.job_spec(made.operation_id, made.job), made.to_json())
         return made
 
-    def start(self, **environment: str) -> subprocess.Popen[bytes]:
+    def start(
+        self, *, job: int = 1, operation_id: str | None = None, **environment: str
+    ) -> subprocess.Popen[bytes]:
         """Start the runner as the launcher does: in a session of its own, in a folder of its own."""
         self.folder.mkdir(exist_ok=True)
+        make_key_file(self.folder / "key")
         output = (self.folder / "runner.out").open("ab")
         with output:
             process = subprocess.Popen(
@@ -86,11 +107,12 @@ class RunnerProcess:
                     "HOME": str(self.folder),
                     "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'runner_image'}",
                     "SLIPWAY_DEPLOYMENT_ID": self.deployment_id,
-                    "SLIPWAY_OPERATION_ID": self.operation_id,
-                    "SLIPWAY_JOB": "1",
+                    "SLIPWAY_OPERATION_ID": operation_id or self.operation_id,
+                    "SLIPWAY_JOB": str(job),
                     "SLIPWAY_CORRELATION_ID": "trace-1",
                     "SLIPWAY_STORAGE": self.connection_string,
                     "SLIPWAY_STATE_DIR": str(self.folder / "state"),
+                    "SLIPWAY_KEY_FILE": str(self.folder / "key"),
                     "SLIPWAY_STOP_GRACE_SECONDS": "5",
                     "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
                     **self.environment,
@@ -104,9 +126,9 @@ class RunnerProcess:
         self.started.append(process)
         return process
 
-    def run(self, **environment: str) -> int:
+    def run(self, *, job: int = 1, operation_id: str | None = None, **environment: str) -> int:
         """Start the runner and wait for its end; gives its exit code."""
-        return self.start(**environment).wait(120)
+        return self.start(job=job, operation_id=operation_id, **environment).wait(120)
 
     def close(self) -> None:
         """End what a failed test left running; a runner that is told to stop ends its Terraform."""
@@ -118,9 +140,9 @@ class RunnerProcess:
     def output(self) -> str:
         return (self.folder / "runner.out").read_text()
 
-    def result(self) -> JobResult:
-        """The job's verdict."""
-        found = self.store.read(artifacts.job_result(self.operation_id, 1))
+    def result(self, job: int = 1, operation_id: str | None = None) -> JobResult:
+        """A job's verdict."""
+        found = self.store.read(artifacts.job_result(operation_id or self.operation_id, job))
         assert found is not None, self.output
         return JobResult.from_json(found.data)
 
@@ -128,9 +150,9 @@ class RunnerProcess:
         found = self.store.read(name)
         return found.data if found else None
 
-    def log(self) -> str:
-        """The job's log."""
-        return (self.blob(artifacts.log(self.operation_id, 1)) or b"").decode()
+    def log(self, job: int = 1, operation_id: str | None = None) -> str:
+        """A job's log."""
+        return (self.blob(artifacts.log(operation_id or self.operation_id, job)) or b"").decode()
 
     def bells(self) -> list[Doorbell]:
         """Take what was rung on `completions` for this deployment."""

@@ -37,14 +37,14 @@ def test_a_template_is_applied_and_its_outputs_are_in_the_result(runner: RunnerP
 
 
 def test_the_state_lies_where_the_spec_says_and_is_recorded(runner: RunnerProcess) -> None:
-    spec = runner.accept({"main.tf": GREETING})
+    runner.accept({"main.tf": GREETING})
 
     runner.run()
 
     state = runner.result().state
     assert state is not None
-    assert (state.backend_type, state.backend_config) == ("local", spec.backend.config)
-    assert state.workspace == "default"
+    assert (state.backend_type, state.workspace) == ("local", "slipway")
+    assert state.backend_config["workspace_dir"] == str(runner.state_file.parent.parent)
     assert state.serial == 2
     assert f'"lineage": "{state.lineage}"' in runner.state_file.read_text()
     assert state.last_modified is not None

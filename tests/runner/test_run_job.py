@@ -101,7 +101,7 @@ def test_an_unexpected_error_ends_the_job_with_its_type_and_a_trace_in_the_log(
     def broken(_: Job) -> None:
         raise ZeroDivisionError("made up")
 
-    monkeypatch.setattr("runner.run_job.STEPS", ((Phase.PREPARING, broken),))
+    monkeypatch.setattr("runner.run_job.steps_before", lambda _: ((Phase.PREPARING, broken),))
 
     assert job.run("engine_ok") == ExitCode.FAILED
 

@@ -7,10 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from functions.domain.job import Backend
+from functions.domain.state import Backend
+from runner.backends import write_backend
 from runner.cli_config import cli_config
 from runner.lock_file import drop_hashes
-from runner.overrides import override_provider, write_backend, write_provider
+from runner.overrides import override_provider, write_provider
+from tests.builders import a_job_spec
 from tests.runner.job_in_process import SPEC
 
 AWS = replace(SPEC, provider_type="terraform-aws", location="eu-north-1", tags={"team": "a ${b} %{c}"})
@@ -23,17 +25,28 @@ def read_only_file(folder: Path) -> dict[str, Any]:
 
 
 def test_a_relative_state_path_lies_below_the_state_folder(tmp_path: Path) -> None:
-    write_backend(tmp_path, Backend("local", {"path": "d/terraform.tfstate"}), Path("/states"))
+    spec = a_job_spec("deploy-0123456789ab")
+
+    write_backend(tmp_path, spec, state_dir=Path("/states"), on_stand_in=False)
 
     assert read_only_file(tmp_path) == {
-        "terraform": {"backend": {"local": {"path": "/states/d/terraform.tfstate"}}}
+        "terraform": {
+            "backend": {
+                "local": {
+                    "path": "/states/deploy-0123456789ab/terraform.tfstate",
+                    "workspace_dir": "/states/deploy-0123456789ab",
+                }
+            }
+        }
     }
 
 
 def test_a_path_is_no_template_to_terraform(tmp_path: Path) -> None:
-    write_backend(tmp_path, Backend("local", {"path": "${x}"}), Path("/states"))
+    spec = a_job_spec(backend=Backend("http", {"address": "http://x/${y}"}))
 
-    assert read_only_file(tmp_path)["terraform"]["backend"]["local"]["path"] == "/states/$${x}"
+    write_backend(tmp_path, spec, state_dir=Path("/states"), on_stand_in=False)
+
+    assert read_only_file(tmp_path)["terraform"]["backend"]["http"]["address"].startswith("http://x/$${y}/")
 
 
 def test_aws_gets_region_and_tags_as_they_were_given(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from functions.domain.errors import ConcurrentChange, LaunchRefused
 from functions.domain.job import Claim
 from functions.domain.status import DeploymentStatus, Phase, Resources
 from functions.services.advance import advance
-from functions.services.cancel_deployment import cancel_deployment
+from functions.services.cancel_operation import cancel_deployment
 from functions.services.claims import take_job
 from functions.services.reconcile import reconcile
 from tests.world import World
@@ -127,7 +127,7 @@ def test_a_runner_launched_unrecorded_cannot_apply_once_the_deployment_is_cancel
     world = World()
     deployment = launched_unrecorded(world, monkeypatch)
 
-    cancelled = cancel_deployment(world.ctx, deployment.deployment_id, caller="bob", correlation_id="trace-2")
+    cancelled = cancel_deployment(world.ctx, deployment.deployment_id, caller="bob")
 
     assert cancelled.stopped
     assert world.take_apply(deployment) is False
@@ -143,7 +143,7 @@ def test_a_runner_launched_unrecorded_that_applies_already_is_asked_to_stop_and_
     for name in (artifacts.job_claim(operation.id, 1), artifacts.apply_claim(operation.id)):
         assert world.artifacts.create(name, claim)
 
-    cancelled = cancel_deployment(world.ctx, deployment.deployment_id, caller="bob", correlation_id="trace-2")
+    cancelled = cancel_deployment(world.ctx, deployment.deployment_id, caller="bob")
 
     assert not cancelled.stopped
     assert world.deployment(deployment.deployment_id).status is DeploymentStatus.RUNNING

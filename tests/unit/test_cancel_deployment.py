@@ -8,12 +8,12 @@ from functions.domain import artifacts
 from functions.domain.errors import RequestRefused
 from functions.domain.job import JobResult, Outcome
 from functions.domain.status import DeploymentStatus, Resources
-from functions.services.cancel_deployment import Cancelled, cancel_deployment
+from functions.services.cancel_operation import Cancelled, cancel_deployment
 from tests.world import World
 
 
 def cancel(world: World, deployment_id: str) -> Cancelled:
-    return cancel_deployment(world.ctx, deployment_id, caller="bob", correlation_id="trace-2")
+    return cancel_deployment(world.ctx, deployment_id, caller="bob")
 
 
 def test_a_waiting_deployment_is_cancelled_at_once() -> None:
@@ -55,7 +55,9 @@ def test_a_cancel_whose_host_died_before_it_showed_it_is_shown_by_the_next_look(
     deployment = world.applying()
     stored = world.store.get(deployment.deployment_id)
     assert stored is not None
-    world.store.commit(stored, stored.deployment.cancel_requested(world.time, "bob"))
+    world.store.commit(
+        stored, stored.deployment.cancel_requested(stored.deployment.operation, world.time, "bob")
+    )
 
     world.advance(deployment)
 
@@ -66,7 +68,7 @@ def test_a_runner_that_stopped_makes_the_deployment_cancelled() -> None:
     world = World()
     deployment = world.applying()
     cancel(world, deployment.deployment_id)
-    world.write_result(deployment, JobResult(Outcome.CANCELLED, Resources.UNKNOWN, world.time))
+    world.write_result(deployment, JobResult(Outcome.CANCELLED, Resources.UNKNOWN, world.time, applied=True))
 
     ended = world.advance(deployment)
 

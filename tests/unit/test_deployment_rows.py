@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from functions.adapters import deployment_rows as rows
-from functions.domain.deployment import Deployment, IdempotencyMark
+from functions.domain.deployment import Deployment, IdempotencyMark, UserRequest
 from functions.domain.errors import ValueRefused
 from functions.domain.event import Event
 from functions.domain.job import Failure
-from functions.domain.operation import Operation
-from functions.domain.status import OperationStatus, Resources
-from tests.builders import AT, a_deployment, a_state, an_operation
+from functions.domain.operation import Decision, Operation
+from functions.domain.state import Backend
+from functions.domain.status import Approval, DeploymentStatus, OperationStatus, Resources
+from tests.builders import AT, a_deployment, a_plan, a_state, an_operation
 
 
 def full_operation() -> Operation:
@@ -33,6 +34,21 @@ def full_operation() -> Operation:
         error=Failure("apply_failed", "no", ({"line": 1},)),
         changes={"add": 1},
         late_result="succeeded",
+        approval=Approval.PLAN,
+        plan_approval_follows=True,
+        parameters={"name": "Ada"},
+        secrets={"password": "operations/op/secrets-1"},
+        comment="please",
+        lock_id="lock",
+        errored_state="operations/op/1/errored-state",
+        attempt=2,
+        awaiting_since=AT + timedelta(seconds=7),
+        decision=Decision(approved=True, by="bob", at=AT, comment="fine"),
+        plan=a_plan(),
+        plan_job=1,
+        applied=True,
+        cancel_comment="enough",
+        engine_version="1.11.4",
     )
 
 
@@ -52,6 +68,19 @@ def full_deployment() -> Deployment:
         state=a_state(serial=2**70, lineage="x", last_modified=AT),
         event_count=7,
         idempotency=IdempotencyMark("f", "m"),
+        env_id="prod",
+        workspace="blue",
+        backend=Backend("s3", {"bucket": "b"}),
+        secrets={"password": "operations/op/secrets-1"},
+        request=UserRequest("n", "s3", {"size": "small"}, "team"),
+        others=(an_operation(),),
+        operation_count=12,
+        settled=DeploymentStatus.FAILED,
+        sealed_outputs="operations/op/1/outputs",
+        errored_state="operations/op/1/errored-state",
+        expires_at=AT,
+        expiry_told_at=AT,
+        forgotten_at=AT,
     )
 
 
@@ -75,7 +104,7 @@ def test_an_operation_row_keeps_every_field() -> None:
 
 
 def test_an_event_row_keeps_every_field() -> None:
-    event = Event(3, "ended", AT, "ada", "trace-1", "0123", {"deep": [{"er": 1}]})
+    event = Event(3, "ended", AT, "ada", "trace-1", "0123", "op-0123456789ab-1", {"deep": [{"er": 1}]})
     assert_nothing_is_left_at_its_default(event)
 
     assert rows.event_of(rows.event_row("deploy-0123456789ab", event)) == event

@@ -150,7 +150,7 @@ def test_what_a_given_up_runner_says_later_is_kept_and_changes_no_status() -> No
 
 def test_a_result_that_cannot_be_read_ends_the_deployment_and_says_so() -> None:
     world = World()
-    deployment = world.claimed()
+    deployment = world.applying()
     world.artifacts.create(artifacts.job_result(deployment.operation.id, 1), b"{}")
 
     ended = world.advance(deployment)

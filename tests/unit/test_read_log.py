@@ -6,7 +6,7 @@ import pytest
 
 from functions.domain import artifacts
 from functions.domain.errors import RequestRefused
-from functions.services.read_log import read_log
+from functions.services.read_log import read_deployment_log
 from tests.world import World
 
 TEXT = "größer ✓ 🚀\n".encode()
@@ -22,7 +22,7 @@ def test_pieces_end_at_a_characters_edge_and_give_the_whole_log() -> None:
     for limit in range(4, len(TEXT) + 2):
         pieces, offset, complete = [], 0, False
         while not complete:
-            chunk = read_log(world.ctx, deployment.deployment_id, offset, limit)
+            chunk = read_deployment_log(world.ctx, deployment.deployment_id, offset, limit)
             pieces.append(chunk.data.decode())
             offset, complete = chunk.next_offset, chunk.complete
         assert "".join(pieces) == TEXT.decode()
@@ -33,7 +33,7 @@ def test_a_running_log_is_never_complete() -> None:
     deployment = world.applying()
     world.artifacts.append(artifacts.log(deployment.operation.id, 1), TEXT, offset=0)
 
-    chunk = read_log(world.ctx, deployment.deployment_id, 0, 1000)
+    chunk = read_deployment_log(world.ctx, deployment.deployment_id, 0, 1000)
 
     assert chunk.data == TEXT
     assert chunk.next_offset == len(TEXT)
@@ -45,7 +45,7 @@ def test_half_a_character_at_the_end_of_a_running_log_waits_for_its_rest() -> No
     deployment = world.applying()
     world.artifacts.append(artifacts.log(deployment.operation.id, 1), "a🚀".encode()[:3], offset=0)
 
-    assert read_log(world.ctx, deployment.deployment_id, 0, 1000).data == b"a"
+    assert read_deployment_log(world.ctx, deployment.deployment_id, 0, 1000).data == b"a"
 
 
 def test_the_logs_of_a_retried_job_follow_one_another() -> None:
@@ -59,8 +59,8 @@ def test_the_logs_of_a_retried_job_follow_one_another() -> None:
     world.advance(deployment)
     world.artifacts.append(artifacts.log(deployment.operation.id, 2), b"second\n", offset=0)
 
-    assert read_log(world.ctx, deployment.deployment_id, 0, 1000).data == b"first\nsecond\n"
-    assert read_log(world.ctx, deployment.deployment_id, 8, 3).data == b"con"
+    assert read_deployment_log(world.ctx, deployment.deployment_id, 0, 1000).data == b"first\nsecond\n"
+    assert read_deployment_log(world.ctx, deployment.deployment_id, 8, 3).data == b"con"
 
 
 def test_an_offset_behind_the_end_is_refused() -> None:
@@ -68,6 +68,6 @@ def test_an_offset_behind_the_end_is_refused() -> None:
     deployment = world.started()
 
     with pytest.raises(RequestRefused) as refused:
-        read_log(world.ctx, deployment.deployment_id, 1, 10)
+        read_deployment_log(world.ctx, deployment.deployment_id, 1, 10)
 
     assert refused.value.code == "invalid_query"

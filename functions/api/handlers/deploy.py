@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from functions.api.durations import parse_duration
 from functions.api.handlers.long_running import RETRY_AFTER
 from functions.api.http import Answer, Call
-from functions.domain.errors import RequestRefused
-from functions.domain.status import DeploymentStatus
-from functions.services.accept_deployment import (
-    Accepted,
-    DeployRequest,
-    IdempotencyKey,
-    accept_deployment,
-)
-
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+from functions.api.idempotency import idempotency_key, replay_headers
+from functions.domain.identifiers import operation_id
+from functions.domain.status import Approval, DeploymentStatus
+from functions.services.accept_deployment import Accepted, DeployRequest, accept_deployment
 
 
 def deploy(call: Call) -> Answer:
     """Take a deployment on; the answer comes before anything is run."""
-    key = _idempotency_key(call.headers)
+    key = idempotency_key(call.headers, "POST /deploy")
     accepted = accept_deployment(
         call.ctx, _request(call.body), caller=call.caller, correlation_id=call.correlation_id, key=key
     )
@@ -40,6 +33,10 @@ def _request(body: dict[str, Any]) -> DeployRequest:
         parameters=body.get("parameters", {}),
         tags=body.get("tags", {}),
         body=body,
+        env_id=body.get("env_id"),
+        approval=Approval(body["approval"]) if "approval" in body else None,
+        dry_run=body.get("dry_run", False),
+        ttl=parse_duration(body["ttl"], pointer="/ttl") if "ttl" in body else None,
     )
 
 
@@ -52,7 +49,7 @@ def _body(accepted: Accepted) -> dict[str, Any]:
         "data": {
             "deployment_id": deployment.deployment_id,
             "status": DeploymentStatus.PENDING,
-            "task_id": deployment.task_id,
+            "task_id": operation_id(deployment.deployment_id, 1),
             "template": deployment.template_name,
         },
     }
@@ -60,30 +57,9 @@ def _body(accepted: Accepted) -> dict[str, Any]:
 
 def _headers(call: Call, accepted: Accepted) -> dict[str, str]:
     deployment = accepted.deployment
-    headers = {
+    return {
         "Location": call.links.deployment(deployment.deployment_id, "wait"),
-        "Operation-Location": call.links.operation(deployment.task_id),
+        "Operation-Location": call.links.operation(operation_id(deployment.deployment_id, 1)),
         "Retry-After": str(RETRY_AFTER),
+        **replay_headers(call.headers, replayed=accepted.replayed),
     }
-    if accepted.replayed:
-        headers["Idempotent-Replayed"] = "true"
-    if "repeatability-request-id" in call.headers:
-        headers["Repeatability-Result"] = "accepted"
-    return headers
-
-
-def _idempotency_key(headers: Mapping[str, str]) -> IdempotencyKey | None:
-    names = ("idempotency-key", "repeatability-request-id")
-    keys = {headers[name] for name in names if name in headers}
-    if not keys:
-        return None
-    if len(keys) > 1:
-        raise RequestRefused(
-            "bad_idempotency_key", "Idempotency-Key and Repeatability-Request-ID differ: send one of them"
-        )
-    key = keys.pop()
-    if not _KEY.fullmatch(key):
-        raise RequestRefused(
-            "bad_idempotency_key", "an idempotency key is 1 to 255 visible ASCII characters, such as a UUID"
-        )
-    return IdempotencyKey(key, "POST /deploy")

@@ -10,7 +10,7 @@ from functions.api import encoders
 from functions.api.handlers.long_running import poll_headers
 from functions.api.http import Answer, Call
 from functions.ports import ListQuery
-from functions.services.cancel_deployment import cancel_deployment
+from functions.services.cancel_operation import cancel_deployment
 from functions.services.get_deployment import get_deployment
 from functions.services.list_deployments import list_deployments
 
@@ -45,7 +45,7 @@ def show_status(call: Call) -> Answer:
 def cancel(call: Call) -> Answer:
     """200 where it is stopped, 202 while a runner has yet to stop."""
     cancelled = cancel_deployment(
-        call.ctx, call.route["id"], caller=call.caller, correlation_id=call.correlation_id
+        call.ctx, call.route["id"], caller=call.caller, comment=call.body.get("comment")
     )
     status = encoders.status(cancelled.deployment, None, call.ctx.now())
     body = {**status, "in_flight": list(cancelled.in_flight)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functions.api import encoders
 from functions.api.http import Answer, Call
 from functions.services.list_events import list_events
-from functions.services.read_log import read_log
+from functions.services.read_log import LogChunk, read_deployment_log
 
 # One answer's share of a log: a long one comes in parts, each small enough for a caller's memory.
 MOST_LOG_BYTES = 1024 * 1024
@@ -14,7 +14,12 @@ DEFAULT_EVENTS = 100
 
 def show_log(call: Call) -> Answer:
     """The log from a byte offset on, as plain text; empty where there is none yet."""
-    chunk = read_log(call.ctx, call.route["id"], call.query.get("offset", 0), MOST_LOG_BYTES)
+    offset = call.query.get("offset", 0)
+    return log_answer(read_deployment_log(call.ctx, call.route["id"], offset, MOST_LOG_BYTES))
+
+
+def log_answer(chunk: LogChunk) -> Answer:
+    """A part of a log, with where to read on."""
     headers = {
         "Slipway-Next-Offset": str(chunk.next_offset),
         "Slipway-Log-Complete": "true" if chunk.complete else "false",

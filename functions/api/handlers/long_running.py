@@ -36,11 +36,11 @@ def show_operation(call: Call) -> Answer:
     """The operation; `Retry-After` until it has ended."""
     found = get_operation(call.ctx, call.route["id"])
     headers = {} if found.operation.status.is_final else {"Retry-After": str(RETRY_AFTER)}
-    return Answer(encoders.operation(found.operation, found.heartbeat, call.ctx.now()), headers=headers)
+    return Answer(encoders.operation(found, call.ctx.now()), headers=headers)
 
 
 def show_operations(call: Call) -> Answer:
     """Every operation of a deployment."""
     now = call.ctx.now()
-    runs = list_operations(call.ctx, call.route["id"])
-    return Answer({"operations": [encoders.operation(run, None, now) for run in runs]})
+    found = list_operations(call.ctx, call.route["id"])
+    return Answer({"operations": [encoders.operation(view, now) for view in found]})

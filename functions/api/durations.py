@@ -1,0 +1,30 @@
+"""Durations as ISO 8601 writes them, of those parts only whose length is always the same."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from functions.domain.errors import FieldProblem, RequestRefused
+
+_DURATION = re.compile(
+    r"P(?!$)(?:(?P<weeks>\d{1,4})W)?(?:(?P<days>\d{1,4})D)?"
+    r"(?:T(?!$)(?:(?P<hours>\d{1,5})H)?(?:(?P<minutes>\d{1,6})M)?(?:(?P<seconds>\d{1,8})S)?)?"
+)
+_SHORTEST = timedelta(minutes=1)
+_LONGEST = timedelta(days=365)
+
+
+def parse_duration(text: str, *, pointer: str) -> timedelta:
+    """`PT8H`, `P7D`, `P2W`, `P1DT12H`: from a minute to 365 days. Raises RequestRefused `invalid_request`."""
+    match = _DURATION.fullmatch(text)
+    parts = {name: int(value) for name, value in match.groupdict().items() if value} if match else {}
+    duration = timedelta(**parts)
+    if _SHORTEST <= duration <= _LONGEST:
+        return duration
+    detail = "must be an ISO 8601 duration of weeks, days, hours, minutes and seconds, from PT1M to P365D"
+    raise RequestRefused(
+        "invalid_request",
+        f"'{text}' is no duration that can be used: {detail}",
+        errors=[FieldProblem(pointer, "not_allowed", detail, "PT8H")],
+    )

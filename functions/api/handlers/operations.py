@@ -1,0 +1,74 @@
+"""What is asked of one operation: its plan and log, approval, rejection, cancellation, a retry."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from functions.api import encoders
+from functions.api.handlers.history import MOST_LOG_BYTES, log_answer
+from functions.api.handlers.lifecycle import accepted_answer
+from functions.api.handlers.long_running import poll_headers
+from functions.api.http import Answer, Call
+from functions.api.idempotency import idempotency_key
+from functions.services.cancel_operation import cancel_operation
+from functions.services.decide_operation import decide_operation
+from functions.services.get_operation import view_of
+from functions.services.get_plan import get_plan
+from functions.services.read_log import read_operation_log
+from functions.services.retry_operation import retry_operation
+
+
+def show_plan(call: Call) -> Answer:
+    """What its plan would change."""
+    found = get_plan(call.ctx, call.route["id"])
+    return Answer(encoders.plan(found))
+
+
+def show_log(call: Call) -> Answer:
+    """Its log from an offset."""
+    offset = call.query.get("offset", 0)
+    return log_answer(read_operation_log(call.ctx, call.route["id"], offset, MOST_LOG_BYTES))
+
+
+def approve(call: Call) -> Answer:
+    """Let it go on."""
+    return _decide(call, approve=True)
+
+
+def reject(call: Call) -> Answer:
+    """End it before anything is applied."""
+    return _decide(call, approve=False)
+
+
+def cancel(call: Call) -> Answer:
+    """200 where it is stopped, 202 while a runner has yet to stop."""
+    found = cancel_operation(call.ctx, call.route["id"], caller=call.caller, comment=call.body.get("comment"))
+    view = view_of(call.ctx, found.deployment, found.operation)
+    body = {**encoders.operation(view, call.ctx.now()), "in_flight": list(found.in_flight)}
+    if found.stopped:
+        return Answer(body)
+    return Answer(body, HTTPStatus.ACCEPTED, poll_headers(call, found.operation.deployment_id))
+
+
+def retry(call: Call) -> Answer:
+    """Ask once more for what it was to do."""
+    accepted = retry_operation(
+        call.ctx,
+        call.route["id"],
+        caller=call.caller,
+        correlation_id=call.correlation_id,
+        key=idempotency_key(call.headers, "POST /operations/{id}/retry"),
+    )
+    return accepted_answer(call, accepted)
+
+
+def _decide(call: Call, *, approve: bool) -> Answer:
+    decided = decide_operation(
+        call.ctx,
+        call.route["id"],
+        approve=approve,
+        caller=call.caller,
+        comment=call.body.get("comment"),
+    )
+    view = view_of(call.ctx, decided.deployment, decided.operation)
+    return Answer(encoders.operation(view, call.ctx.now()))

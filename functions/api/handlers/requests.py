@@ -1,0 +1,69 @@
+"""The request API: users ask for a resource by its type, admins approve or reject."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from functions.api import encoders
+from functions.api.http import Answer, Call
+from functions.api.idempotency import idempotency_key
+from functions.api.renamed_fields import renamed_fields
+from functions.domain.deployment import UserRequest
+from functions.services.decide_operation import decide_operation
+from functions.services.find_request import find_request, list_requests
+from functions.services.submit_request import Submission, submit_request
+
+DEFAULT_LIMIT = 50
+
+
+def submit(call: Call) -> Answer:
+    """Take a request on; nothing is run before it is approved."""
+    body: dict[str, Any] = call.body
+    request = UserRequest(body["name"], body["resource_type"], body.get("config", {}), body.get("team_id"))
+    submission = Submission(request, body, body.get("env_id"), body.get("dry_run", False))
+    with renamed_fields({"/parameters": "/config"}):
+        deployment = submit_request(
+            call.ctx,
+            submission,
+            caller=call.caller,
+            correlation_id=call.correlation_id,
+            key=idempotency_key(call.headers, "POST /api/v1/users/requests/submit"),
+        )
+    headers = {"Location": call.links.request(deployment.deployment_id)}
+    return Answer(encoders.user_request(deployment), HTTPStatus.CREATED, headers)
+
+
+def show(call: Call) -> Answer:
+    """One request."""
+    return Answer(encoders.user_request(find_request(call.ctx, call.route["id"])))
+
+
+def show_all(call: Call) -> Answer:
+    """A page of requests, newest first."""
+    limit = call.query.get("limit", DEFAULT_LIMIT)
+    page = list_requests(call.ctx, limit=limit, token=call.query.get("continuation_token"))
+    return Answer(
+        {
+            "requests": [encoders.user_request(deployment) for deployment in page.requests],
+            "continuation_token": page.token,
+        }
+    )
+
+
+def approve(call: Call) -> Answer:
+    """Have it provisioned."""
+    return _decide(call, approve=True)
+
+
+def reject(call: Call) -> Answer:
+    """End it."""
+    return _decide(call, approve=False)
+
+
+def _decide(call: Call, *, approve: bool) -> Answer:
+    request = find_request(call.ctx, call.route["id"])
+    decided = decide_operation(
+        call.ctx, request.task_id, approve=approve, caller=call.caller, comment=call.body.get("notes")
+    )
+    return Answer(encoders.user_request(decided.deployment))

@@ -1,0 +1,137 @@
+"""Terraform's back ends that Slipway writes: their arguments, and the credentials that are none.
+
+The arguments are those of Terraform 1.11:
+https://developer.hashicorp.com/terraform/language/backend
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class BackendType:
+    """`required` and `optional` are arguments that an environment may set; `credentials` is an argument
+    that it
+    must not -> the variable of the runner's environment to use instead. `workspaces` is false where the back
+    end keeps one state only.
+    """
+
+    name: str
+    required: frozenset[str]
+    optional: frozenset[str]
+    credentials: Mapping[str, str]
+    workspaces: bool = True
+
+
+_AZURERM = BackendType(
+    "azurerm",
+    required=frozenset({"storage_account_name", "container_name"}),
+    optional=frozenset(
+        {
+            "resource_group_name",
+            "subscription_id",
+            "tenant_id",
+            "client_id",
+            "environment",
+            "metadata_host",
+            "use_azuread_auth",
+            "use_msi",
+            "use_oidc",
+            "msi_endpoint",
+            "snapshot",
+            "lookup_blob_endpoint",
+            "key_prefix",
+        }
+    ),
+    credentials={
+        "access_key": "ARM_ACCESS_KEY",
+        "sas_token": "ARM_SAS_TOKEN",
+        "client_secret": "ARM_CLIENT_SECRET",
+        "client_certificate_password": "ARM_CLIENT_CERTIFICATE_PASSWORD",
+        "oidc_token": "ARM_OIDC_TOKEN",
+        "oidc_request_token": "ARM_OIDC_REQUEST_TOKEN",
+    },
+)
+_S3 = BackendType(
+    "s3",
+    required=frozenset({"bucket", "region"}),
+    optional=frozenset(
+        {
+            "acl",
+            "encrypt",
+            "kms_key_id",
+            "key_prefix",
+            "profile",
+            "assume_role",
+            "allowed_account_ids",
+            "forbidden_account_ids",
+            "use_path_style",
+            "use_fips_endpoint",
+            "use_dualstack_endpoint",
+        }
+    ),
+    credentials={
+        "access_key": "AWS_ACCESS_KEY_ID",
+        "secret_key": "AWS_SECRET_ACCESS_KEY",
+        "token": "AWS_SESSION_TOKEN",
+        "sse_customer_key": "AWS_SSE_CUSTOMER_KEY",
+    },
+)
+_GCS = BackendType(
+    "gcs",
+    required=frozenset({"bucket"}),
+    optional=frozenset(
+        {
+            "key_prefix",
+            "impersonate_service_account",
+            "impersonate_service_account_delegates",
+            "kms_encryption_key",
+            "storage_custom_endpoint",
+        }
+    ),
+    credentials={
+        "credentials": "GOOGLE_BACKEND_CREDENTIALS",
+        "access_token": "GOOGLE_OAUTH_ACCESS_TOKEN",
+        "encryption_key": "GOOGLE_ENCRYPTION_KEY",
+    },
+)
+_HTTP = BackendType(
+    "http",
+    required=frozenset({"address"}),
+    optional=frozenset(
+        {"update_method", "lock_method", "unlock_method", "retry_max", "retry_wait_min", "retry_wait_max"}
+    ),
+    credentials={
+        "username": "TF_HTTP_USERNAME",
+        "password": "TF_HTTP_PASSWORD",
+        "client_private_key_pem": "TF_HTTP_CLIENT_PRIVATE_KEY_PEM",
+    },
+    workspaces=False,
+)
+_LOCAL = BackendType("local", required=frozenset(), optional=frozenset(), credentials={})
+
+BACKENDS: dict[str, BackendType] = {each.name: each for each in (_AZURERM, _S3, _GCS, _HTTP, _LOCAL)}
+
+
+def backend_problems(backend_type: str, config: Mapping[str, Any]) -> list[str]:
+    """What is wrong with an environment's back end; a sentence each, none if it is right."""
+    known = BACKENDS.get(backend_type)
+    if known is None:
+        return [f"back end '{backend_type}' is not one of {', '.join(sorted(BACKENDS))}"]
+    problems = [
+        f"back end '{backend_type}': '{name}' is a credential and has no place in a file: "
+        f"set '{known.credentials[name]}' in the runner's environment"
+        for name in sorted(config.keys() & known.credentials.keys())
+    ]
+    allowed = known.required | known.optional
+    problems += [
+        f"back end '{backend_type}': '{name}' is not one of {', '.join(sorted(allowed)) or 'none'}"
+        for name in sorted(config.keys() - allowed - known.credentials.keys())
+    ]
+    problems += [
+        f"back end '{backend_type}': '{name}' is missing" for name in sorted(known.required - config.keys())
+    ]
+    return problems

@@ -1,0 +1,201 @@
+"""A further operation on a deployment: check it, write it down at the end of the line, ring the bell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from functions.domain.catalog import TemplateEntry
+from functions.domain.deployment import Deployment, IdempotencyMark, new_operation
+from functions.domain.errors import ConcurrentChange, FieldProblem, OutcomeUnknown, RequestRefused
+from functions.domain.identifiers import operation_id
+from functions.domain.operation import Operation
+from functions.domain.status import Approval, DeploymentStatus, OperationKind
+from functions.domain.turns import MOST_UNFINISHED
+from functions.ports import Stored
+from functions.services.check_request import check_parameters
+from functions.services.context import Context
+from functions.services.environment_of import environment_of, least_approval, required_approval
+from functions.services.find import find_deployment
+from functions.services.idempotency import IdempotencyKey, made_before
+from functions.services.kept_template import template_of
+from functions.services.operation_entries import note_accepted
+from functions.services.secrets import seal_secrets, split_parameters
+from functions.services.watch import ring
+
+_TRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRequest:
+    """What the caller asks for.
+
+    `parameters` is the whole new set, but for sensitive ones, which stay as they are where they are not
+    given;
+    None leaves all as they are. `again` is an earlier operation to do once more. `confirm` is the
+    deployment's name, for one that is protected; `by_expiry`
+    where nobody asks but the deployment's own time to live.
+    """
+
+    kind: OperationKind
+    body: dict[str, Any]
+    parameters: dict[str, Any] | None = None
+    approval: Approval | None = None
+    comment: str | None = None
+    confirm: str | None = None
+    lock_id: str | None = None
+    again: Operation | None = None
+    by_expiry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedOperation:
+    """The operation in its deployment; `replayed` where it was there before."""
+
+    deployment: Deployment
+    operation: Operation
+    replayed: bool
+
+
+def accept_operation(
+    ctx: Context,
+    deployment_id: str,
+    request: OperationRequest,
+    *,
+    caller: str,
+    correlation_id: str,
+    key: IdempotencyKey | None,
+) -> AcceptedOperation:
+    """Write the operation down and ring for it.
+
+    Raises RequestRefused (`deployment_not_found`, `invalid_parameters`, `invalid_request`,
+    `confirmation_required`, `nothing_to_recover`, `too_many_operations`, `idempotency_key_reused`,
+    `conflict`,
+    `outcome_unknown`), StorageUnavailable.
+    """
+    mark = key.mark(caller, {"deployment": deployment_id, "body": request.body}) if key else None
+    for _ in range(_TRIES):
+        stored = find_deployment(ctx, deployment_id)
+        before = _there_already(ctx, stored.deployment, request, mark)
+        if before is not None:
+            ring(ctx, stored.deployment)
+            return AcceptedOperation(stored.deployment, before, replayed=True)
+        operation = _new(ctx, stored.deployment, request, caller=caller, correlation_id=correlation_id)
+        written = _write(ctx, stored, operation, mark)
+        if written is not None:
+            ring(ctx, written.deployment)
+            return AcceptedOperation(written.deployment, operation, replayed=False)
+    raise RequestRefused(
+        "conflict", f"asking deployment '{deployment_id}' for '{request.kind}': it keeps moving; try again"
+    )
+
+
+def _there_already(
+    ctx: Context, deployment: Deployment, request: OperationRequest, mark: IdempotencyMark | None
+) -> Operation | None:
+    """What an earlier request with the same key has made; of a destroy, the one that is under way or done."""
+    made = made_before(ctx, deployment, mark) if mark else None
+    if made is not None and made.operation_id:
+        return ctx.store.operation(made.operation_id)
+    if request.kind is not OperationKind.DESTROY:
+        return None
+    under_way = [o for o in deployment.unfinished if o.kind is OperationKind.DESTROY]
+    if under_way and under_way[-1] == deployment.unfinished[-1]:
+        return under_way[-1]
+    return deployment.operation if deployment.status is DeploymentStatus.DESTROYED else None
+
+
+def _new(
+    ctx: Context, deployment: Deployment, request: OperationRequest, *, caller: str, correlation_id: str
+) -> Operation:
+    template = template_of(ctx, deployment)
+    number = deployment.operation_count + 1
+    _check_place(deployment)
+    _check_kind(deployment, template, request)
+    parameters, secrets = _parameters(ctx, deployment, template, request, number)
+    return new_operation(
+        deployment.deployment_id,
+        number,
+        at=ctx.now(),
+        created_by=caller,
+        correlation_id=correlation_id,
+        kind=request.kind,
+        **_approval(ctx, deployment, template, request),
+        parameters=parameters,
+        secrets=secrets,
+        comment=request.comment,
+        lock_id=request.lock_id,
+        errored_state=deployment.errored_state if request.kind is OperationKind.RECOVER else None,
+    )
+
+
+def _check_place(deployment: Deployment) -> None:
+    if len(deployment.unfinished) >= MOST_UNFINISHED:
+        raise RequestRefused(
+            "too_many_operations",
+            f"deployment '{deployment.deployment_id}' has {MOST_UNFINISHED} unfinished operations: "
+            "wait for them, or cancel some",
+        )
+
+
+def _check_kind(deployment: Deployment, template: TemplateEntry, request: OperationRequest) -> None:
+    if request.kind is OperationKind.RECOVER and not deployment.errored_state:
+        raise RequestRefused(
+            "nothing_to_recover",
+            f"deployment '{deployment.deployment_id}' has no state that could not be written",
+        )
+    unconfirmed = request.confirm != deployment.name and not request.by_expiry
+    if request.kind is OperationKind.DESTROY and template.protected and unconfirmed:
+        raise RequestRefused(
+            "confirmation_required",
+            f"template '{template.address}' is protected: destroying what it made needs "
+            f'"confirm": "{deployment.name}" in the body',
+            errors=[FieldProblem("/confirm", "missing", "must be the deployment's name", deployment.name)],
+        )
+
+
+def _parameters(
+    ctx: Context, deployment: Deployment, template: TemplateEntry, request: OperationRequest, number: int
+) -> tuple[dict[str, Any] | None, dict[str, str] | None]:
+    """The plain parameters and where the sealed ones lie, or None and None where they stay as they are."""
+    if request.again is not None:
+        return request.again.parameters, request.again.secrets
+    if request.parameters is None:
+        return None, None
+    check_parameters(template, request.parameters, sealed=deployment.secrets)
+    plain, sensitive = split_parameters(template, request.parameters)
+    sealed = seal_secrets(ctx, operation_id(deployment.deployment_id, number), sensitive)
+    return plain, {**deployment.secrets, **sealed}
+
+
+def _approval(
+    ctx: Context, deployment: Deployment, template: TemplateEntry, request: OperationRequest
+) -> dict[str, Any]:
+    """What the operation needs: only what changes resources has a plan to approve, and what expires was
+    approved together with its end.
+    """
+    if request.by_expiry or request.kind in (OperationKind.UNLOCK, OperationKind.RECOVER):
+        return {}
+    environment = environment_of(ctx, deployment)
+    approval = required_approval(environment, template, request.approval)
+    if request.kind is OperationKind.PLAN:
+        return {} if approval is Approval.PLAN else {"approval": approval}
+    follows = least_approval(environment, template) is Approval.PLAN
+    return {"approval": approval, "plan_approval_follows": follows}
+
+
+def _write(ctx: Context, stored: Stored, operation: Operation, mark: IdempotencyMark | None) -> Stored | None:
+    """The deployment with the operation, or None where somebody else moved it first."""
+    note_accepted(ctx, operation)
+    marked = replace(mark, operation_id=operation.id) if mark else None
+    try:
+        return ctx.store.commit(stored, stored.deployment.operation_accepted(operation, marked))
+    except ConcurrentChange:
+        return None
+    except OutcomeUnknown as unknown:
+        raise RequestRefused(
+            "outcome_unknown",
+            f"writing operation '{operation.id}': storage did not say whether it was written; look at "
+            f"/operations/{operation.id} before you ask again, or ask again with the same Idempotency-Key",
+            deployment_id=operation.deployment_id,
+        ) from unknown

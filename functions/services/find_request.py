@@ -1,0 +1,41 @@
+"""GET /api/v1/users/requests and /api/v1/users/requests/{id}."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from functions.domain.deployment import Deployment
+from functions.domain.errors import RequestRefused
+from functions.ports import ListQuery
+from functions.services.context import Context
+from functions.services.find import find_deployment
+
+_READERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPage:
+    """Newest first; may be short, or even empty, with a token."""
+
+    requests: list[Deployment]
+    token: str | None
+
+
+def find_request(ctx: Context, request_id: str) -> Deployment:
+    """The deployment that the request is. Raises RequestRefused `request_not_found`."""
+    try:
+        deployment = find_deployment(ctx, request_id).deployment
+    except RequestRefused:
+        deployment = None
+    if deployment is None or deployment.request is None:
+        raise RequestRefused("request_not_found", f"there is no request '{request_id[:64]}'")
+    return deployment
+
+
+def list_requests(ctx: Context, *, limit: int, token: str | None) -> RequestPage:
+    """One page. Raises RequestRefused `bad_token`."""
+    page = ctx.index.page(ListQuery(limit=limit, token=token, requests=True))
+    with ThreadPoolExecutor(_READERS) as pool:
+        stored = list(pool.map(lambda entry: ctx.store.get(entry.deployment_id), page.entries))
+    return RequestPage([each.deployment for each in stored if each], page.token)

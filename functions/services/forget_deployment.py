@@ -1,0 +1,79 @@
+"""Forgetting a deployment: everything that is known of it goes, in an order that may be cut anywhere.
+
+It is marked first and found by its `active` entry until all is gone; its own row goes last.
+"""
+
+from __future__ import annotations
+
+from functions.domain import artifacts
+from functions.domain.deployment import Deployment
+from functions.domain.errors import ConcurrentChange, RequestRefused
+from functions.domain.identifiers import operation_id
+from functions.domain.status import Resources
+from functions.ports import ActiveEntry, Stored
+from functions.services.context import Context
+from functions.services.find import find_deployment
+
+_TRIES = 8
+
+
+def forget_deployment(ctx: Context, deployment_id: str, *, caller: str) -> None:
+    """DELETE /deployments/{id}.
+
+    Raises RequestRefused `deployment_not_found`, `deployment_busy` while an operation is unfinished,
+    `has_resources` unless Slipway knows that there are none, `conflict`.
+    """
+    for _ in range(_TRIES):
+        stored = find_deployment(ctx, deployment_id)
+        _check(stored.deployment)
+        try:
+            forget(ctx, mark_forgotten(ctx, stored, caller))
+            return
+        except ConcurrentChange:
+            continue
+    raise RequestRefused("conflict", f"forgetting deployment '{deployment_id}': it keeps moving; try again")
+
+
+def mark_forgotten(ctx: Context, stored: Stored, caller: str) -> Deployment:
+    """From here on nobody finds it any more, and reconcile goes on where forgetting was cut."""
+    deployment = stored.deployment
+    ctx.index.put_active(
+        ActiveEntry(
+            key=deployment.deployment_id,
+            deployment_id=deployment.deployment_id,
+            created_at=ctx.now(),
+            due_at=ctx.now(),
+            running=False,
+            correlation_id=deployment.correlation_id,
+            parked=True,
+        )
+    )
+    change = deployment.noted("forgotten", ctx.now(), caller, forgotten_at=ctx.now())
+    return ctx.store.commit(stored, change).deployment
+
+
+def forget(ctx: Context, deployment: Deployment) -> None:
+    """Remove what there is of a deployment that is marked; may be called again and again."""
+    deployment_id = deployment.deployment_id
+    runs = (operation_id(deployment_id, number) for number in range(1, deployment.operation_count + 1))
+    for prefix in (artifacts.deployment_prefix(deployment_id), *map(artifacts.operation_prefix, runs)):
+        for name in ctx.artifacts.names(prefix):
+            ctx.artifacts.delete(name)
+    ctx.index.remove_list_rows(deployment)
+    ctx.store.forget(deployment_id)
+    ctx.index.remove_active(deployment_id)
+
+
+def _check(deployment: Deployment) -> None:
+    if deployment.unfinished:
+        raise RequestRefused(
+            "deployment_busy",
+            f"operation '{deployment.unfinished[0].id}' is '{deployment.unfinished[0].status}': "
+            "wait for it, or cancel it",
+        )
+    if deployment.resources is not Resources.NONE:
+        raise RequestRefused(
+            "has_resources",
+            f"deployment '{deployment.deployment_id}' has, or may have, resources "
+            f"('{deployment.resources}'): destroy it first",
+        )

@@ -1,0 +1,35 @@
+"""GET /operations/{id}/plan: what its plan would change."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from functions.domain import artifacts
+from functions.domain.errors import RequestRefused
+from functions.domain.operation import Operation
+from functions.services.context import Context
+from functions.services.find import find_operation
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """The summary that the runner wrote, without secrets, and the operation it belongs to."""
+
+    operation: Operation
+    summary: dict[str, Any]
+
+
+def get_plan(ctx: Context, operation_id: str) -> PlanView:
+    """Raises RequestRefused `operation_not_found`, `plan_not_found` while there is none, or none any more."""
+    _, operation = find_operation(ctx, operation_id)
+    for job in range(operation.job, 0, -1):
+        found = ctx.artifacts.read(artifacts.plan_summary(operation.id, job))
+        if found is not None:
+            return PlanView(operation, json.loads(found.data))
+    why = f" ({operation.error.message})" if operation.error else ""
+    raise RequestRefused(
+        "plan_not_found",
+        f"operation '{operation.id}', a '{operation.kind}' that is '{operation.status}', has no plan{why}",
+    )

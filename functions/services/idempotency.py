@@ -1,0 +1,50 @@
+"""Telling a repeated request from another one (design §4 rule 2)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+from functions.domain.deployment import Deployment, IdempotencyMark
+from functions.domain.errors import RequestRefused
+from functions.domain.identifiers import operation_id
+from functions.services.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """The caller's key, and the route it was sent to."""
+
+    value: str
+    route: str
+
+    def mark(self, caller: str, body: Any) -> IdempotencyMark:
+        """What is stored of it; `body` is the decoded body as sent."""
+        fingerprint = hashlib.sha256(f"{caller}\n{self.route}\n{self.value}".encode()).hexdigest()
+        canonical = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
+        return IdempotencyMark(
+            fingerprint, hmac.new(self.value.encode(), canonical, hashlib.sha256).hexdigest()
+        )
+
+
+def made_before(ctx: Context, deployment: Deployment, mark: IdempotencyMark) -> IdempotencyMark | None:
+    """What an earlier request with this key has made on the deployment, or None.
+
+    Raises RequestRefused `idempotency_key_reused` where that one had another body.
+    """
+    born = deployment.idempotency
+    if born is not None and born.fingerprint == mark.fingerprint:
+        found: IdempotencyMark | None = replace(born, operation_id=operation_id(deployment.deployment_id, 1))
+    else:
+        found = ctx.store.key(deployment.deployment_id, mark.fingerprint)
+    if found is not None and not hmac.compare_digest(found.body_mac, mark.body_mac):
+        raise RequestRefused(
+            "idempotency_key_reused",
+            f"this idempotency key was used for operation '{found.operation_id}' "
+            "with another body; use a new key",
+            deployment_id=deployment.deployment_id,
+        )
+    return found

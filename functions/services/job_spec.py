@@ -1,0 +1,47 @@
+"""What the runner is told: all of it, so that it never reads a table."""
+
+from __future__ import annotations
+
+from functions.domain.deployment import Deployment
+from functions.domain.job import JobSpec
+from functions.services.context import Context
+from functions.services.kept_template import template_of
+
+DEFAULT_WORKSPACE = "slipway"
+"""Terraform refuses to delete its own `default` workspace, so the state in it could never be removed."""
+
+
+def job_spec(ctx: Context, deployment: Deployment) -> JobSpec:
+    """The spec of the next job of the operation that has the turn."""
+    operation = deployment.operation
+    template = template_of(ctx, deployment)
+    asked = operation.parameters is not None
+    return JobSpec(
+        deployment_id=deployment.deployment_id,
+        operation_id=operation.id,
+        job=operation.job + 1,
+        kind=operation.kind,
+        task=operation.task,
+        correlation_id=operation.correlation_id,
+        provider_type=deployment.provider_type,
+        template_name=deployment.template_name,
+        template_digest=deployment.template_digest,
+        location=deployment.location,
+        parameters=operation.parameters if operation.parameters is not None else deployment.parameters,
+        secrets=(operation.secrets or {}) if asked else deployment.secrets,
+        sensitive_outputs=template.sensitive_outputs,
+        tags=deployment.tags,
+        backend=deployment.backend,
+        workspace=terraform_workspace(deployment.workspace),
+        command_seconds=template.timeouts.get("command_seconds", ctx.policy.command_seconds),
+        job_seconds=template.timeouts.get("job_seconds", ctx.policy.job_seconds),
+        lock_wait_seconds=ctx.policy.lock_wait_seconds,
+        plan=operation.plan if operation.is_approved else None,
+        lock_id=operation.lock_id,
+        errored_state=operation.errored_state,
+    )
+
+
+def terraform_workspace(name: str) -> str:
+    """The workspace that Terraform uses for one that a caller names."""
+    return DEFAULT_WORKSPACE if name == "default" else name

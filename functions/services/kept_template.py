@@ -1,0 +1,37 @@
+"""A template as it was when a deployment was accepted: its files and its catalog entry are kept by digest,
+so that an edit or a release never changes or strands a deployment (design §3).
+"""
+
+from __future__ import annotations
+
+import json
+
+from functions.domain import artifacts
+from functions.domain.catalog import TemplateEntry, entry_from_json, entry_to_json
+from functions.domain.deployment import Deployment
+from functions.domain.errors import CatalogDrift
+from functions.services.context import Context
+
+
+def keep_template(ctx: Context, template: TemplateEntry) -> None:
+    """Store a template once per digest; this process remembers which ones are there."""
+    if template.digest in ctx.kept_templates:
+        return
+    ctx.artifacts.create(artifacts.template_bundle(template.digest), ctx.catalog.bundle(template))
+    entry = json.dumps(entry_to_json(template), sort_keys=True).encode()
+    ctx.artifacts.create(artifacts.template_entry(template.digest), entry)
+    ctx.kept_templates.add(template.digest)
+
+
+def template_of(ctx: Context, deployment: Deployment) -> TemplateEntry:
+    """The entry that the deployment was accepted with. Raises CatalogDrift where it is nowhere any more."""
+    current = ctx.catalog.get(deployment.provider_type, deployment.template_name)
+    if current is not None and current.digest == deployment.template_digest:
+        return current
+    kept = ctx.artifacts.read(artifacts.template_entry(deployment.template_digest))
+    if kept is None:
+        raise CatalogDrift(
+            f"reading template '{deployment.template_address}' of deployment '{deployment.deployment_id}': "
+            f"neither the catalog nor storage has the one with digest '{deployment.template_digest}'"
+        )
+    return entry_from_json(json.loads(kept.data))

@@ -1,0 +1,84 @@
+"""All that the steps of a job work with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from functions.domain.job import Failure, Heartbeat, JobSpec
+from functions.domain.state import StateLock
+from functions.domain.status import OperationKind, Phase
+from functions.ports import ArtifactStore, SecretBox
+from runner.cancel import CancelWatcher
+from runner.engine import Engine
+from runner.errors import StepFailed
+from runner.findings import Findings
+from runner.heartbeat import HeartbeatWriter
+from runner.json_stream import JsonStream
+from runner.log_writer import LogWriter
+from runner.redaction import Redaction
+from runner.settings import Settings
+from runner.stop import Stop
+from runner.workspace import Workspace
+
+
+@dataclass
+class Job:
+    """One job at work. `backend_block` is the back end's block as it was written."""
+
+    spec: JobSpec
+    settings: Settings
+    holder: str
+    store: ArtifactStore
+    secret_box: SecretBox | None
+    stop: Stop
+    cancel: CancelWatcher
+    heartbeat: HeartbeatWriter
+    log: LogWriter
+    redact: Redaction
+    workspace: Workspace
+    engine: Engine
+    findings: Findings
+    backend_block: dict[str, Any] = field(default_factory=dict)
+    plan_is_empty: bool = False
+
+    @property
+    def destroys(self) -> bool:
+        """True where the operation removes what there is."""
+        return self.spec.kind is OperationKind.DESTROY
+
+    @property
+    def working_phase(self) -> Phase:
+        """What applying a plan is called."""
+        return Phase.DESTROYING if self.destroys else Phase.APPLYING
+
+    @property
+    def box(self) -> SecretBox:
+        """What seals and opens. Raises StepFailed `secrets_unavailable` where no key is set."""
+        if self.secret_box is None:
+            message = "no key is set that would seal secrets: set SLIPWAY_KEY_FILE for the runner"
+            raise StepFailed(Failure("secrets_unavailable", message))
+        return self.secret_box
+
+    def stream(self, quiet: frozenset[str] = frozenset(), *, shows_progress: bool = False) -> JsonStream:
+        """What reads one command's `-json`."""
+        changed = self.show_progress if shows_progress else None
+        return JsonStream(self.log.write, changed, quiet=quiet, redact=self.redact.all_in)
+
+    def enter(self, phase: Phase) -> None:
+        """Tell everybody what is done next."""
+        if phase is self.findings.phase:
+            return
+        self.findings.phase = phase
+        self.heartbeat.show(replace(self.heartbeat.beat, phase=phase))
+        self.log.write(f"== {phase.value.replace('_', ' ')}")
+
+    def show_progress(self, stream: JsonStream) -> None:
+        """Tell people how far the apply is."""
+        total = sum((self.findings.changes or {}).get(name, 0) for name in ("add", "change", "remove"))
+        self.heartbeat.show(Heartbeat(self.working_phase, stream.done, total, stream.in_flight))
+
+    def show_lock(self, lock: StateLock | None) -> None:
+        """Tell people whose lock the job waits for, or (None) that it waits no more."""
+        self.findings.lock = lock
+        self.heartbeat.show(replace(self.heartbeat.beat, lock=lock))

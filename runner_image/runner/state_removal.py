@@ -1,0 +1,56 @@
+"""Removing a state that holds nothing any more, after a destroy; a sealed copy is kept for a while."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from functions.domain import artifacts
+from functions.domain.status import Resources
+from runner.errors import StepFailed
+from runner.http_state import HttpState
+from runner.job import Job
+from runner.secrets import keep_sealed
+from runner.state import pull_state
+from runner.stop import Stop
+from runner.workspaces import has_workspaces
+
+_BUILT_IN = "default"
+
+
+def remove_state(job: Job) -> None:
+    """Remove the state if no resource is left in it. The resources are gone whatever comes of this, so what
+    goes wrong is said in the log and the destroy still counts.
+    """
+    if job.findings.resources is not Resources.NONE:
+        return
+    try:
+        _keep_copy(job)
+        said = _remove(job)
+    except StepFailed as error:
+        said = str(error)
+    if said:
+        job.log.write(f"everything is destroyed, but its empty state could not be removed: {said}")
+
+
+def _keep_copy(job: Job) -> None:
+    """A copy where secrets can be sealed: without a key there is none, and nothing is lost but history."""
+    state = pull_state(job)
+    if state and state.strip() and job.secret_box is not None:
+        blob = artifacts.state_copy(job.spec.operation_id, job.spec.job)
+        job.findings.state_copy = keep_sealed(job, blob, state)
+
+
+def _remove(job: Job) -> str | None:
+    """None where it is gone, else what the engine said."""
+    if not has_workspaces(job):
+        HttpState(job).delete()
+        return None
+    for arguments in (("workspace", "select", _BUILT_IN), ("workspace", "delete", job.spec.workspace)):
+        ended, said = job.engine.ask(*arguments, stop=Stop())
+        if ended.returncode != 0:
+            return " ".join(job.redact(said).split())
+    if job.spec.backend.type == "local":
+        with contextlib.suppress(OSError):
+            Path(job.backend_block["workspace_dir"]).rmdir()
+    return None
