@@ -9,13 +9,15 @@ from typing import Any
 from functions.domain import artifacts
 from functions.domain.deployment import Deployment
 from functions.domain.job import Claim, Failure, Heartbeat, JobResult, Outcome
+from functions.domain.operation import Operation
 from functions.domain.state import StateRecord
-from functions.domain.status import Phase, Resources
+from functions.domain.status import OperationKind, OperationStatus, Phase, Resources
 from functions.services.accept_deployment import Accepted, DeployRequest, accept_deployment
+from functions.services.accept_operation import OperationRequest, accept_operation
 from functions.services.advance import advance
 from functions.services.context import Context, Policy
 from functions.services.idempotency import IdempotencyKey
-from tests.builders import an_environment_set
+from tests.builders import a_plan, an_environment_set
 from tests.fakes import (
     MemoryArtifactStore,
     MemoryCatalog,
@@ -40,6 +42,7 @@ class World:
         self.bells = MemoryDoorbellQueue()
         self.launcher = MemoryLauncher()
         self.catalog = MemoryCatalog()
+        self.box = MemorySecretBox()
         self.ctx = Context(
             store=self.store,
             index=self.index,
@@ -49,7 +52,7 @@ class World:
             catalog=self.catalog,
             policy=replace(Policy(providers=frozenset({"terraform-local"})), **policy),
             environments=an_environment_set(),
-            box=MemorySecretBox(),
+            box=self.box,
             now=lambda: self.time,
         )
 
@@ -58,7 +61,11 @@ class World:
 
     def deploy(self, *, key: str | None = None, **changes: Any) -> Accepted:
         """Accept a greeting."""
-        body = {"template_name": "greeting", "provider_type": "terraform-local", **changes}
+        body: dict[str, Any] = {
+            "template_name": "greeting",
+            "provider_type": "terraform-local",
+            **changes,
+        }
         request = DeployRequest(
             template_name=body["template_name"],
             provider_type=body["provider_type"],
@@ -68,6 +75,10 @@ class World:
             parameters=body.get("parameters", {}),
             tags=body.get("tags", {}),
             body=body,
+            env_id=body.get("env_id"),
+            approval=body.get("approval"),
+            dry_run=body.get("dry_run", False),
+            ttl=body.get("ttl"),
         )
         idempotency = IdempotencyKey(key, "POST /deploy") if key else None
         return accept_deployment(self.ctx, request, caller="ada", correlation_id="trace-1", key=idempotency)
@@ -133,6 +144,45 @@ class World:
             state=StateRecord("local", {"path": "x"}, "default", 1, "lineage", self.time),
         )
         return replace(result, **changes)
+
+    def plan_result(self, **changes: Any) -> JobResult:
+        """A job that has saved a plan, of the state that there is now."""
+        result = JobResult(
+            outcome=Outcome.SUCCEEDED,
+            resources=Resources.NONE,
+            ended_at=self.time,
+            phase=Phase.PLANNING,
+            plan=a_plan(planned_at=self.time),
+            changes={"add": 1, "change": 0, "remove": 0},
+        )
+        return replace(result, **changes)
+
+    def run(self, deployment: Deployment | str, result: JobResult | None = None) -> Deployment:
+        """Have the runner do the next job of whose turn it is, from its start to its result."""
+        deployment_id = deployment if isinstance(deployment, str) else deployment.deployment_id
+        advance(self.ctx, deployment_id)
+        now = self.deployment(deployment_id)
+        assert now.operation.status is OperationStatus.RUNNING, now.operation
+        assert self.claim(now)
+        verdict = result or self.success()
+        if verdict.applied:
+            assert self.take_apply(now)
+        self.write_result(now, verdict)
+        return self.advance(now)
+
+    def ask(self, deployment: Deployment, kind: OperationKind, **more: Any) -> Operation:
+        """Ask for a further operation."""
+        caller = more.pop("caller", "ada")
+        key = more.pop("key", None)
+        accepted = accept_operation(
+            self.ctx,
+            deployment.deployment_id,
+            OperationRequest(kind=kind, body=more.pop("body", {}), **more),
+            caller=caller,
+            correlation_id="trace-2",
+            key=IdempotencyKey(key, "POST") if key else None,
+        )
+        return accepted.operation
 
     def failure(self, code: str = "plan_failed") -> JobResult:
         return JobResult(Outcome.FAILED, Resources.NONE, self.time, failure=Failure(code, "no such thing"))

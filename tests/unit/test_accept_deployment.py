@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from functions.domain.errors import OutcomeUnknown, RequestRefused, StorageUnavailable
@@ -136,14 +139,30 @@ def test_a_provider_nobody_knows_is_a_wrong_field() -> None:
     assert refused.value.errors[0].pointer == "/provider_type"
 
 
-def test_a_template_with_a_secret_is_refused_until_secrets_have_a_place() -> None:
+def test_a_template_with_a_secret_is_refused_where_no_key_would_seal_it() -> None:
     world = World()
     world.catalog.make_sensitive("greeting", "name")
+    world.ctx = replace(world.ctx, box=None)
 
     with pytest.raises(RequestRefused) as refused:
         world.deploy()
 
     assert refused.value.code == "secrets_unsupported"
+    assert "SLIPWAY_KEY_FILE" in refused.value.detail
+
+
+def test_a_sensitive_parameter_is_sealed_and_only_named() -> None:
+    world = World()
+    world.catalog.make_sensitive("greeting", "name")
+
+    deployment = world.deploy(parameters={"name": "hunter2hunter2"}).deployment
+
+    blob = deployment.secrets["name"]
+    sealed = world.artifacts.read(blob)
+    assert sealed is not None
+    assert deployment.parameters == {}
+    assert b"hunter2" not in sealed.data
+    assert json.loads(world.box.open(sealed.data, name=blob)) == {"name": "hunter2hunter2"}
 
 
 def test_every_wrong_parameter_is_named_at_once() -> None:

@@ -53,6 +53,7 @@ def test_a_new_deployment_waits_in_the_queue() -> None:
         "phase": "queued",
         "progress": None,
         "condition": None,
+        "lock": None,
         "outputs": {},
         "sensitive_outputs": [],
         "error": None,

@@ -15,7 +15,7 @@ from tests.unit.api_client import ApiClient
         ("limit=1.0", "limit", "whole number"),
         ("limit=%D9%A3", "limit", "whole number"),
         ("limit=" + "1" * 5000, "limit", "whole number"),
-        ("status=done", "status", "one of pending, running, completed"),
+        ("status=done", "status", "one of pending, running, awaiting_approval"),
         ("provider_type=aws", "provider_type", "terraform-aws"),
         ("template_name=", "template_name", "1 to 128"),
         ("created_by=" + "x" * 257, "created_by", "1 to 256"),
