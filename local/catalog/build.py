@@ -10,10 +10,12 @@ from typing import Any
 
 from functions.domain.bundle import digest
 from functions.domain.catalog import TemplateEntry
+from functions.domain.status import Approval
 from functions.services.validation import validate
 from local.catalog.discovery import METADATA, Source, find_templates
 from local.catalog.hcl import Block, read_blocks
 from local.catalog.interface import Interface, read_interface
+from local.catalog.lifecycle_keys import check_lifecycle_keys, without_generated
 from local.catalog.metadata import read_metadata
 from local.catalog.problems import Problem, TemplateProblem
 
@@ -33,6 +35,7 @@ def build_catalog(templates: Path) -> list[TemplateEntry]:
     problems: list[Problem] = []
     sources = find_templates(templates, problems)
     entries = [_entry(source, problems) for source in sources]
+    problems += _served_twice(entries)
     if problems:
         raise CatalogInvalid(problems)
     return sorted(entries, key=lambda entry: entry.address)
@@ -71,18 +74,30 @@ def _changes(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
             yield f"{address} has changed in {', '.join(fields)}"
 
 
+def _served_twice(entries: list[TemplateEntry]) -> Iterator[Problem]:
+    serving: dict[str, str] = {}
+    for entry in entries:
+        if entry.resource_type is None:
+            continue
+        other = serving.setdefault(entry.resource_type, entry.address)
+        if other != entry.address:
+            detail = f"/resource_type: '{other}' serves '{entry.resource_type}' already"
+            yield Problem(f"{entry.path}/{METADATA}", None, detail)
+
+
 def _entry(source: Source, problems: list[Problem]) -> TemplateEntry:
     metadata_file = source.label(METADATA)
     metadata = read_metadata(metadata_file, source.metadata, problems)
     interface = read_interface(_blocks(source, problems))
-    problems += interface.problems
+    problems += [*interface.problems, *check_lifecycle_keys(metadata_file, interface, metadata)]
+    parameters = without_generated(interface, metadata)
     example = metadata.get("example", {})
     if "example" in metadata:
-        wrong = validate(example, interface.parameters, root="/example")
+        wrong = validate(example, parameters, root="/example")
         problems += [
             Problem(metadata_file, None, f"{problem.pointer}: {problem.detail}") for problem in wrong
         ]
-    return _assemble(source, interface, metadata, example)
+    return _assemble(source, interface, metadata, parameters)
 
 
 def _blocks(source: Source, problems: list[Problem]) -> list[Block]:
@@ -98,7 +113,7 @@ def _blocks(source: Source, problems: list[Problem]) -> list[Block]:
 
 
 def _assemble(
-    source: Source, interface: Interface, metadata: dict[str, Any], example: dict[str, Any]
+    source: Source, interface: Interface, metadata: dict[str, Any], parameters: dict[str, Any]
 ) -> TemplateEntry:
     return TemplateEntry(
         address=f"terraform/{source.cloud}/{source.name}",
@@ -114,10 +129,15 @@ def _assemble(
         tags=tuple(metadata.get("tags", ())),
         protected=metadata.get("protected", False),
         timeouts=metadata.get("timeouts", {}),
-        example=example,
+        example=metadata.get("example", {}),
         files=tuple(sorted(source.files)),
-        parameters=interface.parameters,
+        parameters=parameters,
         sensitive_parameters=tuple(interface.sensitive_parameters),
         outputs=tuple(interface.outputs),
         required_providers=interface.required_providers,
+        approval=Approval(metadata["approval"]) if "approval" in metadata else None,
+        sizes=metadata.get("sizes", {}),
+        resource_type=metadata.get("resource_type"),
+        name_parameter=metadata.get("name_parameter"),
+        generate=metadata.get("generate", {}),
     )

@@ -96,7 +96,7 @@ def test_every_move_up_to_the_end_comes_back_as_it_was_written(store: Deployment
         lambda d: d.job_abandoned(AT + timedelta(seconds=2), reason="gone", not_before=AT),
         lambda d: d.job_started(AT + timedelta(seconds=2), "pid-2-3"),
         lambda d: d.runner_silent(AT + timedelta(seconds=3)),
-        lambda d: d.cancel_requested(AT + timedelta(seconds=4), "bob"),
+        lambda d: d.cancel_requested(d.operation, AT + timedelta(seconds=4), "bob"),
         lambda d: d.ended(result),
     ]
     for move in moves:
@@ -183,7 +183,7 @@ def test_a_move_from_an_outdated_deployment_is_refused_and_changes_nothing(store
     moved = store.commit(stored, stored.deployment.job_started(AT, "pid-1-2"))
 
     with pytest.raises(ConcurrentChange):
-        store.commit(stored, stored.deployment.cancel_requested(AT, "eve"))
+        store.commit(stored, stored.deployment.cancel_requested(stored.deployment.operation, AT, "eve"))
 
     assert got(store, stored.deployment.deployment_id) == moved
     assert len(store.events(stored.deployment.deployment_id, after=0, limit=10)) == 2

@@ -11,6 +11,7 @@ from functions.domain.deployment import Deployment
 from functions.ports import Artifact, ArtifactStore
 from functions.services.advance import advance
 from functions.services.context import Context, Policy
+from tests.builders import an_environment_set
 from tests.fakes import MemoryDoorbellQueue, MemoryLauncher
 from tests.faults.plant import ROOT, Plant
 
@@ -43,6 +44,7 @@ def give_up_from_another_machine(plant: Plant, deployment_id: str) -> Deployment
         launcher=MemoryLauncher(),
         catalog=PackagedCatalog(ROOT),
         policy=Policy(),
+        environments=an_environment_set(),
         now=clock.now,
     )
     advance(ctx, deployment_id)

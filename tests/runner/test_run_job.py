@@ -10,7 +10,7 @@ from functions.domain.errors import StorageUnavailable
 from functions.domain.job import Outcome
 from functions.domain.status import Phase, Resources
 from runner.exit_codes import ExitCode
-from runner.steps import Job
+from runner.job import Job
 from runner.stop import StopReason
 from tests.fakes import MemoryArtifactStore
 from tests.runner.job_in_process import OPERATION, JobInProcess

@@ -8,6 +8,7 @@ from functions.domain.errors import RequestRefused
 from functions.domain.job import Failure, JobResult, Outcome
 from functions.domain.status import DeploymentStatus, OperationKind, OperationStatus, Resources
 from functions.domain.turns import MOST_UNFINISHED
+from functions.ports import ActiveEntry
 from functions.services.cancel_operation import cancel_operation
 from functions.services.get_operation import get_operation
 from functions.services.list_operations import list_operations
@@ -231,9 +232,7 @@ def test_an_entry_of_an_operation_that_has_ended_is_struck_off_by_reconcile() ->
     assert world.index.active() == []
 
 
-def left_behind(world: World, operation_id: str) -> object:
-    from functions.ports import ActiveEntry
-
+def left_behind(world: World, operation_id: str) -> ActiveEntry:
     return ActiveEntry(
         operation_id, f"deploy-{operation_id.split('-')[1]}", world.time, world.time, False, "t"
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from functions.domain import artifacts
@@ -16,7 +19,7 @@ from tests.builders import a_plan, a_state
 from tests.world import World
 
 
-def planned(world: World, **request: object) -> Deployment:
+def planned(world: World, **request: Any) -> Deployment:
     """A deployment whose plan awaits approval."""
     accepted = world.deploy(**{"approval": Approval.PLAN, **request})
     return world.run(accepted.deployment, world.plan_result())
@@ -97,13 +100,13 @@ def test_a_rejected_change_gives_back_the_status_before_it() -> None:
 
 
 @pytest.mark.parametrize("verdict", [approve, reject])
-def test_a_second_decision_is_refused_and_says_who_was_first(verdict: object) -> None:
+def test_a_second_decision_is_refused_and_says_who_was_first(verdict: Callable[[World, str], None]) -> None:
     world = World()
     deployment = planned(world)
     decide_operation(world.ctx, deployment.task_id, approve=True, caller="eve", comment=None)
 
     with pytest.raises(RequestRefused) as refused:
-        verdict(world, deployment.task_id)  # type: ignore[operator]
+        verdict(world, deployment.task_id)
 
     assert refused.value.code == "not_awaiting_approval"
     assert "'eve' has approved it" in refused.value.detail
