@@ -154,3 +154,23 @@ def test_a_log_is_read_piece_by_piece_until_nothing_is_left(store: ArtifactStore
 
 def test_a_store_that_is_there_answers(store: ArtifactStore) -> None:
     store.ping()
+
+
+def test_a_deleted_blob_is_gone_and_deleting_it_again_is_harmless(store: ArtifactStore) -> None:
+    store.create(NAME, b"x")
+
+    store.delete(NAME)
+    store.delete(NAME)
+
+    assert store.read(NAME) is None
+
+
+def test_the_names_below_a_prefix_are_listed(store: ArtifactStore) -> None:
+    store.create("operations/op-000000000001-1/1/spec", b"x")
+    store.append("operations/op-000000000001-1/1/log", b"x", offset=0)
+    store.create("operations/op-000000000001-12/1/spec", b"x")
+
+    assert sorted(store.names("operations/op-000000000001-1/")) == [
+        "operations/op-000000000001-1/1/log",
+        "operations/op-000000000001-1/1/spec",
+    ]

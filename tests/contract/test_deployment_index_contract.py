@@ -7,7 +7,7 @@ import pytest
 
 from functions.adapters.table_index import TableDeploymentIndex
 from functions.domain.clock import to_text
-from functions.domain.deployment import Deployment
+from functions.domain.deployment import Deployment, UserRequest
 from functions.domain.errors import RequestRefused
 from functions.domain.job import Outcome
 from functions.ports import DeploymentIndex, ListEntry, ListQuery
@@ -58,7 +58,7 @@ def test_an_unfinished_deployment_is_active_until_it_is_removed(index: Deploymen
 
     assert index.active() == [entry]
 
-    index.remove_active(entry.deployment_id)
+    index.remove_active(entry.key)
     assert index.active() == []
 
 
@@ -249,3 +249,50 @@ def test_a_token_that_was_not_made_here_is_refused(index: DeploymentIndex, token
         index.page(ListQuery(limit=1, token=token))
 
     assert refused.value.code == "bad_token"
+
+
+def test_what_is_parked_is_found_only_once_it_is_due(index: DeploymentIndex) -> None:
+    entry = an_active_entry(due_at=AT + SECOND, parked=True)
+    index.put_active(entry)
+
+    assert index.active() == []
+    assert index.active(due_before=AT) == []
+    assert index.active(due_before=AT + SECOND) == [entry]
+
+
+def test_adding_says_whether_the_entry_is_ours(index: DeploymentIndex) -> None:
+    assert index.add_active(an_active_entry()) is True
+    assert index.add_active(an_active_entry()) is False
+
+
+def test_an_abandoned_entry_is_removed_unless_somebody_has_taken_it_over(index: DeploymentIndex) -> None:
+    index.put_active(an_active_entry())
+    (seen,) = index.active()
+    index.put_active(an_active_entry(due_at=AT + SECOND))
+
+    index.remove_abandoned(seen)
+    assert len(index.active()) == 1
+
+    index.remove_abandoned(index.active()[0])
+    assert index.active() == []
+
+
+def test_a_deployment_that_is_struck_off_is_in_no_list(index: DeploymentIndex) -> None:
+    deployment = ended(a_deployment())
+    index.put_list_rows(deployment)
+
+    index.remove_list_rows(deployment)
+    index.remove_list_rows(deployment)
+
+    assert index.page(ListQuery(limit=10)).entries == []
+    assert index.page(ListQuery(limit=10, created_by=deployment.created_by)).entries == []
+
+
+def test_requests_are_listed_apart(index: DeploymentIndex) -> None:
+    asked = a_deployment(request=UserRequest("reports", "s3", {}))
+    index.put_list_rows(asked)
+    index.put_list_rows(a_deployment())
+
+    assert [e.deployment_id for e in index.page(ListQuery(limit=10, requests=True)).entries] == [
+        asked.deployment_id
+    ]

@@ -10,12 +10,12 @@ import pytest
 
 from functions.adapters.blob_artifacts import BlobArtifactStore
 from functions.adapters.table_deployments import TableDeploymentStore
-from functions.domain.deployment import Change, Deployment, IdempotencyMark
+from functions.domain.deployment import Change, Deployment, IdempotencyMark, new_operation
 from functions.domain.errors import AlreadyExists, ConcurrentChange
 from functions.domain.job import Failure, Outcome
-from functions.domain.status import DeploymentStatus, Resources
+from functions.domain.status import DeploymentStatus, OperationKind, OperationStatus, Resources
 from functions.ports import DeploymentStore, Stored
-from tests.builders import AT, a_deployment, a_result, a_state
+from tests.builders import AT, a_deployment, a_plan, a_result, a_state
 from tests.fakes import MemoryDeploymentStore
 
 AWKWARD = {
@@ -254,3 +254,71 @@ def test_of_creations_made_at_once_exactly_one_wins(store: DeploymentStore) -> N
 
 def test_a_store_that_is_there_answers(store: DeploymentStore) -> None:
     store.ping()
+
+
+def test_further_operations_are_listed_in_order_with_every_move(store: DeploymentStore) -> None:
+    stored = created(store)
+    deployment = stored.deployment
+    second = new_operation(
+        deployment.deployment_id, 2, at=AT, created_by="bob", correlation_id="t", kind=OperationKind.PLAN
+    )
+
+    stored = store.commit(stored, deployment.operation_accepted(second))
+
+    assert store.operations(deployment.deployment_id) == [deployment.operation, second]
+    assert got(store, deployment.deployment_id).deployment.others == (second,)
+
+
+def test_a_key_leads_to_the_operation_and_cannot_be_used_twice(store: DeploymentStore) -> None:
+    stored = created(store)
+    deployment_id = stored.deployment.deployment_id
+    mark = IdempotencyMark("f" * 64, "mac", "op-0123456789ab-2")
+    second, third = (
+        new_operation(
+            deployment_id, number, at=AT, created_by="bob", correlation_id="t", kind=OperationKind.PLAN
+        )
+        for number in (2, 3)
+    )
+
+    stored = store.commit(stored, stored.deployment.operation_accepted(second, mark))
+
+    assert store.key(deployment_id, mark.fingerprint) == mark
+    assert store.key(deployment_id, "e" * 64) is None
+    with pytest.raises(ConcurrentChange):
+        store.commit(stored, stored.deployment.operation_accepted(third, mark))
+
+
+def test_one_move_may_end_one_operation_and_others_with_it(store: DeploymentStore) -> None:
+    stored = created(store)
+    deployment_id = stored.deployment.deployment_id
+    waiting = replace(
+        new_operation(
+            deployment_id, 2, at=AT, created_by="bob", correlation_id="t", kind=OperationKind.APPLY
+        ),
+        status=OperationStatus.AWAITING_APPROVAL,
+        plan=a_plan(),
+    )
+    stored = store.commit(stored, stored.deployment.operation_accepted(waiting))
+    stored = store.commit(stored, stored.deployment.job_started(AT, "pid-1-2"))
+
+    store.commit(stored, stored.deployment.ended(a_result(state=a_state(serial=7))))
+
+    stale = store.operation(waiting.id)
+    assert stale is not None
+    assert stale.status is OperationStatus.FAILED
+    assert [event.name for event in store.events(deployment_id, after=3, limit=10)] == [
+        "succeeded",
+        "plan_stale",
+    ]
+
+
+def test_what_is_forgotten_is_gone_and_forgetting_it_again_is_harmless(store: DeploymentStore) -> None:
+    stored = created(store)
+    deployment_id = stored.deployment.deployment_id
+
+    store.forget(deployment_id)
+    store.forget(deployment_id)
+
+    assert store.get(deployment_id) is None
+    assert store.operation(stored.deployment.task_id) is None
+    assert store.events(deployment_id, after=0, limit=10) == []

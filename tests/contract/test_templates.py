@@ -13,6 +13,7 @@ import pytest
 from functions.adapters.packaged_catalog import PackagedCatalog
 from functions.domain.bundle import unpack
 from functions.domain.catalog import TemplateEntry
+from functions.services.secrets import generate_passwords
 from functions.services.validation import validate
 from local.catalog.__main__ import main
 from local.catalog.build import build_catalog
@@ -106,7 +107,8 @@ def test_a_template_applies_has_nothing_left_to_do_and_is_destroyed(
 ) -> None:
     entry = entries[address]
     unpack(PackagedCatalog(REPOSITORY).bundle(entry), engine.folder)
-    (engine.folder / "example.auto.tfvars.json").write_text(json.dumps(entry.example))
+    parameters = {**entry.example, **generate_passwords(entry, entry.example)}
+    (engine.folder / "example.auto.tfvars.json").write_text(json.dumps(parameters))
 
     engine.run("init")
     engine.run("apply", "-auto-approve")
