@@ -67,6 +67,7 @@ JSON_COLUMNS = {
     "attempt",
     "applied",
     "plan_approval_follows",
+    "pruned",
 }
 _OPERATION_TIMES = (
     "created_at",
@@ -150,6 +151,7 @@ def deployment_of(row: Row) -> Deployment:
         "backend": lambda backend: Backend(**backend),
         "request": lambda request: UserRequest(**request),
         "sensitive_outputs": tuple,
+        "pruned": tuple,
         "resources": Resources,
         "settled": DeploymentStatus,
         "idempotency": lambda mark: IdempotencyMark(**mark),

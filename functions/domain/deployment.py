@@ -53,7 +53,8 @@ class Deployment:
 
     `operation` has the turn, or had it last; `others` are the further unfinished ones, in line order.
     `settled` is the status that the ended operations left, `parameters` and `secrets` are those of the newest
-    operation that applied something, else of the first one. `sealed_outputs` and `errored_state` are blobs.
+    operation that applied something, else of the first one. `sealed_outputs` and `errored_state` are blobs;
+    `pruned` names the kinds of blobs that retention has removed.
     """
 
     deployment_id: str
@@ -88,6 +89,7 @@ class Deployment:
     expires_at: datetime | None = None
     expiry_told_at: datetime | None = None
     forgotten_at: datetime | None = None
+    pruned: tuple[str, ...] = ()
     event_count: int = 0
     idempotency: IdempotencyMark | None = None
 
@@ -148,7 +150,7 @@ class Deployment:
 
     def operation_accepted(self, operation: Operation, mark: IdempotencyMark | None = None) -> Change:
         """A further operation comes to be, at the end of the line."""
-        moves = _Moves(replace(self, operation_count=operation.number))
+        moves = _Moves(replace(self, operation_count=operation.number, pruned=()))
         moves.put(operation)
         detail = {"kind": operation.kind, **({"comment": operation.comment} if operation.comment else {})}
         moves.note("operation_accepted", operation.created_at, operation.created_by, operation, detail)

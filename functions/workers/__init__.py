@@ -1,5 +1,6 @@
-"""What moves deployments on: two queues, their poison queues, and a timer. Each does nothing but call
-`advance`.
+"""What moves deployments on: two queues, their poison queues, and a timer, each of which does nothing but
+call
+`advance`; and the timer of retention.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from collections.abc import Callable
 import azure.functions as func
 
 from functions.services.context import Context
-from functions.workers import complete, dispatch, poison, reconcile
+from functions.workers import complete, dispatch, poison, reconcile, retention
 
 
 def blueprint(get_context: Callable[[], Context]) -> func.Blueprint:
     """Every worker, over a context that is made at the first message."""
     workers = func.Blueprint()  # type: ignore[no-untyped-call]
-    for worker in (dispatch, complete, poison, reconcile):
+    for worker in (dispatch, complete, poison, reconcile, retention):
         worker.register(workers, get_context)
     return workers

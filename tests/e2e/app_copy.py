@@ -13,7 +13,15 @@ from local.environment import plain_environment
 from local.paths import ROOT
 from local.toolchain import ensure_toolchain
 
-_APP = ("functions", "local", "runner_image", "templates", "function_app.py", "host.json")
+_APP = (
+    "functions",
+    "local",
+    "runner_image",
+    "templates",
+    "environments.json",
+    "function_app.py",
+    "host.json",
+)
 _TEMPLATES = Path(__file__).with_name("templates")
 
 

@@ -59,7 +59,7 @@ class JobInProcess:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.store = MemoryArtifactStore()
-        self.box = MemorySecretBox()
+        self.box: MemorySecretBox | None = MemorySecretBox()
         self.bells = MemoryDoorbellQueue()
         self.stop = Stop()
 
@@ -75,6 +75,11 @@ class JobInProcess:
 
     def result(self) -> JobResult:
         return JobResult.from_json(self._read(artifacts.job_result(OPERATION, 1)))
+
+    def opened(self, name: str) -> bytes:
+        """What a sealed blob holds."""
+        assert self.box is not None
+        return self.box.open(self._read(name), name=name)
 
     def log(self) -> str:
         return self._read(artifacts.log(OPERATION, 1)).decode()

@@ -5,6 +5,7 @@ from typing import Any
 
 from runner.json_stream import JsonStream
 from runner.lines import LONGEST_LINE, LineSplitter
+from runner.redaction import Redaction
 
 
 class Reader:
@@ -33,6 +34,38 @@ def test_progress_counts_what_is_done_and_lists_what_is_in_flight() -> None:
     reader.resource("apply_errored", "a.two")
 
     assert seen == [(0, ("a.one",)), (0, ("a.one", "a.two")), (1, ("a.two",)), (1, ())]
+
+
+def test_what_is_to_do_counts_what_apply_will_count_as_done() -> None:
+    reader = Reader()
+
+    for action in ("create", "update", "delete", "replace", "read", "move", "remove", "import"):
+        reader.say(type="planned_change", change={"resource": {"addr": f"a.{action}"}, "action": action})
+
+    assert reader.stream.to_do == 5
+
+
+def test_texts_of_events_are_redacted_and_their_structure_is_not() -> None:
+    secrets = ("terraform", "resource", "create", "action", 'a "quoted" one', "planned_change")
+    reader = Reader(redact=Redaction(secrets))
+
+    reader.say(**{"type": "version", "@message": "terraform 1.11.4", "terraform": "1.11.4"})
+    reader.say(type="planned_change", change={"resource": {"addr": 'a["terraform"]'}, "action": "create"})
+    reader.say(type="diagnostic", diagnostic={"severity": "error", "summary": 'No: a "quoted" one'})
+
+    assert reader.log == ["*** 1.11.4", "Error: No: ***"]
+    assert reader.stream.engine_version == "1.11.4"
+    assert reader.stream.planned == [('a["***"]', "create")]
+    assert reader.stream.first_error == "No: ***"
+
+
+def test_a_secret_across_the_place_where_a_text_is_cut_is_hidden() -> None:
+    reader = Reader(redact=Redaction(["a-secret-of-some-length"]))
+
+    summary = "x" * 4085 + "a-secret-of-some-length" + "y" * 100
+    reader.say(type="diagnostic", diagnostic={"severity": "error", "summary": summary})
+
+    assert "a-sec" not in reader.log[0]
 
 
 def test_a_diagnostic_is_written_with_its_place_and_its_address() -> None:

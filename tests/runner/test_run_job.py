@@ -13,7 +13,7 @@ from runner.exit_codes import ExitCode
 from runner.job import Job
 from runner.stop import StopReason
 from tests.fakes import MemoryArtifactStore
-from tests.runner.job_in_process import OPERATION, JobInProcess
+from tests.runner.job_in_process import DEPLOYMENT, OPERATION, JobInProcess
 
 
 @pytest.fixture
@@ -69,19 +69,62 @@ def test_an_engine_that_does_not_stop_is_killed_after_the_grace(job: JobInProces
     assert result.failure.message.endswith("what became of a.b is unknown")
 
 
-def test_a_state_that_could_not_be_written_is_kept_for_its_owner(job: JobInProcess) -> None:
+def test_a_state_that_could_not_be_written_is_kept_sealed(job: JobInProcess) -> None:
+    assert job.run("engine_without_state") == ExitCode.FAILED
+
+    result = job.result()
+    assert result.errored_state == artifacts.errored_state(OPERATION, 1)
+    assert job.opened(result.errored_state) == b'{"serial":4}\n'
+    assert result.resources is Resources.UNKNOWN
+    assert result.failure is not None
+    assert result.failure.message == (
+        "engine_without_state apply ended with exit code 1: Failed to save state; "
+        "the state could not be written and is kept, sealed: "
+        f"POST /deployments/{DEPLOYMENT}/recover writes it once the back end is there again"
+    )
+
+
+def test_a_state_that_can_be_neither_written_nor_sealed_is_kept_in_a_file_for_its_owner(
+    job: JobInProcess,
+) -> None:
+    job.box = None
+
     assert job.run("engine_without_state") == ExitCode.FAILED
 
     (kept,) = (job.folder / "state").rglob("errored-*.tfstate")
     result = job.result()
     assert kept.read_text() == '{"serial":4}\n'
     assert kept.stat().st_mode & 0o777 == 0o600
-    assert result.resources is Resources.UNKNOWN
+    assert (result.errored_state, result.resources) == (None, Resources.UNKNOWN)
     assert result.failure is not None
-    assert result.failure.message == (
-        "engine_without_state apply ended with exit code 1: Failed to save state; "
-        f"the state could not be written and is kept in '{kept}' on the runner's machine"
-    )
+    assert result.failure.code == "apply_failed"
+    assert f"it is in '{kept}' on the runner's machine" in result.failure.message
+
+
+def test_a_job_whose_parameters_are_sealed_says_so_where_no_key_is_set(job: JobInProcess) -> None:
+    job.store.create("sealed", b"anything")
+    job.box = None
+
+    assert job.run("engine_ok", secrets={"password": "sealed"}) == ExitCode.FAILED
+
+    failure = job.result().failure
+    assert failure is not None
+    assert failure.code == "secrets_unavailable"
+    assert "SLIPWAY_KEY_FILE" in failure.message
+
+
+@pytest.mark.parametrize("kept", [b"[]", b"no json", b'{"user": "x"}'])
+def test_sealed_parameters_that_are_not_the_ones_asked_for_fail_before_anything_runs(
+    job: JobInProcess, kept: bytes
+) -> None:
+    assert job.box is not None
+    job.store.create("sealed", job.box.seal(kept, name="sealed"))
+
+    assert job.run("engine_ok", secrets={"password": "sealed"}) == ExitCode.FAILED
+
+    failure = job.result().failure
+    assert failure is not None
+    assert failure.code == "secrets_unreadable"
 
 
 def test_what_is_no_json_goes_to_the_log_as_it_is(job: JobInProcess) -> None:

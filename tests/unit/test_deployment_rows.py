@@ -81,6 +81,7 @@ def full_deployment() -> Deployment:
         expires_at=AT,
         expiry_told_at=AT,
         forgotten_at=AT,
+        pruned=("logs",),
     )
 
 

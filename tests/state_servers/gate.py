@@ -1,0 +1,95 @@
+"""A network that can be cut: forwards connections to a server, until it is shut."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+
+_ANSWER = b"HTTP/1.1 200 Connection established\r\n\r\n"
+
+
+class Gate:
+    """Forwards every connection on its port to the server's. With `connect`, clients speak to it as to a
+    proxy: their CONNECT is answered, whatever host it names.
+    """
+
+    def __init__(self, server_port: int, *, connect: bool = False) -> None:
+        self._server_port = server_port
+        self._connect = connect
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        self._listener = _listen(0)
+        self.port: int = self._listener.getsockname()[1]
+        self._serve()
+
+    def shut(self) -> None:
+        """Refuse connections from now on, and drop those that there are."""
+        # closing alone does not wake the thread that accepts
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        with self._lock:
+            for connection in self._open:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
+    def reopen(self) -> None:
+        """Forward again, on the same port."""
+        self._listener = _listen(self.port)
+        self._serve()
+
+    def _serve(self) -> None:
+        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._forward, args=(client,), daemon=True).start()
+
+    def _forward(self, client: socket.socket) -> None:
+        with contextlib.suppress(OSError), client:
+            if self._connect:
+                _take_request(client)
+                client.sendall(_ANSWER)
+            with socket.create_connection(("127.0.0.1", self._server_port)) as server:
+                with self._kept(client, server):
+                    back = threading.Thread(target=_pump, args=(server, client), daemon=True)
+                    back.start()
+                    _pump(client, server)
+                    back.join()
+
+    @contextlib.contextmanager
+    def _kept(self, *connections: socket.socket) -> Iterator[None]:
+        with self._lock:
+            self._open.update(connections)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._open.difference_update(connections)
+
+
+def _listen(port: int) -> socket.socket:
+    return socket.create_server(("127.0.0.1", port), backlog=64)
+
+
+def _take_request(client: socket.socket) -> None:
+    received = b""
+    while not received.endswith(b"\r\n\r\n"):
+        chunk = client.recv(4096)
+        if not chunk:
+            raise ConnectionError("the client left before its request was whole")
+        received += chunk
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while chunk := source.recv(64 * 1024):
+            sink.sendall(chunk)
+    with contextlib.suppress(OSError):
+        sink.shutdown(socket.SHUT_WR)

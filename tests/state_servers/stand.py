@@ -1,0 +1,31 @@
+"""What tests need of any back end that they keep a state in."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from functions.domain.state import Backend
+
+
+class StateStand(Protocol):
+    """One back end for real: its block as an environment gives it, and the environment of a runner or a
+    Terraform that uses it.
+    """
+
+    @property
+    def backend(self) -> Backend: ...
+
+    @property
+    def environment(self) -> dict[str, str]: ...
+
+    def traces(self, deployment_id: str) -> list[str]:
+        """The names of all that is kept of a deployment: its state, and a lock where that is stored."""
+
+    def cut(self) -> None:
+        """The back end answers nobody any more."""
+
+    def mend(self) -> None:
+        """It answers again, with what it held."""
+
+    def stop(self) -> None:
+        """End whatever was started."""

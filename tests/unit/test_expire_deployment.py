@@ -1,0 +1,88 @@
+"""A deployment's time to live: told before, destroyed at its end, once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from functions.domain.deployment import Deployment
+from functions.domain.job import JobResult
+from functions.domain.status import Approval, DeploymentStatus, OperationKind, Resources
+from functions.services.reconcile import reconcile
+from tests.world import World
+
+HOUR = 3600
+
+
+def living_for(world: World, hours: int, **request: object) -> Deployment:
+    deployment = world.deploy(**{"ttl": timedelta(hours=hours), **request}).deployment  # type: ignore[arg-type]
+    return world.run(deployment)
+
+
+def destroyed(world: World) -> JobResult:
+    return world.success(resources=Resources.NONE, outputs={}, state=None)
+
+
+def test_nothing_happens_before_its_time() -> None:
+    world = World()
+    deployment = living_for(world, 10)
+    world.pass_time(8 * HOUR)
+
+    reconcile(world.ctx)
+
+    assert "expires_soon" not in world.event_names(deployment)
+
+
+def test_it_is_told_before_it_ends() -> None:
+    world = World()
+    deployment = living_for(world, 10)
+    world.pass_time(9.5 * HOUR)
+
+    reconcile(world.ctx)
+    reconcile(world.ctx)
+
+    assert world.event_names(deployment).count("expires_soon") == 1
+    assert world.deployment(deployment.deployment_id).status is DeploymentStatus.COMPLETED
+
+
+def test_it_is_destroyed_at_its_end_and_only_once() -> None:
+    world = World()
+    deployment = living_for(world, 10)
+    world.pass_time(11 * HOUR)
+    reconcile(world.ctx)
+    reconcile(world.ctx)
+
+    ended = world.run(deployment, destroyed(world))
+    reconcile(world.ctx)
+
+    assert ended.status is DeploymentStatus.DESTROYED
+    names = world.event_names(deployment)
+    assert names.index("expires_soon") < names.index("operation_accepted")
+    assert names.count("operation_accepted") == 1
+
+
+def test_its_end_needs_no_further_approval() -> None:
+    world = World()
+    deployment = living_for(world, 10, env_id="dev", approval=Approval.NONE)
+    world.pass_time(11 * HOUR)
+
+    reconcile(world.ctx)
+
+    (destroy,) = world.deployment(deployment.deployment_id).unfinished
+    assert (destroy.kind, destroy.approval, destroy.created_by) == (
+        OperationKind.DESTROY,
+        Approval.NONE,
+        "slipway",
+    )
+
+
+def test_one_that_was_destroyed_before_its_end_is_left_alone() -> None:
+    world = World()
+    deployment = living_for(world, 10)
+    world.ask(deployment, OperationKind.DESTROY)
+    world.run(deployment, destroyed(world))
+    world.pass_time(11 * HOUR)
+
+    reconcile(world.ctx)
+
+    assert world.deployment(deployment.deployment_id).unfinished == ()
+    assert world.index.active(due_before=world.time) == []
