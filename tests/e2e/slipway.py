@@ -20,7 +20,7 @@ from tests.e2e.http_client import Answer, call
 
 T = TypeVar("T")
 
-ENDED = frozenset({"completed", "failed", "cancelled"})
+ENDED = frozenset({"completed", "failed", "cancelled", "rejected", "destroyed"})
 _READY = "slipway is ready at "
 _START_SECONDS = 90
 _STOP_SECONDS = 60
