@@ -68,6 +68,7 @@ JSON_COLUMNS = {
     "applied",
     "plan_approval_follows",
     "pruned",
+    "discards_errored_state",
 }
 _OPERATION_TIMES = (
     "created_at",

@@ -37,7 +37,7 @@ def caller_of(
     """
     named = headers.get("x-slipway-user")
     if named is not None:
-        return _named(named, allowed=user_header)
+        return _named(named, allowed=user_header and not easy_auth)
     if easy_auth:
         return _principal(headers)
     key = headers.get("x-functions-key") or key_in_query
@@ -50,11 +50,12 @@ def _named(name: str, *, allowed: bool) -> str:
             "user_header_refused",
             "X-Slipway-User names the caller on one machine without sign-in only (SLIPWAY_USER_HEADER)",
         )
-    if not name.strip() or not name.isprintable() or len(name) > _LONGEST_NAME:
+    if not name.isprintable() or name != name.strip() or not 1 <= len(name) <= _LONGEST_NAME:
         raise RequestRefused(
-            "user_header_refused", f"X-Slipway-User must be 1 to {_LONGEST_NAME} printable characters"
+            "user_header_refused",
+            f"X-Slipway-User must be 1 to {_LONGEST_NAME} printable characters without spaces at the ends",
         )
-    return name.strip()
+    return name
 
 
 def _principal(headers: Mapping[str, str]) -> str:

@@ -81,6 +81,7 @@ class Dispatcher:
             links=Links(base),
             caller=caller,
             correlation_id=correlation_id,
+            path=url.path,
             route=req.route_params,
             query=query,
             query_text=[(name, value) for name, value in pairs if name not in IGNORED],

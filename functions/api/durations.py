@@ -9,8 +9,10 @@ from functions.domain.errors import FieldProblem, RequestRefused
 
 _DURATION = re.compile(
     r"P(?!$)(?:(?P<weeks>\d{1,4})W)?(?:(?P<days>\d{1,4})D)?"
-    r"(?:T(?!$)(?:(?P<hours>\d{1,5})H)?(?:(?P<minutes>\d{1,6})M)?(?:(?P<seconds>\d{1,8})S)?)?"
+    r"(?:T(?!$)(?:(?P<hours>\d{1,5})H)?(?:(?P<minutes>\d{1,6})M)?(?:(?P<seconds>\d{1,8})S)?)?",
+    re.ASCII,
 )
+_YEARS_OR_MONTHS = re.compile(r"P[^T]*[YM]")
 _SHORTEST = timedelta(minutes=1)
 _LONGEST = timedelta(days=365)
 
@@ -23,6 +25,8 @@ def parse_duration(text: str, *, pointer: str) -> timedelta:
     if _SHORTEST <= duration <= _LONGEST:
         return duration
     detail = "must be an ISO 8601 duration of weeks, days, hours, minutes and seconds, from PT1M to P365D"
+    if _YEARS_OR_MONTHS.match(text):
+        detail = f"{detail}; years and months are not always of one length: give days"
     raise RequestRefused(
         "invalid_request",
         f"'{text}' is no duration that can be used: {detail}",

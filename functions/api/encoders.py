@@ -7,23 +7,36 @@ from datetime import datetime
 from typing import Any
 
 from functions.api.links import Links
-from functions.domain.catalog import TemplateEntry
 from functions.domain.clock import optional_text, to_text
 from functions.domain.deployment import Deployment
 from functions.domain.event import Event
 from functions.domain.job import Heartbeat
 from functions.domain.operation import Decision, Operation
-from functions.domain.providers import PROVIDER_TYPES
 from functions.domain.status import Condition, OperationStatus
 from functions.domain.user_requests import request_status
 from functions.ports import ListEntry
+from functions.services.find_request import RequestView
 from functions.services.get_operation import OperationView
 from functions.services.get_plan import PlanView
-from functions.services.list_providers import ProviderView
+from functions.services.get_run import RunView
 
 HIDDEN = "***"
 
 Json = dict[str, Any]
+
+_PARTS = (
+    "status",
+    "wait",
+    "operations",
+    "logs",
+    "events",
+    "cancel",
+    "plan",
+    "apply",
+    "destroy",
+    "unlock",
+    "recover",
+)
 
 
 def status(deployment: Deployment, heartbeat: Heartbeat | None, now: datetime) -> Json:
@@ -65,6 +78,7 @@ def record(deployment: Deployment, heartbeat: Heartbeat | None, now: datetime, l
         "state": deployment.state.to_dict() if deployment.state else None,
         "recoverable": deployment.errored_state is not None,
         "expires_at": optional_text(deployment.expires_at),
+        "backend_type": deployment.backend.type,
         "approval": deployment.operation.approval,
         "unfinished": [run.id for run in deployment.unfinished],
         "request": asdict(deployment.request) if deployment.request else None,
@@ -121,10 +135,10 @@ def operation(view: OperationView, now: datetime) -> Json:
     }
 
 
-def run(view: OperationView, now: datetime) -> Json:
-    """An operation as the infrastructure API shows it; `outputs` are those of its deployment."""
+def run(found: RunView, now: datetime) -> Json:
+    """An operation as the infrastructure API shows it, with the outputs that it left."""
+    view = found.view
     deployment, one = view.deployment, view.operation
-    is_newest = deployment.operation.id == one.id
     return {
         "id": one.id,
         "env_id": deployment.env_id,
@@ -140,16 +154,16 @@ def run(view: OperationView, now: datetime) -> Json:
         "position": view.position,
         "blocked_by": view.blocked_by,
         "plan_summary": one.changes,
-        "outputs": outputs(deployment) if is_newest else {},
-        "sensitive_outputs": list(deployment.sensitive_outputs) if is_newest else [],
+        "outputs": outputs(deployment) if found.gave_outputs else {},
+        "sensitive_outputs": list(deployment.sensitive_outputs) if found.gave_outputs else [],
         "error": one.error.to_dict() if one.error else None,
         "correlation_id": one.correlation_id,
     }
 
 
-def user_request(deployment: Deployment) -> Json:
+def user_request(view: RequestView) -> Json:
     """A request for a resource."""
-    asked, first = deployment.request, deployment.operation
+    deployment, asked = view.deployment, view.deployment.request
     if asked is None:
         raise ValueError(f"showing deployment '{deployment.deployment_id}' as a request: it is none")
     return {
@@ -164,7 +178,7 @@ def user_request(deployment: Deployment) -> Json:
         "env_id": deployment.env_id,
         "created_by": deployment.created_by,
         "created_at": to_text(deployment.created_at),
-        "decision": _decision(first.decision) if first.decision else None,
+        "decision": _decision(view.decision) if view.decision else None,
         "outputs": outputs(deployment),
         "error": deployment.error.to_dict() if deployment.error else None,
     }
@@ -196,53 +210,6 @@ def event(entry: Event) -> Json:
         "operation_id": entry.operation_id,
         "correlation_id": entry.correlation_id,
         "detail": entry.detail,
-    }
-
-
-def provider(view: ProviderView) -> Json:
-    """A provider type; `reason` says what is missing where it is not usable."""
-    return {
-        "provider_type": view.provider.name,
-        "title": view.provider.title,
-        "cloud": view.provider.cloud,
-        "engine": view.provider.engine,
-        "needs_azure_scope": view.provider.needs_azure_scope,
-        "usable": view.usable,
-        "reason": view.reason,
-    }
-
-
-def template(entry: TemplateEntry, links: Links) -> Json:
-    """A line of the catalog."""
-    return {
-        "name": entry.name,
-        "provider_type": entry.provider_type,
-        "address": entry.address,
-        "title": entry.title,
-        "summary": entry.summary,
-        "version": entry.version,
-        "digest": entry.digest,
-        "cloud": entry.cloud,
-        "engine": entry.engine,
-        "tags": list(entry.tags),
-        "url": links.template(entry.provider_type, entry.name),
-    }
-
-
-def template_details(entry: TemplateEntry, links: Links) -> Json:
-    """A template with its parameter schema, its outputs and a request that would deploy it."""
-    return {
-        **template(entry, links),
-        "parameters": entry.parameters,
-        "outputs": [asdict(output) for output in entry.outputs],
-        "required_providers": dict(entry.required_providers),
-        "timeouts": dict(entry.timeouts),
-        "approval": entry.approval,
-        "protected": entry.protected,
-        "resource_type": entry.resource_type,
-        "sizes": {size: dict(values) for size, values in entry.sizes.items()},
-        "generated_parameters": sorted(entry.generate),
-        "example": _example(entry),
     }
 
 
@@ -279,19 +246,8 @@ def _duration(started_at: datetime | None, until: datetime) -> float | None:
 
 
 def _deployment_links(deployment: Deployment, links: Links) -> Json:
-    parts = ("status", "wait", "operations", "logs", "events", "cancel", "plan", "apply", "destroy")
     return {
         "self": links.deployment(deployment.deployment_id),
-        **{part: links.deployment(deployment.deployment_id, part) for part in parts},
+        **{part: links.deployment(deployment.deployment_id, part) for part in _PARTS},
         "template": links.template(deployment.provider_type, deployment.template_name),
-    }
-
-
-def _example(entry: TemplateEntry) -> Json:
-    scope = {"subscription_id": "00000000-0000-0000-0000-000000000000", "resource_group": "my-resource-group"}
-    return {
-        "template_name": entry.name,
-        "provider_type": entry.provider_type,
-        **(scope if PROVIDER_TYPES[entry.provider_type].needs_azure_scope else {}),
-        "parameters": dict(entry.example),
     }

@@ -32,11 +32,19 @@ class Call:
     links: Links
     caller: str
     correlation_id: str
+    path: str
     route: Mapping[str, str]
     query: Mapping[str, Any]
     query_text: list[tuple[str, str]]
     headers: Mapping[str, str]
     body: Any
+
+    def next_page(self, token: str | None) -> str | None:
+        """The address of the page that the token stands for, with the same filters; None without one."""
+        if token is None:
+            return None
+        same = [(name, value) for name, value in self.query_text if name != "continuation_token"]
+        return self.links.page(self.path, [*same, ("continuation_token", token)])
 
 
 @dataclass(frozen=True, slots=True)

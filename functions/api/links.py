@@ -52,6 +52,6 @@ class Links:
         """A template."""
         return f"{self._base}/templates/{provider_type}/{quote(name)}"
 
-    def deployments(self, query: list[tuple[str, str]]) -> str:
-        """A page of the list."""
-        return f"{self._base}/deployments?{urlencode(query, quote_via=quote)}"
+    def page(self, path: str, query: list[tuple[str, str]]) -> str:
+        """A page of the list at a path."""
+        return f"{self._base}{path}?{urlencode(query, quote_via=quote)}"

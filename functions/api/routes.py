@@ -26,6 +26,7 @@ from functions.domain.providers import PROVIDER_TYPES
 from functions.domain.status import DeploymentStatus, OperationStatus
 from functions.services.check_request import parameter_problems
 from functions.services.context import Context
+from functions.services.run_stack import run_problems
 
 # Beyond this a number is no longer exact in every JSON reader; no log and no trail gets near it.
 _LARGEST = 2**53 - 1
@@ -100,10 +101,12 @@ _APPLY = RequestBody(schemas.APPLY, {"parameters": {"name": "Grace"}}, required=
 _DESTROY = RequestBody(schemas.DESTROY, {"comment": "not needed any more"}, required=False)
 _UNLOCK = RequestBody(schemas.UNLOCK, {"lock_id": "01630d82-a8b4-9941-0cdc-4d73338b84fa"})
 _COMMENT = RequestBody(schemas.COMMENT, {"comment": "as discussed"}, required=False)
+_NOTHING = RequestBody(schemas.NOTHING, {}, required=False)
 _NOTES = RequestBody(schemas.NOTES, {"notes": "as discussed"}, required=False)
 _RUN = RequestBody(
     schemas.RUN,
     {"action": "apply", "stack_path": "terraform/local/greeting", "vars": {"name": "Ada"}},
+    further=run_problems,
 )
 _REQUEST = RequestBody(
     schemas.REQUEST,
@@ -119,7 +122,7 @@ _RUN_QUERY = {
 }
 
 
-def _post(handler: Callable[[Call], Answer], body: RequestBody | None = None) -> dict[str, Endpoint]:
+def _post(handler: Callable[[Call], Answer], body: RequestBody) -> dict[str, Endpoint]:
     return {"POST": Endpoint(handler, body=body)}
 
 
@@ -134,7 +137,7 @@ ROUTES: tuple[Route, ...] = (
     Route("providers", "providers", _get(catalog.show_providers)),
     Route("templates", "templates", _get(catalog.show_templates)),
     Route("template", "templates/{provider}/{name}", _get(catalog.show_template)),
-    Route("deploy", "deploy", {"POST": Endpoint(deploy.deploy, body=_DEPLOY)}),
+    Route("deploy", "deploy", _post(deploy.deploy, _DEPLOY)),
     Route("deployments", "deployments", _get(deployments.show_deployments, _LIST_QUERY)),
     Route(
         "deployment",
@@ -152,14 +155,14 @@ ROUTES: tuple[Route, ...] = (
     Route("deployment_destroy", "deployments/{id}/destroy", _post(lifecycle.destroy, _DESTROY)),
     Route("deployment_unlock", "deployments/{id}/unlock", _post(lifecycle.unlock, _UNLOCK)),
     Route("deployment_recover", "deployments/{id}/recover", _post(lifecycle.recover, _COMMENT)),
-    Route("deployment_reveal", "deployments/{id}/outputs/{name}/reveal", _post(lifecycle.reveal)),
+    Route("deployment_reveal", "deployments/{id}/outputs/{name}/reveal", _post(lifecycle.reveal, _NOTHING)),
     Route("operation", "operations/{id}", _get(long_running.show_operation)),
     Route("operation_plan", "operations/{id}/plan", _get(operations.show_plan)),
     Route("operation_logs", "operations/{id}/logs", _get(operations.show_log, _LOG_QUERY)),
     Route("operation_approve", "operations/{id}/approve", _post(operations.approve, _COMMENT)),
     Route("operation_reject", "operations/{id}/reject", _post(operations.reject, _COMMENT)),
     Route("operation_cancel", "operations/{id}/cancel", _post(operations.cancel, _COMMENT)),
-    Route("operation_retry", "operations/{id}/retry", _post(operations.retry)),
+    Route("operation_retry", "operations/{id}/retry", _post(operations.retry, _NOTHING)),
     Route("runs", "api/v1/infrastructure/runs", _post(runs.start, _RUN)),
     Route("run_operations", "api/v1/infrastructure/operations", _get(runs.show_all, _RUN_QUERY)),
     Route("run_operation", "api/v1/infrastructure/operations/{id}", _get(runs.show)),

@@ -36,6 +36,10 @@ _APPROVAL: Schema = {
     "enum": [str(each) for each in Approval],
     "description": "What somebody has to approve first; the environment may ask for more.",
 }
+_DISCARD: Schema = {
+    "type": "boolean",
+    "description": "Go on without a state that could not be written, where it cannot be recovered.",
+}
 _COMMENT: Schema = {"type": "string", "maxLength": 1024, "description": "Kept with who and when."}
 _PARAMETERS: Schema = {
     "type": "object",
@@ -121,10 +125,13 @@ DEPLOY: Final[Schema] = {
 }
 
 PLAN: Final[Schema] = _fields(parameters=_PARAMETERS, approval=_APPROVAL, comment=_COMMENT)
-APPLY: Final[Schema] = PLAN
+APPLY: Final[Schema] = _fields(
+    parameters=_PARAMETERS, approval=_APPROVAL, comment=_COMMENT, discard_errored_state=_DISCARD
+)
 DESTROY: Final[Schema] = _fields(
     approval=_APPROVAL,
     comment=_COMMENT,
+    discard_errored_state=_DISCARD,
     confirm={
         "type": "string",
         "maxLength": 256,
@@ -143,6 +150,7 @@ UNLOCK: Final[Schema] = _fields(
         "description": "The id of the lock to free; another one is left alone.",
     },
 )
+NOTHING: Final[Schema] = _fields()
 COMMENT: Final[Schema] = _fields(comment=_COMMENT)
 NOTES: Final[Schema] = _fields(notes=_COMMENT)
 
@@ -177,6 +185,7 @@ REQUEST: Final[Schema] = _fields(
     },
     config={
         "type": "object",
+        "properties": {"size": {"type": "string"}},
         "description": "`size`, and parameters of the template that serves the resource type.",
     },
     team_id={"type": "string", "minLength": 1, "maxLength": 128, "description": "The team it is for."},

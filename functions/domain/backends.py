@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True)
 class BackendType:
-    """`required` and `optional` are arguments that an environment may set; `credentials` is an argument
-    that it
-    must not -> the variable of the runner's environment to use instead. `workspaces` is false where the back
-    end keeps one state only.
+    """`required` and `optional` are arguments that an environment may set, `key_prefix` being Slipway's own:
+    what the names of states begin with. `credentials` is an argument that it must not set -> the variable of
+    the runner's environment to use instead. `workspaces` is false where the back end keeps one state only.
     """
 
     name: str
@@ -35,11 +35,18 @@ _AZURERM = BackendType(
             "subscription_id",
             "tenant_id",
             "client_id",
+            "client_certificate_path",
+            "oidc_request_url",
+            "oidc_token_file_path",
+            "ado_pipeline_service_connection_id",
             "environment",
             "metadata_host",
             "use_azuread_auth",
             "use_msi",
             "use_oidc",
+            "use_aks_workload_identity",
+            "use_cli",
+            "timeout_seconds",
             "msi_endpoint",
             "snapshot",
             "lookup_blob_endpoint",
@@ -50,6 +57,7 @@ _AZURERM = BackendType(
         "access_key": "ARM_ACCESS_KEY",
         "sas_token": "ARM_SAS_TOKEN",
         "client_secret": "ARM_CLIENT_SECRET",
+        "client_certificate": "ARM_CLIENT_CERTIFICATE",
         "client_certificate_password": "ARM_CLIENT_CERTIFICATE_PASSWORD",
         "oidc_token": "ARM_OIDC_TOKEN",
         "oidc_request_token": "ARM_OIDC_REQUEST_TOKEN",
@@ -66,11 +74,14 @@ _S3 = BackendType(
             "key_prefix",
             "profile",
             "assume_role",
+            "assume_role_with_web_identity",
             "allowed_account_ids",
             "forbidden_account_ids",
             "use_path_style",
             "use_fips_endpoint",
             "use_dualstack_endpoint",
+            "max_retries",
+            "retry_mode",
         }
     ),
     credentials={
@@ -132,6 +143,25 @@ def backend_problems(backend_type: str, config: Mapping[str, Any]) -> list[str]:
         for name in sorted(config.keys() - allowed - known.credentials.keys())
     ]
     problems += [
-        f"back end '{backend_type}': '{name}' is missing" for name in sorted(known.required - config.keys())
+        f"back end '{backend_type}': '{name}' is missing, or no text"
+        for name in sorted(known.required)
+        if not isinstance(config.get(name), str) or not config[name]
     ]
-    return problems
+    if not isinstance(config.get("key_prefix", ""), str):
+        problems.append(f"back end '{backend_type}': 'key_prefix' is no text")
+    return problems + (_address_problems(config) if known is _HTTP else [])
+
+
+def _address_problems(config: Mapping[str, Any]) -> list[str]:
+    try:
+        url = urlsplit(str(config.get("address", "")))
+    except ValueError:
+        return ["back end 'http': 'address' is no URL"]
+    if url.password or url.username:
+        return [
+            "back end 'http': 'address' holds a credential, which has no place in a file: set "
+            "'TF_HTTP_USERNAME' and 'TF_HTTP_PASSWORD' in the runner's environment"
+        ]
+    if config.get("address") and (url.scheme not in ("http", "https") or not url.netloc or url.query):
+        return ["back end 'http': 'address' is not like https://host/path, without a query"]
+    return []

@@ -372,6 +372,8 @@ def _with_result(deployment: Deployment, operation: Operation, result: JobResult
         deployment = replace(deployment, errored_state=result.errored_state)
     if not result.applied:
         return deployment
+    if operation.discards_errored_state and not result.errored_state:
+        deployment = replace(deployment, errored_state=None)
     destroyed = operation.kind is OperationKind.DESTROY and operation.status is OperationStatus.SUCCEEDED
     moved = replace(
         deployment,

@@ -86,6 +86,7 @@ class Operation:
     comment: str | None = None
     lock_id: str | None = None
     errored_state: str | None = None
+    discards_errored_state: bool = False
     job: int = 0
     attempt: int = 0
     execution: str | None = None

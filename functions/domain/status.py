@@ -18,6 +18,11 @@ class OperationKind(StrEnum):
     RECOVER = "recover"
 
     @property
+    def needs_state(self) -> bool:
+        """True where what it does follows from what the state says there is."""
+        return self.changes_resources or self is OperationKind.PLAN
+
+    @property
     def changes_resources(self) -> bool:
         """True where it makes, changes or removes something in a cloud."""
         return self in (OperationKind.APPLY, OperationKind.DESTROY)

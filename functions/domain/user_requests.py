@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from functions.domain.deployment import Deployment
-from functions.domain.status import DeploymentStatus, Resources
+from functions.domain.status import Approval, DeploymentStatus, OperationKind, Resources
 
 
 class ResourceType(StrEnum):
@@ -31,7 +31,7 @@ class RequestStatus(StrEnum):
 _OF_DEPLOYMENT = {
     DeploymentStatus.PENDING: RequestStatus.APPROVED,
     DeploymentStatus.RUNNING: RequestStatus.PROVISIONING,
-    DeploymentStatus.AWAITING_APPROVAL: RequestStatus.PENDING,
+    DeploymentStatus.AWAITING_APPROVAL: RequestStatus.APPROVED,
     DeploymentStatus.COMPLETED: RequestStatus.PROVISIONED,
     DeploymentStatus.FAILED: RequestStatus.FAILED,
     DeploymentStatus.CANCELLED: RequestStatus.FAILED,
@@ -41,12 +41,17 @@ _OF_DEPLOYMENT = {
 
 
 def request_status(deployment: Deployment) -> RequestStatus:
-    """The request's status. What has been provisioned stays so while a later operation waits or runs; a dry
-    run, which provisions nothing, ends as approved; a cancelled request has failed.
+    """The request's status.
+
+    What has been provisioned stays so while a later operation waits or runs. A request whose plan awaits
+    approval is approved; so is one for a dry run that has ended, which provisions nothing. A cancelled
+    request has failed.
     """
-    status = deployment.status
-    if status is DeploymentStatus.COMPLETED and deployment.resources is Resources.NONE:
-        return RequestStatus.APPROVED
+    status, operation = deployment.status, deployment.operation
     if deployment.settled is DeploymentStatus.COMPLETED and deployment.resources is Resources.SOME:
         return RequestStatus.PROVISIONED
+    if status is DeploymentStatus.AWAITING_APPROVAL and operation.approval is Approval.REQUEST:
+        return RequestStatus.PENDING
+    if status is DeploymentStatus.COMPLETED and operation.kind is OperationKind.PLAN:
+        return RequestStatus.APPROVED
     return _OF_DEPLOYMENT[status]

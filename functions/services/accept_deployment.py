@@ -14,7 +14,13 @@ from typing import Any
 from functions.domain.catalog import TemplateEntry
 from functions.domain.deployment import Deployment, IdempotencyMark, UserRequest, new_operation
 from functions.domain.environments import Environment
-from functions.domain.errors import AlreadyExists, OutcomeUnknown, RequestRefused, StorageUnavailable
+from functions.domain.errors import (
+    AlreadyExists,
+    FieldProblem,
+    OutcomeUnknown,
+    RequestRefused,
+    StorageUnavailable,
+)
 from functions.domain.identifiers import derived_deployment_id, new_deployment_id, operation_id
 from functions.domain.providers import PROVIDER_TYPES
 from functions.domain.status import Approval, OperationKind
@@ -129,6 +135,7 @@ def _check(
         subscription_id=request.subscription_id,
         resource_group=request.resource_group,
     )
+    _check_expiry(request, template)
     return _Asked(
         request=request,
         template=template,
@@ -140,6 +147,15 @@ def _check(
         mark=mark,
         at=ctx.now(),
     )
+
+
+def _check_expiry(request: DeployRequest, template: TemplateEntry) -> None:
+    """What is protected is destroyed by somebody who says so by name, and not by a clock."""
+    if request.ttl is not None and template.protected:
+        detail = f"template '{template.address}' is protected: its deployments have no time to live"
+        raise RequestRefused(
+            "invalid_request", detail, errors=[FieldProblem("/ttl", "not_allowed", detail, None)]
+        )
 
 
 def _candidates(mark: IdempotencyMark | None) -> list[str]:

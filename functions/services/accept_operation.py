@@ -20,6 +20,7 @@ from functions.services.find import find_deployment
 from functions.services.idempotency import IdempotencyKey, made_before
 from functions.services.kept_template import template_of
 from functions.services.operation_entries import note_accepted
+from functions.services.recovery_needed import recovery_needed
 from functions.services.secrets import seal_secrets, split_parameters
 from functions.services.watch import ring
 
@@ -31,10 +32,9 @@ class OperationRequest:
     """What the caller asks for.
 
     `parameters` is the whole new set, but for sensitive ones, which stay as they are where they are not
-    given;
-    None leaves all as they are. `again` is an earlier operation to do once more. `confirm` is the
-    deployment's name, for one that is protected; `by_expiry`
-    where nobody asks but the deployment's own time to live.
+    given; None leaves all as they are. `again` is an earlier operation to do once more. `confirm` is the
+    deployment's name, for one that is protected; `discards_errored_state` has it go on without a state that
+    could not be written; `by_expiry` where nobody asks but the deployment's own time to live.
     """
 
     kind: OperationKind
@@ -44,6 +44,7 @@ class OperationRequest:
     comment: str | None = None
     confirm: str | None = None
     lock_id: str | None = None
+    discards_errored_state: bool = False
     again: Operation | None = None
     by_expiry: bool = False
 
@@ -69,11 +70,10 @@ def accept_operation(
     """Write the operation down and ring for it.
 
     Raises RequestRefused (`deployment_not_found`, `invalid_parameters`, `invalid_request`,
-    `confirmation_required`, `nothing_to_recover`, `too_many_operations`, `idempotency_key_reused`,
-    `conflict`,
-    `outcome_unknown`), StorageUnavailable.
+    `confirmation_required`, `recovery_needed`, `nothing_to_recover`, `too_many_operations`,
+    `idempotency_key_reused`, `conflict`, `outcome_unknown`), StorageUnavailable.
     """
-    mark = key.mark(caller, {"deployment": deployment_id, "body": request.body}) if key else None
+    mark = key.mark(caller, request.body) if key else None
     for _ in range(_TRIES):
         stored = find_deployment(ctx, deployment_id)
         before = _there_already(ctx, stored.deployment, request, mark)
@@ -126,6 +126,7 @@ def _new(
         comment=request.comment,
         lock_id=request.lock_id,
         errored_state=deployment.errored_state if request.kind is OperationKind.RECOVER else None,
+        discards_errored_state=request.discards_errored_state,
     )
 
 
@@ -144,6 +145,8 @@ def _check_kind(deployment: Deployment, template: TemplateEntry, request: Operat
             "nothing_to_recover",
             f"deployment '{deployment.deployment_id}' has no state that could not be written",
         )
+    if deployment.errored_state and request.kind.needs_state and not request.discards_errored_state:
+        raise RequestRefused("recovery_needed", recovery_needed(deployment))
     unconfirmed = request.confirm != deployment.name and not request.by_expiry
     if request.kind is OperationKind.DESTROY and template.protected and unconfirmed:
         raise RequestRefused(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from functions.domain.errors import RequestRefused
 from functions.ports import ListQuery
 from functions.services.context import Context
-from functions.services.get_operation import OperationView, view_of
-from functions.services.list_operations import list_operations
-from functions.services.run_stack import stack_deployment
+from functions.services.get_operation import view_of
+from functions.services.get_run import RunView, gave_outputs
+from functions.services.stacks import Stack, find_stack, stack_of
 
 _READERS = 8
 
@@ -30,7 +31,7 @@ class RunQuery:
 class RunPage:
     """May be short, or even empty, with a token."""
 
-    runs: list[OperationView] = field(default_factory=list)
+    runs: list[RunView] = field(default_factory=list)
     token: str | None = None
 
 
@@ -40,22 +41,42 @@ def list_runs(ctx: Context, query: RunQuery) -> RunPage:
     Raises RequestRefused `bad_token`.
     """
     if query.stack_path and query.workspace and query.env_id:
-        deployment = stack_deployment(ctx, query.stack_path, query.workspace, query.env_id)
-        found = list_operations(ctx, deployment.deployment_id) if deployment else []
-        return RunPage([view for view in found if _fits(view, query)][: query.limit])
+        return _runs_of(ctx, Stack(query.stack_path, query.workspace, query.env_id), query)
     page = ctx.index.page(ListQuery(limit=query.limit, token=query.token))
     with ThreadPoolExecutor(_READERS) as pool:
         stored = pool.map(lambda entry: ctx.store.get(entry.deployment_id), page.entries)
-        views = [view_of(ctx, each.deployment, each.deployment.operation) for each in stored if each]
-    return RunPage([view for view in views if _fits(view, query)], page.token)
+        newest = [view_of(ctx, each.deployment, each.deployment.operation) for each in stored if each]
+    runs = [RunView(view, gave_outputs(view.operation, ())) for view in newest]
+    return RunPage([run for run in runs if _fits(run, query)], page.token)
 
 
-def _fits(view: OperationView, query: RunQuery) -> bool:
-    deployment = view.deployment
+def _runs_of(ctx: Context, stack: Stack, query: RunQuery) -> RunPage:
+    """A page of one stack's operations; its token is the number of the last one."""
+    before = _number(query.token) if query.token else None
+    deployment = find_stack(ctx, stack)
+    operations = ctx.store.operations(deployment.deployment_id) if deployment else []
+    left = [each for each in reversed(operations) if before is None or each.number < before]
+    fitting = [each for each in left if query.status in (None, each.status)]
+    shown = fitting[: query.limit]
+    token = str(shown[-1].number) if len(fitting) > len(shown) else None
+    if deployment is None:
+        return RunPage()
+    runs = [RunView(view_of(ctx, deployment, each), gave_outputs(each, operations)) for each in shown]
+    return RunPage(runs, token)
+
+
+def _number(token: str) -> int:
+    if not (token.isascii() and token.isdigit()):
+        raise RequestRefused("bad_token", "the continuation token is not one of this list")
+    return int(token)
+
+
+def _fits(run: RunView, query: RunQuery) -> bool:
+    stack = stack_of(run.view.deployment)
     wanted = (
-        (deployment.env_id, query.env_id),
-        (deployment.template_address, query.stack_path),
-        (deployment.workspace, query.workspace),
-        (view.operation.status, query.status),
+        (stack.env_id, query.env_id),
+        (stack.path, query.stack_path),
+        (stack.workspace, query.workspace),
+        (run.view.operation.status, query.status),
     )
     return all(value is None or value == has for has, value in wanted)

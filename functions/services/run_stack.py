@@ -5,29 +5,27 @@ The three name one deployment: the first run makes it, later ones act on it.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from functions.domain.deployment import Deployment
 from functions.domain.errors import AlreadyExists, FieldProblem, RequestRefused, StorageUnavailable
-from functions.domain.identifiers import derived_deployment_id
-from functions.domain.providers import PROVIDER_TYPES
 from functions.domain.status import OperationKind
 from functions.services.accept_deployment import DeployRequest, accept_deployment
 from functions.services.accept_operation import AcceptedOperation, OperationRequest, accept_operation
 from functions.services.context import Context
 from functions.services.environment_of import find_environment
 from functions.services.idempotency import IdempotencyKey
+from functions.services.renamed_fields import renamed_fields
+from functions.services.stacks import Stack, split_stack_path, stack_of
+from functions.services.validation import validate
 
-_CANDIDATES = 4
+_FIELDS = {"/parameters": "/vars", "/template_name": "/stack_path", "/provider_type": "/stack_path"}
 
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
     """What is to be run. `stack_path` is a template's address; `variables` is the whole set, or None for
-    those
-    of the run before.
+    those of the run before.
     """
 
     action: OperationKind
@@ -43,16 +41,39 @@ def run_stack(
 ) -> AcceptedOperation:
     """The operation that the run is.
 
-    Raises RequestRefused: `invalid_request` for a wrong stack or environment, `deployment_not_found` for the
-    destroy of what was never made, and what `accept_deployment` and `accept_operation` do.
+    Raises RequestRefused: `invalid_request` with every wrong field, `deployment_not_found` for the destroy of
+    what was never made, and what `accept_deployment` and `accept_operation` do.
     """
+    problems = _place_problems(ctx, request.env_id, request.stack_path)
+    if problems:
+        problems += _variable_problems(ctx, request.stack_path, request.variables)
+        count = "one field is" if len(problems) == 1 else f"{len(problems)} fields are"
+        raise RequestRefused("invalid_request", f"checking the run: {count} wrong", errors=problems)
+    with renamed_fields(_FIELDS):
+        return _run(ctx, request, caller=caller, correlation_id=correlation_id, key=key)
+
+
+def run_problems(ctx: Context, body: Any) -> list[FieldProblem]:
+    """What else is wrong with a run that its schema refuses."""
+    fields = body if isinstance(body, dict) else {}
+    env_id, stack_path, variables = (fields.get(name) for name in ("env_id", "stack_path", "vars"))
+    if not isinstance(stack_path, str) or not isinstance(env_id, str | None):
+        return []
+    return [
+        *_place_problems(ctx, env_id, stack_path),
+        *_variable_problems(ctx, stack_path, variables if isinstance(variables, dict) else None),
+    ]
+
+
+def _run(
+    ctx: Context, request: RunRequest, *, caller: str, correlation_id: str, key: IdempotencyKey | None
+) -> AcceptedOperation:
     env_id = find_environment(ctx, request.env_id).id
-    provider_type, template_name = split_stack_path(request.stack_path)
-    for counter in range(_CANDIDATES):
-        deployment_id = _candidate(request, env_id, counter)
+    stack = Stack(request.stack_path, request.workspace, env_id)
+    for deployment_id in stack.candidates():
         stored = ctx.store.get(deployment_id)
         if stored is None:
-            first = _first_run(request, env_id, provider_type, template_name)
+            first = _first_run(request, stack)
             try:
                 accepted = accept_deployment(
                     ctx,
@@ -66,7 +87,7 @@ def run_stack(
                 return AcceptedOperation(made, made.operation, accepted.replayed)
             except AlreadyExists:
                 stored = ctx.store.get(deployment_id)
-        if stored is None or not _is_stack(stored.deployment, request, env_id):
+        if stored is None or stack_of(stored.deployment) != stack:
             continue
         return accept_operation(
             ctx, deployment_id, _later_run(request), caller=caller, correlation_id=correlation_id, key=key
@@ -74,52 +95,34 @@ def run_stack(
     raise StorageUnavailable("choosing a deployment id: every candidate is taken")
 
 
-def stack_deployment(ctx: Context, stack_path: str, workspace: str, env_id: str) -> Deployment | None:
-    """The deployment that the three name, or None."""
-    request = RunRequest(OperationKind.PLAN, stack_path, workspace, env_id, None, {})
-    for counter in range(_CANDIDATES):
-        stored = ctx.store.get(_candidate(request, env_id, counter))
-        if stored is None:
-            return None
-        if _is_stack(stored.deployment, request, env_id):
-            return stored.deployment
-    return None
+def _place_problems(ctx: Context, env_id: str | None, stack_path: str) -> list[FieldProblem]:
+    problems: list[FieldProblem] = []
+    for check in (lambda: find_environment(ctx, env_id), lambda: split_stack_path(stack_path)):
+        try:
+            check()
+        except RequestRefused as refused:
+            problems += refused.errors
+    return problems
 
 
-def split_stack_path(stack_path: str) -> tuple[str, str]:
-    """`terraform/aws/x` -> (`terraform-aws`, `x`), `bicep/x` -> (`azure`, `x`). Raises RequestRefused."""
-    engine, _, rest = stack_path.partition("/")
-    if engine == "bicep" and rest and "/" not in rest:
-        return "azure", rest
-    cloud, _, name = rest.partition("/")
-    provider_type = f"{engine}-{cloud}"
-    if provider_type in PROVIDER_TYPES and name and "/" not in name:
-        return provider_type, name
-    detail = "must be a template's address, as GET /templates lists it"
-    raise RequestRefused(
-        "invalid_request",
-        f"'{stack_path}' is no stack: it {detail}",
-        errors=[FieldProblem("/stack_path", "not_allowed", detail, "terraform/aws/storage-bucket")],
-    )
+def _variable_problems(ctx: Context, stack_path: str, variables: dict[str, Any] | None) -> list[FieldProblem]:
+    """What is wrong with those that are given; one that is missing may be sealed from an earlier run."""
+    try:
+        template = ctx.catalog.get(*split_stack_path(stack_path))
+    except RequestRefused:
+        return []
+    found = validate(variables, template.parameters, root="/vars") if template and variables else []
+    return [problem for problem in found if problem.code != "missing"]
 
 
-def _candidate(request: RunRequest, env_id: str, counter: int) -> str:
-    named = f"run\n{request.stack_path}\n{request.workspace}\n{env_id}"
-    return derived_deployment_id(hashlib.sha256(named.encode()).hexdigest(), counter)
-
-
-def _is_stack(deployment: Deployment, request: RunRequest, env_id: str) -> bool:
-    named = (deployment.template_address, deployment.workspace, deployment.env_id)
-    return named == (request.stack_path, request.workspace, env_id)
-
-
-def _first_run(request: RunRequest, env_id: str, provider_type: str, template_name: str) -> DeployRequest:
+def _first_run(request: RunRequest, stack: Stack) -> DeployRequest:
     if request.action is OperationKind.DESTROY:
         raise RequestRefused(
             "deployment_not_found",
-            f"stack '{request.stack_path}' was never run in workspace '{request.workspace}' of environment "
-            f"'{env_id}': there is nothing to destroy",
+            f"stack '{stack.path}' was never run in workspace '{stack.workspace}' of environment "
+            f"'{stack.env_id}': there is nothing to destroy",
         )
+    provider_type, template_name = split_stack_path(stack.path)
     return DeployRequest(
         template_name=template_name,
         provider_type=provider_type,
@@ -129,8 +132,8 @@ def _first_run(request: RunRequest, env_id: str, provider_type: str, template_na
         parameters=request.variables or {},
         tags={},
         body=request.body,
-        env_id=env_id,
-        workspace=request.workspace,
+        env_id=stack.env_id,
+        workspace=stack.workspace,
         dry_run=request.action is OperationKind.PLAN,
     )
 

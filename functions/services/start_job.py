@@ -18,6 +18,7 @@ from functions.services.cancel_unstarted import cancel_unstarted
 from functions.services.claims import take_job
 from functions.services.context import Context
 from functions.services.job_spec import job_spec
+from functions.services.recovery_needed import refuse_unrecovered
 from functions.services.watch import look_again, ring_later
 
 log = logging.getLogger("slipway.start_job")
@@ -36,6 +37,8 @@ def start_job(ctx: Context, stored: Stored) -> bool:
     operation = deployment.operation
     if operation.cancel_requested_at:
         return _cancel(ctx, stored)
+    if refuse_unrecovered(ctx, stored):
+        return True
     if operation.not_before and operation.not_before > ctx.now():
         return _wait(ctx, deployment, (operation.not_before - ctx.now()).total_seconds())
     if not _has_place(ctx, deployment):

@@ -8,17 +8,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from functions.domain.catalog import TemplateEntry
-from functions.domain.deployment import Deployment, UserRequest
+from functions.domain.deployment import UserRequest
 from functions.domain.errors import FieldProblem, RequestRefused
 from functions.domain.status import Approval
-from functions.services.accept_deployment import DeployRequest, accept_deployment
+from functions.services.accept_deployment import Accepted, DeployRequest, accept_deployment
 from functions.services.context import Context
 from functions.services.idempotency import IdempotencyKey
+from functions.services.renamed_fields import renamed_fields
 
 SIZE = "size"
 """The name in `config` that the template's sizes are chosen by; all else in it are the template's
 parameters.
 """
+
+_HIDDEN = "***"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,35 +36,30 @@ class Submission:
 
 def submit_request(
     ctx: Context, submission: Submission, *, caller: str, correlation_id: str, key: IdempotencyKey | None
-) -> Deployment:
+) -> Accepted:
     """The deployment that the request is.
 
     Raises RequestRefused `resource_type_unavailable`, `invalid_request` for a size that there is none of, and
-    what `accept_deployment` does.
+    what `accept_deployment` does, about the fields of the submission.
     """
     request = submission.request
     template = _template_for(ctx, request.resource_type)
-    accepted = accept_deployment(
-        ctx,
-        DeployRequest(
-            template_name=template.name,
-            provider_type=template.provider_type,
-            subscription_id=None,
-            resource_group=None,
-            location=None,
-            parameters=_parameters(template, request),
-            tags={},
-            body=submission.body,
-            env_id=submission.env_id,
-            approval=Approval.REQUEST,
-            dry_run=submission.dry_run,
-            user_request=replace(request, config=_without_secrets(template, request.config)),
-        ),
-        caller=caller,
-        correlation_id=correlation_id,
-        key=key,
+    deploy = DeployRequest(
+        template_name=template.name,
+        provider_type=template.provider_type,
+        subscription_id=None,
+        resource_group=None,
+        location=None,
+        parameters=_parameters(template, request),
+        tags={},
+        body=submission.body,
+        env_id=submission.env_id,
+        approval=Approval.REQUEST,
+        dry_run=submission.dry_run,
+        user_request=replace(request, config=_without_secrets(template, request.config)),
     )
-    return accepted.deployment
+    with renamed_fields({f"/parameters/{template.name_parameter}": "/name", "/parameters": "/config"}):
+        return accept_deployment(ctx, deploy, caller=caller, correlation_id=correlation_id, key=key)
 
 
 def _template_for(ctx: Context, resource_type: str) -> TemplateEntry:
@@ -96,4 +94,5 @@ def _parameters(template: TemplateEntry, request: UserRequest) -> dict[str, Any]
 
 def _without_secrets(template: TemplateEntry, config: dict[str, Any]) -> dict[str, Any]:
     """What is kept of it as it was asked for."""
-    return {name: value for name, value in config.items() if name not in template.sensitive_parameters}
+    secrets = template.sensitive_parameters
+    return {name: _HIDDEN if name in secrets else value for name, value in config.items()}

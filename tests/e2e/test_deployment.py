@@ -73,8 +73,11 @@ def test_the_record_says_where_the_state_is_and_which_one(slipway: Slipway, gree
     state = slipway.get(f"/deployments/{greeting}")["state"]
 
     assert state["backend_type"] == "local"
-    assert state["backend_config"] == {"path": f"{greeting}/terraform.tfstate"}
-    assert state["workspace"] == "default"
+    folder = slipway.app / ".slipway" / "state" / greeting
+    assert state["backend_config"]["workspace_dir"] == str(folder)
+    assert state["workspace"] == "slipway"
+    kept = json.loads((folder / "slipway" / "terraform.tfstate").read_text())
+    assert (kept["serial"], kept["lineage"]) == (state["serial"], state["lineage"])
     assert state["serial"] >= 1
     assert re.fullmatch("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", state["lineage"])
     assert datetime.fromisoformat(state["last_modified"]).tzinfo

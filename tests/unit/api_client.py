@@ -88,6 +88,13 @@ class ApiClient:
         data = b"" if body is None else json.dumps(body).encode()
         return self.request("POST", address, data, {**JSON, **(headers or {})})
 
+    def put(self, address: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Reply:
+        data = b"" if body is None else json.dumps(body).encode()
+        return self.request("PUT", address, data, {**JSON, **(headers or {})})
+
+    def delete(self, address: str, headers: Mapping[str, str] | None = None) -> Reply:
+        return self.request("DELETE", address, headers=headers)
+
     def deploy(self, headers: Mapping[str, str] | None = None, **changes: Any) -> Reply:
         return self.post("/deploy", {**GREETING, **changes}, headers)
 

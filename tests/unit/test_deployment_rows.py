@@ -41,6 +41,7 @@ def full_operation() -> Operation:
         comment="please",
         lock_id="lock",
         errored_state="operations/op/1/errored-state",
+        discards_errored_state=True,
         attempt=2,
         awaiting_since=AT + timedelta(seconds=7),
         decision=Decision(approved=True, by="bob", at=AT, comment="fine"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.api import encoders
+from functions.api import catalog_encoders
 from functions.api.http import Answer, Call
 from functions.services.get_template import get_template
 from functions.services.list_providers import list_providers
@@ -11,15 +11,17 @@ from functions.services.list_templates import list_templates
 
 def show_providers(call: Call) -> Answer:
     """Every provider type, and whether it can be used here."""
-    return Answer({"providers": [encoders.provider(view) for view in list_providers(call.ctx)]})
+    return Answer({"providers": [catalog_encoders.provider(view) for view in list_providers(call.ctx)]})
 
 
 def show_templates(call: Call) -> Answer:
     """The catalog."""
-    return Answer({"templates": [encoders.template(entry, call.links) for entry in list_templates(call.ctx)]})
+    return Answer(
+        {"templates": [catalog_encoders.template(entry, call.links) for entry in list_templates(call.ctx)]}
+    )
 
 
 def show_template(call: Call) -> Answer:
     """One template whole."""
     entry = get_template(call.ctx, call.route["provider"], call.route["name"])
-    return Answer(encoders.template_details(entry, call.links))
+    return Answer(catalog_encoders.template_details(entry, call.links))

@@ -24,7 +24,7 @@ def show_deployments(call: Call) -> Answer:
         {
             "deployments": [encoders.summary(entry) for entry in page.entries],
             "continuation_token": page.token,
-            "next": _next(call, page.token) if page.token else None,
+            "next": call.next_page(page.token),
         }
     )
 
@@ -57,8 +57,3 @@ def cancel(call: Call) -> Answer:
 def _list_query(query: Mapping[str, Any]) -> ListQuery:
     renamed = {"token" if name == "continuation_token" else name: value for name, value in query.items()}
     return ListQuery(**{"limit": DEFAULT_LIMIT, **renamed})
-
-
-def _next(call: Call, token: str) -> str:
-    same = [(name, value) for name, value in call.query_text if name != "continuation_token"]
-    return call.links.deployments([*same, ("continuation_token", token)])

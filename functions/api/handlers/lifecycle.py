@@ -80,6 +80,7 @@ def _ask(call: Call, kind: OperationKind) -> Answer:
         comment=body.get("comment"),
         confirm=body.get("confirm"),
         lock_id=body.get("lock_id"),
+        discards_errored_state=body.get("discard_errored_state", False),
     )
     accepted = accept_operation(
         call.ctx,

@@ -7,11 +7,10 @@ from typing import Any
 
 from functions.api import encoders
 from functions.api.http import Answer, Call
-from functions.api.idempotency import idempotency_key
-from functions.api.renamed_fields import renamed_fields
+from functions.api.idempotency import idempotency_key, replay_headers
 from functions.domain.deployment import UserRequest
-from functions.services.decide_operation import decide_operation
-from functions.services.find_request import find_request, list_requests
+from functions.services.decide_request import decide_request
+from functions.services.find_request import get_request, list_requests, request_view
 from functions.services.submit_request import Submission, submit_request
 
 DEFAULT_LIMIT = 50
@@ -22,21 +21,24 @@ def submit(call: Call) -> Answer:
     body: dict[str, Any] = call.body
     request = UserRequest(body["name"], body["resource_type"], body.get("config", {}), body.get("team_id"))
     submission = Submission(request, body, body.get("env_id"), body.get("dry_run", False))
-    with renamed_fields({"/parameters": "/config"}):
-        deployment = submit_request(
-            call.ctx,
-            submission,
-            caller=call.caller,
-            correlation_id=call.correlation_id,
-            key=idempotency_key(call.headers, "POST /api/v1/users/requests/submit"),
-        )
-    headers = {"Location": call.links.request(deployment.deployment_id)}
-    return Answer(encoders.user_request(deployment), HTTPStatus.CREATED, headers)
+    accepted = submit_request(
+        call.ctx,
+        submission,
+        caller=call.caller,
+        correlation_id=call.correlation_id,
+        key=idempotency_key(call.headers, "POST /api/v1/users/requests/submit"),
+    )
+    headers = {
+        "Location": call.links.request(accepted.deployment.deployment_id),
+        **replay_headers(call.headers, replayed=accepted.replayed),
+    }
+    view = request_view(call.ctx, accepted.deployment)
+    return Answer(encoders.user_request(view), HTTPStatus.CREATED, headers)
 
 
 def show(call: Call) -> Answer:
     """One request."""
-    return Answer(encoders.user_request(find_request(call.ctx, call.route["id"])))
+    return Answer(encoders.user_request(get_request(call.ctx, call.route["id"])))
 
 
 def show_all(call: Call) -> Answer:
@@ -45,8 +47,9 @@ def show_all(call: Call) -> Answer:
     page = list_requests(call.ctx, limit=limit, token=call.query.get("continuation_token"))
     return Answer(
         {
-            "requests": [encoders.user_request(deployment) for deployment in page.requests],
+            "requests": [encoders.user_request(view) for view in page.requests],
             "continuation_token": page.token,
+            "next": call.next_page(page.token),
         }
     )
 
@@ -62,8 +65,6 @@ def reject(call: Call) -> Answer:
 
 
 def _decide(call: Call, *, approve: bool) -> Answer:
-    request = find_request(call.ctx, call.route["id"])
-    decided = decide_operation(
-        call.ctx, request.task_id, approve=approve, caller=call.caller, comment=call.body.get("notes")
-    )
-    return Answer(encoders.user_request(decided.deployment))
+    notes = call.body.get("notes")
+    decided = decide_request(call.ctx, call.route["id"], approve=approve, caller=call.caller, comment=notes)
+    return Answer(encoders.user_request(decided))

@@ -9,15 +9,13 @@ from functions.api import encoders
 from functions.api.handlers.long_running import RETRY_AFTER
 from functions.api.http import Answer, Call
 from functions.api.idempotency import idempotency_key, replay_headers
-from functions.api.renamed_fields import renamed_fields
 from functions.domain.status import OperationKind
-from functions.services.get_operation import get_operation, view_of
+from functions.services.get_operation import view_of
+from functions.services.get_run import RunView, get_run
 from functions.services.list_runs import RunQuery, list_runs
 from functions.services.run_stack import RunRequest, run_stack
 
 DEFAULT_LIMIT = 50
-
-_NAMES = {"/parameters": "/vars", "/template_name": "/stack_path", "/provider_type": "/stack_path"}
 
 
 def start(call: Call) -> Answer:
@@ -31,30 +29,29 @@ def start(call: Call) -> Answer:
         variables=body.get("vars"),
         body=body,
     )
-    with renamed_fields(_NAMES):
-        accepted = run_stack(
-            call.ctx,
-            request,
-            caller=call.caller,
-            correlation_id=call.correlation_id,
-            key=idempotency_key(call.headers, "POST /api/v1/infrastructure/runs"),
-        )
-    view = view_of(call.ctx, accepted.deployment, accepted.operation)
+    accepted = run_stack(
+        call.ctx,
+        request,
+        caller=call.caller,
+        correlation_id=call.correlation_id,
+        key=idempotency_key(call.headers, "POST /api/v1/infrastructure/runs"),
+    )
+    run = RunView(view_of(call.ctx, accepted.deployment, accepted.operation), gave_outputs=False)
     headers = {
         **_poll_headers(call, accepted.operation.id),
         "Operation-Location": call.links.operation(accepted.operation.id),
         **replay_headers(call.headers, replayed=accepted.replayed),
     }
-    return Answer(encoders.run(view, call.ctx.now()), HTTPStatus.ACCEPTED, headers)
+    return Answer(encoders.run(run, call.ctx.now()), HTTPStatus.ACCEPTED, headers)
 
 
 def show(call: Call) -> Answer:
     """202 until the operation has ended, then 200; the operation both times."""
-    view = get_operation(call.ctx, call.route["id"])
-    body = encoders.run(view, call.ctx.now())
-    if view.operation.status.is_final:
+    run = get_run(call.ctx, call.route["id"])
+    body = encoders.run(run, call.ctx.now())
+    if run.view.operation.status.is_final:
         return Answer(body)
-    return Answer(body, HTTPStatus.ACCEPTED, _poll_headers(call, view.operation.id))
+    return Answer(body, HTTPStatus.ACCEPTED, _poll_headers(call, run.view.operation.id))
 
 
 def show_all(call: Call) -> Answer:
@@ -65,8 +62,9 @@ def show_all(call: Call) -> Answer:
     now = call.ctx.now()
     return Answer(
         {
-            "operations": [encoders.run(view, now) for view in page.runs],
+            "operations": [encoders.run(run, now) for run in page.runs],
             "continuation_token": page.token,
+            "next": call.next_page(page.token),
         }
     )
 

@@ -1,4 +1,4 @@
-"""The same service under another family's names of its fields."""
+"""What one use case refuses, said in the field names of another one that is built on it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from functions.domain.errors import FieldProblem, RequestRefused
 
 @contextmanager
 def renamed_fields(names: Mapping[str, str]) -> Iterator[None]:
-    """Have refusals raised within point at the fields of the caller's own body: `names` is our pointer ->
-    theirs.
+    """Have refusals raised within point at the fields of the caller's own body.
+
+    `names` is a pointer there -> the caller's; of several that fit the first one holds.
     """
     try:
         yield

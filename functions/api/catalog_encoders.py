@@ -1,0 +1,70 @@
+"""How the catalog looks in JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from functions.api.links import Links
+from functions.domain.catalog import TemplateEntry
+from functions.domain.providers import PROVIDER_TYPES
+from functions.services.list_providers import ProviderView
+
+Json = dict[str, Any]
+
+
+def provider(view: ProviderView) -> Json:
+    """A provider type; `reason` says what is missing where it is not usable."""
+    return {
+        "provider_type": view.provider.name,
+        "title": view.provider.title,
+        "cloud": view.provider.cloud,
+        "engine": view.provider.engine,
+        "needs_azure_scope": view.provider.needs_azure_scope,
+        "usable": view.usable,
+        "reason": view.reason,
+    }
+
+
+def template(entry: TemplateEntry, links: Links) -> Json:
+    """A line of the catalog."""
+    return {
+        "name": entry.name,
+        "provider_type": entry.provider_type,
+        "address": entry.address,
+        "title": entry.title,
+        "summary": entry.summary,
+        "version": entry.version,
+        "digest": entry.digest,
+        "cloud": entry.cloud,
+        "engine": entry.engine,
+        "tags": list(entry.tags),
+        "url": links.template(entry.provider_type, entry.name),
+    }
+
+
+def template_details(entry: TemplateEntry, links: Links) -> Json:
+    """A template with its parameter schema, its outputs and a request that would deploy it."""
+    return {
+        **template(entry, links),
+        "parameters": entry.parameters,
+        "outputs": [asdict(output) for output in entry.outputs],
+        "required_providers": dict(entry.required_providers),
+        "timeouts": dict(entry.timeouts),
+        "approval": entry.approval,
+        "protected": entry.protected,
+        "resource_type": entry.resource_type,
+        "sizes": {size: dict(values) for size, values in entry.sizes.items()},
+        "generated_parameters": sorted(entry.generate),
+        "example": _example(entry),
+    }
+
+
+def _example(entry: TemplateEntry) -> Json:
+    scope = {"subscription_id": "00000000-0000-0000-0000-000000000000", "resource_group": "my-resource-group"}
+    return {
+        "template_name": entry.name,
+        "provider_type": entry.provider_type,
+        **(scope if PROVIDER_TYPES[entry.provider_type].needs_azure_scope else {}),
+        "parameters": dict(entry.example),
+    }

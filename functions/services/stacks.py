@@ -1,0 +1,68 @@
+"""What a stack is: a template's address, a workspace and an environment, which together name one
+deployment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from functions.domain.deployment import Deployment
+from functions.domain.errors import FieldProblem, RequestRefused
+from functions.domain.identifiers import derived_deployment_id
+from functions.domain.providers import PROVIDER_TYPES
+from functions.services.context import Context
+
+# A derived id has 48 bits: two stacks meeting on one is rare.
+_CANDIDATES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """`path` is the template's address."""
+
+    path: str
+    workspace: str
+    env_id: str
+
+    def candidates(self) -> Iterator[str]:
+        """The ids that its deployment may have: the first one that no other deployment has."""
+        named = f"run\n{self.path}\n{self.workspace}\n{self.env_id}"
+        fingerprint = hashlib.sha256(named.encode()).hexdigest()
+        return (derived_deployment_id(fingerprint, counter) for counter in range(_CANDIDATES))
+
+
+def stack_of(deployment: Deployment) -> Stack:
+    """The stack that a deployment is."""
+    return Stack(deployment.template_address, deployment.workspace, deployment.env_id)
+
+
+def find_stack(ctx: Context, stack: Stack) -> Deployment | None:
+    """Its deployment, or None where it was never run."""
+    for candidate in stack.candidates():
+        stored = ctx.store.get(candidate)
+        if stored is None or stored.deployment.forgotten_at:
+            return None
+        if stack_of(stored.deployment) == stack:
+            return stored.deployment
+    return None
+
+
+def split_stack_path(stack_path: str) -> tuple[str, str]:
+    """(provider type, template name): `terraform/aws/x` gives (`terraform-aws`, `x`), `bicep/x` (`azure`,
+    `x`). Raises RequestRefused `invalid_request`.
+    """
+    engine, _, rest = stack_path.partition("/")
+    if engine == "bicep" and rest and "/" not in rest:
+        return "azure", rest
+    cloud, _, name = rest.partition("/")
+    provider_type = f"{engine}-{cloud}"
+    if provider_type in PROVIDER_TYPES and name and "/" not in name:
+        return provider_type, name
+    detail = "must be a template's address, as GET /templates lists it"
+    raise RequestRefused(
+        "invalid_request",
+        f"'{stack_path}' is no stack: it {detail}",
+        errors=[FieldProblem("/stack_path", "not_allowed", detail, "terraform/aws/storage-bucket")],
+    )

@@ -1,0 +1,54 @@
+"""People who call the API by their names, and deployments at the stages of their lives."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from functions.domain import artifacts
+from functions.domain.catalog import TemplateEntry
+from functions.domain.deployment import Deployment
+from functions.domain.job import JobResult
+from functions.domain.status import Approval, Resources
+from tests.unit.api_client import ApiClient, settings
+from tests.world import World
+
+ADA = {"X-Slipway-User": "ada"}
+BOB = {"X-Slipway-User": "bob"}
+
+
+def client(world: World) -> ApiClient:
+    """An API that takes callers' names."""
+    return ApiClient(world, get_settings=lambda: settings(SLIPWAY_USER_HEADER="true"))
+
+
+def done(world: World, **request: Any) -> Deployment:
+    """A deployment of ada's that was applied."""
+    return world.run(world.deploy(**request).deployment)
+
+
+def planned(world: World, **request: Any) -> Deployment:
+    """A deployment of ada's whose plan awaits approval."""
+    accepted = world.deploy(**{"approval": Approval.PLAN, **request})
+    return world.run(accepted.deployment, world.plan_result())
+
+
+def destroyed(world: World) -> JobResult:
+    """What a runner says once all is removed."""
+    return world.success(resources=Resources.NONE, outputs={}, state=None)
+
+
+def with_secret(world: World) -> Deployment:
+    """A deployment of ada's with the sensitive output `password`, `hunter2`."""
+    deployment = world.deploy().deployment
+    blob = artifacts.operation_prefix(deployment.task_id) + "1/outputs"
+    world.artifacts.create(blob, world.box.seal(json.dumps({"password": "hunter2"}).encode(), name=blob))
+    return world.run(deployment, world.success(sensitive_outputs=("password",), sealed_outputs=blob))
+
+
+def change_template(world: World, **changes: Any) -> TemplateEntry:
+    """The greeting, otherwise."""
+    address = ("terraform-local", "greeting")
+    world.catalog.entries[address] = replace(world.catalog.entries[address], **changes)
+    return world.catalog.entries[address]

@@ -1,0 +1,304 @@
+"""What may be asked of a deployment after its first operation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from functions.domain.deployment import Deployment
+from functions.domain.job import Failure, Heartbeat, JobResult, Outcome
+from functions.domain.state import StateLock
+from functions.domain.status import OperationStatus, Phase, Resources
+from tests.unit.api_client import ORIGIN, ApiClient
+from tests.unit.life import ADA, BOB, change_template, client, destroyed, done, planned, with_secret
+from tests.world import World
+
+UNKNOWN = "deploy-000000000000"
+
+
+def of(deployment: Deployment, part: str = "") -> str:
+    return f"/deployments/{deployment.deployment_id}{part}"
+
+
+@pytest.mark.parametrize("kind", ["plan", "apply", "destroy"])
+def test_a_further_operation_is_taken_on_with_the_addresses_to_follow_it_by(kind: str) -> None:
+    world = World()
+    deployment = done(world)
+
+    reply = client(world).post(of(deployment, f"/{kind}"), {"comment": "because"}, ADA)
+
+    second = deployment.task_id.removesuffix("-1") + "-2"
+    assert reply.status == 202
+    assert (reply.json["id"], reply.json["kind"], reply.json["status"]) == (second, kind, "pending")
+    assert (reply.json["created_by"], reply.json["comment"]) == ("ada", "because")
+    assert reply.headers["Location"] == f"{ORIGIN}{of(deployment, '/wait')}"
+    assert reply.headers["Operation-Location"] == f"{ORIGIN}/operations/{second}"
+    assert reply.headers["Retry-After"] == "5"
+
+
+def test_operations_need_no_body_but_unlock() -> None:
+    world = World()
+    api = client(world)
+    deployment = done(world)
+
+    statuses = [api.request("POST", of(deployment, f"/{kind}")).status for kind in ("plan", "apply")]
+    unlock = api.post(of(deployment, "/unlock"), {})
+
+    assert statuses == [202, 202]
+    assert (unlock.status, unlock.json["errors"][0]["pointer"]) == (422, "/lock_id")
+
+
+def test_an_apply_with_new_parameters_changes_them_once_it_is_done() -> None:
+    world = World()
+    api = client(world)
+    deployment = done(world, parameters={"name": "Ada"})
+
+    api.post(of(deployment, "/apply"), {"parameters": {"name": "Grace"}})
+    before = api.get(of(deployment)).json["parameters"]
+    world.run(deployment)
+
+    assert before == {"name": "Ada"}
+    assert api.get(of(deployment)).json["parameters"] == {"name": "Grace"}
+
+
+def test_wrong_parameters_are_all_named_and_nothing_is_written() -> None:
+    world = World()
+    api = client(world)
+    deployment = done(world)
+
+    reply = api.post(of(deployment, "/apply"), {"parameters": {"name": 7, "nome": "x"}})
+
+    assert (reply.status, reply.json["code"]) == (422, "invalid_parameters")
+    assert [each["pointer"] for each in reply.json["errors"]] == ["/parameters/name", "/parameters/nome"]
+    assert len(api.get(of(deployment, "/operations")).json["operations"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "pointer"),
+    [
+        ("plan", {"confirm": "x"}, "/confirm"),
+        ("apply", {"approval": "maybe"}, "/approval"),
+        ("apply", {"parameters": []}, "/parameters"),
+        ("destroy", {"parameters": {}}, "/parameters"),
+        ("unlock", {"lock_id": "a b"}, "/lock_id"),
+        ("recover", {"comment": "x" * 1025}, "/comment"),
+        ("outputs/password/reveal", {"why": "x"}, "/why"),
+    ],
+)
+def test_a_field_that_does_not_belong_there_is_refused(kind: str, body: Any, pointer: str) -> None:
+    world = World()
+
+    reply = client(world).post(of(done(world), f"/{kind}"), body)
+
+    assert reply.status == 422
+    assert [each["pointer"] for each in reply.json["errors"]] == [pointer]
+
+
+@pytest.mark.parametrize("kind", ["plan", "apply", "destroy", "recover", "unlock"])
+def test_what_is_not_there_cannot_be_changed(kind: str) -> None:
+    body = {"lock_id": "x"} if kind == "unlock" else {}
+
+    reply = ApiClient().post(f"/deployments/{UNKNOWN}/{kind}", body)
+
+    assert (reply.status, reply.json["code"]) == (404, "deployment_not_found")
+
+
+def test_a_repeated_request_with_its_key_makes_one_operation() -> None:
+    world = World()
+    api = client(world)
+    deployment = done(world)
+    key = {"Idempotency-Key": "k1"}
+
+    first = api.post(of(deployment, "/apply"), {"parameters": {"name": "Grace"}}, key)
+    again = api.post(of(deployment, "/apply"), {"parameters": {"name": "Grace"}}, key)
+    other = api.post(of(deployment, "/apply"), {"parameters": {"name": "Eve"}}, key)
+    elsewhere = api.post(of(deployment, "/plan"), {}, key)
+
+    assert (first.status, again.status, again.json["id"]) == (202, 202, first.json["id"])
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert (other.status, other.json["code"]) == (409, "idempotency_key_reused")
+    assert elsewhere.json["id"] != first.json["id"]
+
+
+def test_an_operation_that_waits_its_turn_says_what_for() -> None:
+    world = World()
+    api = client(world)
+    deployment = world.claimed()
+
+    second = api.post(of(deployment, "/apply"), {}).json
+    third = api.post(of(deployment, "/plan"), {}).json
+
+    assert (second["phase"], second["position"], second["blocked_by"]) == ("queued", 1, deployment.task_id)
+    assert (third["phase"], third["position"], third["blocked_by"]) == ("queued", 2, deployment.task_id)
+
+
+def test_too_many_unfinished_operations_are_refused() -> None:
+    world = World()
+    api = client(world)
+    deployment = world.deploy().deployment
+
+    replies = [api.post(of(deployment, "/plan"), {}) for _ in range(20)]
+
+    assert {reply.status for reply in replies[:-1]} == {202}
+    assert (replies[-1].status, replies[-1].json["code"]) == (409, "too_many_operations")
+
+
+def test_the_operations_of_a_deployment_are_listed_newest_first() -> None:
+    world = World()
+    api = client(world)
+    deployment = done(world)
+    api.post(of(deployment, "/plan"), {})
+
+    found = api.get(of(deployment, "/operations")).json["operations"]
+
+    assert [(each["kind"], each["status"]) for each in found] == [
+        ("plan", "pending"),
+        ("apply", "succeeded"),
+    ]
+
+
+def test_destroying_twice_answers_with_the_operation_that_did_it() -> None:
+    world = World()
+    api = client(world)
+    deployment = done(world)
+
+    first = api.post(of(deployment, "/destroy"), {})
+    under_way = api.post(of(deployment, "/destroy"), {})
+    world.run(deployment, destroyed(world))
+    done_already = api.post(of(deployment, "/destroy"), {})
+
+    assert [reply.status for reply in (first, under_way, done_already)] == [202, 202, 200]
+    assert first.json["id"] == under_way.json["id"] == done_already.json["id"]
+    assert done_already.json["status"] == "succeeded"
+    assert api.get(of(deployment, "/status")).json["status"] == "destroyed"
+
+
+def test_a_protected_template_is_destroyed_by_its_name_only() -> None:
+    world = World()
+    change_template(world, protected=True)
+    api = client(world)
+    deployment = done(world)
+
+    without, wrong, right = (
+        api.post(of(deployment, "/destroy"), body) for body in ({}, {"confirm": "x"}, {"confirm": "greeting"})
+    )
+
+    assert (without.status, without.json["code"]) == (409, "confirmation_required")
+    assert without.json["errors"][0]["expected"] == "greeting"
+    assert (wrong.status, right.status) == (409, 202)
+
+
+def test_there_is_nothing_to_recover_unless_a_state_was_kept() -> None:
+    world = World()
+    api = client(world)
+    failure = Failure("state_not_written", "the back end is away")
+    result = JobResult(
+        Outcome.FAILED, Resources.SOME, world.time, applied=True, failure=failure, errored_state="operations/x"
+    )
+    well, ill = done(world), world.run(world.deploy().deployment, result)
+
+    refused, accepted = (api.post(of(each, "/recover"), {}) for each in (well, ill))
+
+    assert (refused.status, refused.json["code"]) == (409, "nothing_to_recover")
+    assert (accepted.status, accepted.json["kind"]) == (202, "recover")
+    assert [api.get(of(each)).json["recoverable"] for each in (well, ill)] == [False, True]
+
+
+def test_unlocking_names_the_lock() -> None:
+    world = World()
+    deployment = done(world)
+
+    reply = client(world).post(of(deployment, "/unlock"), {"lock_id": "01630d82-a8b4", "comment": "dead"})
+
+    assert (reply.status, reply.json["kind"], reply.json["lock_id"]) == (202, "unlock", "01630d82-a8b4")
+
+
+def test_a_lock_in_the_way_is_shown_while_the_job_waits_for_it() -> None:
+    world = World()
+    api = client(world)
+    deployment = world.claimed()
+    lock = StateLock("01630d82", "ada@laptop", "OperationTypeApply", "2026-11-21 02:00:00 UTC")
+    world.beat(deployment, Heartbeat(Phase.INITIALIZING, lock=lock))
+
+    shown = [api.get(of(deployment, "/status")).json, api.get(f"/operations/{deployment.task_id}").json]
+
+    assert [each["condition"] for each in shown] == ["state_locked"] * 2
+    assert [each["lock"] for each in shown] == [lock.to_dict()] * 2
+
+
+def test_a_deployment_without_resources_is_forgotten_whole() -> None:
+    world = World()
+    api = client(world)
+    deployment = done(world)
+    api.post(of(deployment, "/destroy"), {})
+    world.run(deployment, destroyed(world))
+
+    reply = api.delete(of(deployment))
+
+    assert (reply.status, reply.body) == (204, b"")
+    assert api.get(of(deployment)).status == api.delete(of(deployment)).status == 404
+    assert api.get(f"/operations/{deployment.task_id}").json["code"] == "operation_not_found"
+
+
+def test_what_has_resources_or_work_to_do_is_not_forgotten() -> None:
+    world = World()
+    api = client(world)
+    busy, full = world.deploy().deployment, done(world)
+
+    refused = [api.delete(of(deployment)).json for deployment in (busy, full)]
+
+    assert [(each["status"], each["code"]) for each in refused] == [
+        (409, "deployment_busy"),
+        (409, "has_resources"),
+    ]
+    assert api.get(of(full)).status == 200
+
+
+def test_a_sensitive_output_is_revealed_to_who_may_see_it() -> None:
+    world = World()
+    api = client(world)
+    deployment = with_secret(world)
+
+    mine = api.post(of(deployment, "/outputs/password/reveal"), headers=ADA)
+    theirs = api.post(of(deployment, "/outputs/password/reveal"), headers=BOB)
+    none = api.post(of(deployment, "/outputs/greeting/reveal"), headers=ADA)
+
+    assert (mine.status, mine.json) == (200, {"name": "password", "value": "hunter2"})
+    assert mine.headers["Cache-Control"] == "no-store"
+    assert (theirs.status, theirs.json["code"]) == (403, "reveal_forbidden")
+    assert (none.status, none.json["code"]) == (404, "output_not_found")
+    assert "hunter2" not in api.get(of(deployment)).body.decode()
+
+
+def test_a_sealed_output_that_was_changed_is_not_revealed() -> None:
+    world = World()
+    deployment = with_secret(world)
+    blob = deployment.sealed_outputs
+    assert blob is not None
+    world.artifacts.overwrite(blob, b"other bytes")
+
+    reply = client(world).post(of(deployment, "/outputs/password/reveal"), headers=ADA)
+
+    assert (reply.status, reply.json["code"]) == (500, "seal_broken")
+
+
+def test_cancelling_keeps_the_comment() -> None:
+    world = World()
+    api = client(world)
+    deployment = world.applying()
+
+    api.post(of(deployment, "/cancel"), {"comment": "wrong region"}, BOB)
+
+    operation = api.get(f"/operations/{deployment.task_id}").json
+    assert (operation["cancel_requested_by"], operation["cancel_comment"]) == ("bob", "wrong region")
+
+
+def test_waiting_goes_on_while_a_plan_awaits_approval() -> None:
+    world = World()
+    deployment = planned(world)
+
+    reply = client(world).get(of(deployment, "/wait"))
+
+    assert deployment.operation.status is OperationStatus.AWAITING_APPROVAL
+    assert (reply.status, reply.json["status"]) == (202, "awaiting_approval")
