@@ -1,0 +1,102 @@
+"""template.yaml: approval, requests, sizes and generated passwords."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from functions.domain.catalog import TemplateEntry, entry_from_json, entry_to_json
+from functions.domain.status import Approval
+from local.catalog.build import build_catalog
+from tests.unit.test_catalog_discovery import problems_of, write
+
+CODE = """
+variable "name" {
+  type     = string
+  nullable = false
+}
+variable "class" {
+  type     = string
+  default  = "small"
+  nullable = false
+  validation {
+    condition     = contains(["small", "big"], var.class)
+    error_message = "The class must be small or big."
+  }
+}
+variable "password" {
+  type      = string
+  nullable  = false
+  sensitive = true
+}
+"""
+WHOLE = """
+approval: plan
+protected: true
+resource_type: database
+name_parameter: name
+sizes:
+  small: {class: small}
+  large: {class: big}
+generate:
+  password: {length: 20, classes: [lower, symbols], symbols: "-_"}
+"""
+
+
+def catalogued(root: Path, metadata: str) -> Path:
+    return write(root, {"aws/db/main.tf": CODE, "aws/db/template.yaml": metadata})
+
+
+def entry(root: Path) -> TemplateEntry:
+    (found,) = build_catalog(catalogued(root, WHOLE))
+    return found
+
+
+def test_every_key_comes_into_the_catalog(tmp_path: Path) -> None:
+    found = entry(tmp_path)
+
+    assert (found.approval, found.protected) == (Approval.PLAN, True)
+    assert (found.resource_type, found.name_parameter) == ("database", "name")
+    assert found.sizes == {"small": {"class": "small"}, "large": {"class": "big"}}
+    assert found.generate["password"]["length"] == 20
+
+
+def test_nobody_is_asked_for_a_password_that_is_made(tmp_path: Path) -> None:
+    assert entry(tmp_path).parameters["required"] == ["name"]
+
+
+def test_an_entry_goes_through_json_unchanged(tmp_path: Path) -> None:
+    found = entry(tmp_path)
+
+    assert entry_from_json(entry_to_json(found)) == found
+
+
+@pytest.mark.parametrize(
+    ("metadata", "said"),
+    [
+        ("resource_type: s3", "belong together"),
+        ("name_parameter: name", "belong together"),
+        ("resource_type: s3\nname_parameter: nmae", "no parameter 'nmae'"),
+        ("resource_type: floppy\nname_parameter: name", "/resource_type"),
+        ("sizes: {small: {class: huge}}", "/sizes/small/class"),
+        ("sizes: {small: {colour: red}}", "/sizes/small/colour"),
+        ("sizes: {tiny: {}}", "/sizes/tiny"),
+        ("generate: {name: {length: 20, classes: [lower]}}", "no sensitive parameter"),
+        ("generate: {password: {length: 8, classes: [lower]}}", "/generate/password/length"),
+        ("generate: {password: {length: 20, classes: []}}", "/generate/password/classes"),
+        (
+            'generate: {password: {length: 20, classes: [lower], symbols: "-"}}',
+            "'symbols' is not among the classes",
+        ),
+        ("approval: maybe", "/approval"),
+    ],
+)
+def test_a_mistake_is_told(tmp_path: Path, metadata: str, said: str) -> None:
+    assert said in "\n".join(problems_of(catalogued(tmp_path, metadata)))
+
+
+def test_two_templates_cannot_serve_one_resource_type(tmp_path: Path) -> None:
+    write(tmp_path, {"local/db/main.tf": CODE, "local/db/template.yaml": WHOLE})
+
+    assert "serves 'database' already" in "\n".join(problems_of(catalogued(tmp_path, WHOLE)))
