@@ -10,9 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from functions.domain.job import JobSpec
-from runner.overrides import STAND_IN, literal, write_override
+from runner.overrides import literal, write_override
 
 _FILE = "zz_slipway_backend_override.tf.json"
+# What an S3 on loopback needs; the provider's arguments of this kind are named otherwise (overrides.py).
+_S3_STAND_IN = {
+    "use_path_style": True,
+    "skip_credentials_validation": True,
+    "skip_metadata_api_check": True,
+    "skip_region_validation": True,
+    "skip_requesting_account_id": True,
+}
 
 
 def write_backend(folder: Path, spec: JobSpec, *, state_dir: Path, on_stand_in: bool) -> dict[str, Any]:
@@ -38,7 +46,7 @@ def backend_block(spec: JobSpec, *, state_dir: Path, on_stand_in: bool) -> dict[
     if spec.backend.type == "azurerm":
         return {**config, "key": f"{place}.tfstate"}
     if spec.backend.type == "s3":
-        extra = STAND_IN if on_stand_in else {}
+        extra = _S3_STAND_IN if on_stand_in else {}
         names = {"key": "terraform.tfstate", "workspace_key_prefix": place, "use_lockfile": True}
         return {**config, **extra, **names}
     if spec.backend.type == "gcs":

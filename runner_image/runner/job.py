@@ -63,7 +63,7 @@ class Job:
     def stream(self, quiet: frozenset[str] = frozenset(), *, shows_progress: bool = False) -> JsonStream:
         """What reads one command's `-json`."""
         changed = self.show_progress if shows_progress else None
-        return JsonStream(self.log.write, changed, quiet=quiet, redact=self.redact.all_in)
+        return JsonStream(self.log.write, changed, quiet=quiet, redact=self.redact)
 
     def enter(self, phase: Phase) -> None:
         """Tell everybody what is done next."""
@@ -75,8 +75,7 @@ class Job:
 
     def show_progress(self, stream: JsonStream) -> None:
         """Tell people how far the apply is."""
-        total = sum((self.findings.changes or {}).get(name, 0) for name in ("add", "change", "remove"))
-        self.heartbeat.show(Heartbeat(self.working_phase, stream.done, total, stream.in_flight))
+        self.heartbeat.show(Heartbeat(self.working_phase, stream.done, stream.to_do, stream.in_flight))
 
     def show_lock(self, lock: StateLock | None) -> None:
         """Tell people whose lock the job waits for, or (None) that it waits no more."""

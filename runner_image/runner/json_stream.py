@@ -14,7 +14,8 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # the limits of the job's contract: a result is read whole by whoever asks for a status
 _MOST_DIAGNOSTICS = 50
 _LONGEST_TEXT = 4096
-_CHANGING = {"create", "update", "delete"}
+# how many of an apply's events each planned action makes; what is not here makes none
+_CHANGING = {"create": 1, "update": 1, "delete": 1, "replace": 2}
 
 
 class JsonStream:
@@ -22,7 +23,7 @@ class JsonStream:
 
     What is no JSON object goes to the log as it is. `changed` is called whenever `done` or `in_flight` moved.
     `quiet` names what does not go to the log: types, message codes and summaries of diagnostics. `redact`
-    hides secrets in the decoded events, before anything is made of them.
+    hides secrets in the decoded texts of events, before anything is made of them; their structure stays.
     """
 
     def __init__(
@@ -31,7 +32,7 @@ class JsonStream:
         changed: Callable[[JsonStream], None] | None = None,
         *,
         quiet: frozenset[str] = frozenset(),
-        redact: Callable[[Any], Any] = lambda value: value,
+        redact: Callable[[str], str] = str,
     ) -> None:
         self._write = write
         self._changed = changed
@@ -61,21 +62,24 @@ class JsonStream:
         """The addresses that were begun and not finished, in the order they were begun."""
         return tuple(self._in_flight)
 
+    @property
+    def to_do(self) -> int:
+        """How many changes were planned: what `done` comes to in the end."""
+        return sum(_CHANGING.get(action, 0) for _, action in self.planned)
+
     def line(self, text: str) -> None:
         """Take the next line."""
         event = _event(text)
         if event is None:
-            text = self._redact(text)
-            if plain := _COLOUR.sub("", text).rstrip():
+            if plain := self._redact(_COLOUR.sub("", text)).rstrip():
                 self._write(plain)
             return
-        event = self._redact(event)
         kind = event.get("type")
         if kind == "diagnostic" and isinstance(event.get("diagnostic"), dict):
             self._diagnostic(event["diagnostic"])
             return
         if self._quiet.isdisjoint((kind, event.get("message_code"))) and (message := event.get("@message")):
-            self._write(str(message))
+            self._write(self._redact(str(message)))
         if kind == "version":
             self.engine_version = str(event.get("terraform") or event.get("tofu") or "") or None
         elif kind == "change_summary":
@@ -88,14 +92,14 @@ class JsonStream:
             self._progress(str(kind), hook)
 
     def _diagnostic(self, body: dict[str, Any]) -> None:
-        diagnostic = _diagnostic(body)
+        diagnostic = _diagnostic(body, self._redact)
         (self._errors if diagnostic["severity"] == "error" else self._warnings).append(diagnostic)
         if diagnostic["summary"] not in self._quiet:
             self._write(_for_people(diagnostic))
 
     def _plan(self, change: object) -> None:
         if isinstance(change, dict) and isinstance(resource := change.get("resource"), dict):
-            self.planned.append((str(resource.get("addr")), str(change.get("action"))))
+            self.planned.append((self._redact(str(resource.get("addr"))), str(change.get("action"))))
 
     def _outputs(self, outputs: object) -> None:
         for name, body in outputs.items() if isinstance(outputs, dict) else ():
@@ -108,6 +112,7 @@ class JsonStream:
         address = resource.get("addr") if isinstance(resource, dict) else None
         if hook.get("action") not in _CHANGING or not isinstance(address, str):
             return
+        address = self._redact(address)
         if kind == "apply_start":
             self._in_flight[address] = None
         elif kind in ("apply_complete", "apply_errored"):
@@ -135,25 +140,27 @@ def _counts(changes: object) -> dict[str, int] | None:
     return {str(name): count for name, count in changes.items() if isinstance(count, int)}
 
 
-def _diagnostic(body: dict[str, Any]) -> dict[str, Any]:
+def _diagnostic(body: dict[str, Any], redact: Callable[[str], str]) -> dict[str, Any]:
     place = body.get("range")
     place = place if isinstance(place, dict) else {}
     start = place.get("start")
     return {
-        "severity": _text(body.get("severity")),
-        "summary": _text(body.get("summary")) or "",
-        "detail": _text(body.get("detail")),
-        "file": _text(place.get("filename")),
+        "severity": _text(body.get("severity"), str),
+        "summary": _text(body.get("summary"), redact) or "",
+        "detail": _text(body.get("detail"), redact),
+        "file": _text(place.get("filename"), redact),
         "line": start.get("line") if isinstance(start, dict) else None,
-        "address": _text(body.get("address")),
+        "address": _text(body.get("address"), redact),
     }
 
 
-def _text(value: object) -> str | None:
-    """At most 4 KiB of UTF-8, or None for nothing; lone surrogates are replaced."""
+def _text(value: object, redact: Callable[[str], str]) -> str | None:
+    """At most 4 KiB of UTF-8, or None for nothing; lone surrogates are replaced. It is redacted before it is
+    cut: half a secret would not be found.
+    """
     if not value:
         return None
-    data = str(value).encode("utf-8", "replace")
+    data = redact(str(value)).encode("utf-8", "replace")
     if len(data) <= _LONGEST_TEXT:
         return data.decode()
     return data[: _LONGEST_TEXT - 3].decode("utf-8", "ignore") + "…"

@@ -9,8 +9,8 @@ from __future__ import annotations
 import random
 import re
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from functions.domain.job import Failure
 from functions.domain.state import StateLock
@@ -19,110 +19,122 @@ from runner.job import Job
 from runner.json_stream import JsonStream
 from runner.process import Ended
 
+T = TypeVar("T")
+
 # What Terraform 1.11 says; tests/backends have it from the real binary.
 _LOCKED = "Error acquiring the state lock"
-_FIELD = r"^\s*{}:\s+(\S.*?)\s*$"
+_FIELD = r"^[ \t]*{}:[ \t]+(\S.*?)[ \t]*$"
+_FIELDS = {"ID": "id", "Who": "who", "Operation": "operation", "Created": "created"}
 # the http back end prints its caller's own lock info; who holds the lock stands here
-_HTTP_HOLDER = re.compile(r"state already locked: ID=([^\s]+)")
+_HTTP_HOLDER = re.compile(r"state already locked:\s+ID=(\S+)")
 _RACES = (
-    # azurerm: two that take the lease in one instant
-    re.compile(r'blob metadata "terraformlockid" was empty', re.IGNORECASE),
+    # azurerm: somebody has the lease and has not yet written, or has just removed, who they are
+    re.compile(r'blob metadata\s+"terraformlockid"\s+was\s+empty', re.IGNORECASE),
     # s3: the lock was gone between the refusal and the look at its holder
-    re.compile(r"(failed to retrieve|reading) lock (info|file)|NoSuchKey", re.IGNORECASE),
+    re.compile(r"PreconditionFailed.*NoSuchKey", re.DOTALL),
 )
 _RACE_TRIES = 6
 _POLL_SECONDS = 2.0
 
 
-def read_lock(diagnostics: tuple[dict[str, Any], ...]) -> StateLock | None:
+def read_lock(diagnostics: Sequence[dict[str, Any]]) -> StateLock | None:
     """The lock that a command met, from the engine's own words, or None where it met none."""
-    for diagnostic in diagnostics:
-        if diagnostic["summary"] == _LOCKED:
-            return _lock_in(diagnostic["detail"] or "")
-    return None
+    said = _said_of_lock(diagnostics)
+    return (lock_in(said) or StateLock("unknown")) if said else None
+
+
+def lock_in(text: str) -> StateLock | None:
+    """The holder of a lock, from an error's text, or None where it names none."""
+    if holder := _HTTP_HOLDER.search(text):
+        return StateLock(holder[1])
+    found = {name: re.search(_FIELD.format(name), text, re.MULTILINE) for name in _FIELDS}
+    values = {_FIELDS[name]: match[1] for name, match in found.items() if match}
+    return StateLock(**values) if "id" in values else None
 
 
 def is_race(text: str) -> bool:
-    """True where a lock was neither taken nor held, but two came at one instant."""
+    """True where nobody who could be named holds the lock: two came at one instant."""
     return any(pattern.search(text) for pattern in _RACES)
 
 
-def run_past_races(job: Job, run: Callable[[], tuple[Ended, str]]) -> tuple[Ended, str]:
-    """Run a command that says little, again while it meets a race; gives its last end and words."""
-    ended, said = run()
-    for attempt in range(1, _RACE_TRIES):
-        if ended.returncode == 0 or ended.stopped or not is_race(said):
-            break
-        _pause(job, attempt)
-        ended, said = run()
-    return ended, said
-
-
-def run_with_lock(job: Job, run: Callable[[], tuple[Ended, JsonStream]]) -> tuple[Ended, JsonStream]:
-    """Run a command that takes the state's lock, again while somebody else holds it.
-
-    Raises StepFailed `state_locked` once the spec's wait is over, `state_lock_race` where races do not end,
-    JobStopped: nothing was applied then.
-    """
-    deadline = time.monotonic() + job.spec.lock_wait_seconds
-    races = 0
-    while True:
-        ended, stream = run()
-        lock = read_lock(stream.diagnostics) if ended.returncode != 0 else None
-        text = " ".join(str(each["detail"] or "") for each in stream.diagnostics)
-        if lock is None:
-            job.show_lock(None)
-            return ended, stream
-        job.findings.nothing_applied()
-        if is_race(text):
-            races += 1
-            if races >= _RACE_TRIES:
-                message = f"{stream.first_error}: others took the lock at the same instant, {races} times"
-                raise StepFailed(Failure("state_lock_race", message, stream.diagnostics))
-            _pause(job, races)
-        else:
-            _wait(job, lock, stream, deadline)
-        job.findings.may_apply()
-
-
-def _wait(job: Job, lock: StateLock, stream: JsonStream, deadline: float) -> None:
-    if job.findings.lock != lock:
-        job.show_lock(lock)
-        job.log.write(f"the state is locked: {_in_words(lock)}; waiting for it")
-    if time.monotonic() + _POLL_SECONDS > deadline:
-        message = (
-            f"the state is locked by somebody else, still after {job.spec.lock_wait_seconds} s: "
-            f"{_in_words(lock)}; nothing was applied. If nobody works on it any more, POST "
-            f"/deployments/{job.spec.deployment_id}/unlock with this lock_id"
-        )
-        raise StepFailed(Failure("state_locked", message, stream.diagnostics))
-    _sleep(job, _POLL_SECONDS)
-
-
-def _pause(job: Job, attempt: int) -> None:
-    _sleep(job, min(0.2 * 2**attempt, 5.0) * random.uniform(0.5, 1.5))  # noqa: S311  # spreads retries
-
-
-def _sleep(job: Job, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if job.stop.reason is not None:
-            raise JobStopped(job.stop.reason)
-        time.sleep(0.1)
-
-
-def _in_words(lock: StateLock) -> str:
+def in_words(lock: StateLock) -> str:
+    """Who holds the lock, for people."""
     parts = {"id": lock.id, "held by": lock.who, "for": lock.operation, "since": lock.created}
     return ", ".join(f"{name} '{value}'" for name, value in parts.items() if value)
 
 
-def _lock_in(detail: str) -> StateLock:
-    holder = _HTTP_HOLDER.search(detail)
-    if holder:
-        return StateLock(holder[1])
-    found = {name: re.search(_FIELD.format(name), detail, re.MULTILINE) for name in _NAMES}
-    values = {_NAMES[name]: match[1] for name, match in found.items() if match}
-    return StateLock(**{"id": "unknown", **values})
+def run_with_lock(job: Job, run: Callable[[], tuple[Ended, JsonStream]]) -> tuple[Ended, JsonStream]:
+    """Run a command with `-json` that takes the state's lock, again while somebody else holds it; gives its
+    last end.
+
+    Raises StepFailed `state_locked` once the spec's wait is over, `state_lock_race` where races do not end,
+    and JobStopped: nothing was applied then.
+    """
+    return _again_while_locked(
+        job, run, lambda stream: _said_of_lock(stream.diagnostics), lambda stream: stream.diagnostics
+    )
 
 
-_NAMES = {"ID": "id", "Who": "who", "Operation": "operation", "Created": "created"}
+def ask_with_lock(job: Job, ask: Callable[[], tuple[Ended, str]]) -> tuple[Ended, str]:
+    """The same for a command that has no `-json`."""
+    return _again_while_locked(job, ask, lambda said: said if _LOCKED in said else "", lambda _: ())
+
+
+def _again_while_locked(
+    job: Job,
+    run: Callable[[], tuple[Ended, T]],
+    said_of_lock: Callable[[T], str],
+    diagnostics: Callable[[T], tuple[dict[str, Any], ...]],
+) -> tuple[Ended, T]:
+    deadline = time.monotonic() + job.spec.lock_wait_seconds
+    races = 0
+    while True:
+        ended, result = run()
+        said = "" if ended.returncode == 0 else said_of_lock(result)
+        if not said:
+            if job.findings.lock is not None:
+                job.show_lock(None)
+            return ended, result
+        job.findings.nothing_applied()
+        if ended.stopped is not None:
+            raise JobStopped(ended.stopped)
+        if is_race(said):
+            races += 1
+            _past_race(job, races, diagnostics(result))
+        else:
+            _wait(job, lock_in(said) or StateLock("unknown"), diagnostics(result), deadline)
+        job.findings.may_apply()
+
+
+def _said_of_lock(diagnostics: Sequence[dict[str, Any]]) -> str:
+    return "\n".join(each["detail"] or _LOCKED for each in diagnostics if each["summary"] == _LOCKED)
+
+
+def _past_race(job: Job, races: int, diagnostics: tuple[dict[str, Any], ...]) -> None:
+    if races >= _RACE_TRIES:
+        message = f"taking the state's lock: others took it at the same instant, {races} times in a row"
+        raise StepFailed(Failure("state_lock_race", message, diagnostics))
+    _sleep(job, min(0.2 * 2**races, 5.0) * random.uniform(0.5, 1.5))  # noqa: S311  # spreads retries
+
+
+def _wait(job: Job, lock: StateLock, diagnostics: tuple[dict[str, Any], ...], deadline: float) -> None:
+    if job.findings.lock != lock:
+        job.show_lock(lock)
+        job.log.write(f"the state is locked: {in_words(lock)}; waiting for it")
+    left = deadline - time.monotonic()
+    if left <= 0:
+        message = (
+            f"the state is locked by somebody else, still after {job.spec.lock_wait_seconds} s: "
+            f"{in_words(lock)}; nothing was applied. If nobody works on it any more, POST "
+            f"/deployments/{job.spec.deployment_id}/unlock with this lock_id"
+        )
+        raise StepFailed(Failure("state_locked", message, diagnostics))
+    _sleep(job, min(_POLL_SECONDS, left))
+
+
+def _sleep(job: Job, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        if job.stop.reason is not None:
+            raise JobStopped(job.stop.reason)
+        time.sleep(min(left, 0.1))

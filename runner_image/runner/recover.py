@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from functions.domain.job import Failure
-from functions.domain.status import Resources
-from runner.errors import StepFailed
+from runner.errors import JobStopped, StepFailed
 from runner.job import Job
+from runner.locks import ask_with_lock
 from runner.secrets import open_sealed
 from runner.state import pull_state, read_state
 
-_FILE = "slipway-recovered.tfstate"
+_COMMAND = "state push"
 
 
 def check_recovery(job: Job) -> None:
@@ -20,37 +21,66 @@ def check_recovery(job: Job) -> None:
 
     Raises StepFailed `state_moved`, `state_unreadable`, `errored_state_missing`, `errored_state_unreadable`.
     """
-    kept = open_sealed(job, job.spec.errored_state or "", "errored_state")
-    pulled = pull_state(job)
-    if pulled is None:
-        raise StepFailed(Failure("state_unreadable", "the state that there is now cannot be read"))
-    there = json.loads(pulled) if pulled.strip() else {}
-    ours = json.loads(kept)
-    if there and not _may_replace(ours, there):
-        message = (
-            f"the state has moved on since: it has serial {there.get('serial')} and lineage "
-            f"'{there.get('lineage')}', the kept one serial {ours.get('serial')} and lineage "
-            f"'{ours.get('lineage')}'; nothing was written"
-        )
-        raise StepFailed(Failure("state_moved", message))
-    (job.workspace.root / _FILE).write_bytes(kept)
+    data = open_sealed(job, job.spec.errored_state or "", "errored_state")
+    if _parsed(data) is None:
+        raise StepFailed(Failure("errored_state_unreadable", "the kept state is no state"))
+    _file(job).write_bytes(data)
+    _compare(job)
 
 
 def recover(job: Job) -> None:
-    """Write the kept state. Raises StepFailed `recover_failed`."""
-    ended, said = job.engine.ask("state", "push", str(job.workspace.root / _FILE), stop=job.stop)
+    """Write the kept state. Raises StepFailed `state_moved`, `state_unreadable`, `state_locked`,
+    `state_lock_race`, `recover_failed`.
+    """
+    arguments = ("state", "push", "-no-color", *_compare(job), str(_file(job)))
+    ended, said = ask_with_lock(job, lambda: job.engine.ask(*arguments, stop=job.stop))
+    if ended.stopped is not None:
+        raise JobStopped(ended.stopped, job.engine.name(_COMMAND))
     if ended.returncode != 0:
         text = " ".join(job.redact(said).split())
-        raise StepFailed(Failure("recover_failed", f"{job.engine.name('state push')} {ended}: {text}"))
-    found = read_state(job)
-    if found is not None:
+        raise StepFailed(Failure("recover_failed", f"{job.engine.name(_COMMAND)} {ended}: {text}"))
+    if (found := read_state(job)) is not None:
         job.findings.state, job.findings.resources = found
-    else:
-        job.findings.resources = Resources.UNKNOWN
     job.log.write("the kept state is written")
 
 
-def _may_replace(ours: dict[str, Any], there: dict[str, Any]) -> bool:
-    if there.get("lineage") != ours.get("lineage"):
-        return not there.get("resources") and not there.get("serial")
-    return int(ours.get("serial", 0)) > int(there.get("serial", 0))
+def may_replace(kept: dict[str, Any], there: dict[str, Any]) -> bool:
+    """True where `kept` follows from the state that is `there`, or is it, or nothing was ever there."""
+    if _never_used(there) or kept == there:
+        return True
+    return there["lineage"] == kept["lineage"] and int(kept["serial"]) > int(there["serial"])
+
+
+def _never_used(state: dict[str, Any]) -> bool:
+    # some back ends write an empty state, with a lineage of its own, as soon as a workspace is looked at
+    return not state.get("resources") and not state.get("outputs") and int(state.get("serial", 0)) <= 1
+
+
+def _compare(job: Job) -> tuple[str, ...]:
+    """What the push needs besides the file, where it may be done."""
+    pulled = pull_state(job)
+    there = None if pulled is None else _parsed(pulled or b"{}")
+    if there is None:
+        raise StepFailed(Failure("state_unreadable", "the state that there is now cannot be read"))
+    kept = _parsed(_file(job).read_bytes()) or {}
+    if not may_replace(kept, there):
+        message = (
+            f"the state has moved on since: it has serial {there.get('serial')} and lineage "
+            f"'{there.get('lineage')}', the kept one serial {kept.get('serial')} and lineage "
+            f"'{kept.get('lineage')}'; nothing was written"
+        )
+        raise StepFailed(Failure("state_moved", message))
+    # Terraform compares lineages too, also with an empty state
+    return () if there.get("lineage") in (None, "", kept.get("lineage")) else ("-force",)
+
+
+def _file(job: Job) -> Path:
+    return job.workspace.root / "recovered.tfstate"
+
+
+def _parsed(data: bytes) -> dict[str, Any] | None:
+    try:
+        state = json.loads(data)
+    except ValueError:
+        return None
+    return state if isinstance(state, dict) else None

@@ -11,12 +11,12 @@ from urllib.parse import quote, quote_plus
 MASK = "***"
 # shorter values would mask ordinary words, and hide nothing that could not be guessed
 _LEAST_LENGTH = 6
+_URL_ALPHABET = str.maketrans("+/", "-_")
 
 
 class Redaction:
-    """Replaces secret values by `***`: whole and each of their lines, as they are and as JSON of Python
-    and of
-    Go, URLs and base64 write them.
+    """Replaces secret values by `***`: whole and each of their lines, as they are and as JSON (of Python and
+    of Go), URLs and base64 write them.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
@@ -58,14 +58,27 @@ def _texts(value: Any) -> Iterable[str]:
 
 
 def _forms(text: str) -> set[str]:
-    data = text.encode("utf-8", "replace")
     python_json = json.dumps(text)[1:-1]
     plain_json = json.dumps(text, ensure_ascii=False)[1:-1]
     # Go escapes these three in strings; https://pkg.go.dev/encoding/json#Marshal
     go_json = plain_json
     for character, escaped in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
         go_json = go_json.replace(character, escaped)
-    encoded = {base64.b64encode(data).decode(), base64.urlsafe_b64encode(data).decode()}
-    encoded |= {each.rstrip("=") for each in encoded}
-    urls = {quote(text, errors="replace"), quote(text, safe="", errors="replace")}
-    return {text, python_json, plain_json, go_json, *encoded, *urls, quote_plus(text, errors="replace")}
+    # the third is Go's url.PathEscape
+    urls = {quote(text, safe=safe, errors="replace") for safe in ("/", "", "$&+=:@")}
+    encoded = set(_in_base64(text.encode("utf-8", "replace")))
+    return {text, python_json, plain_json, go_json, *urls, quote_plus(text, errors="replace"), *encoded}
+
+
+def _in_base64(data: bytes) -> Iterable[str]:
+    """How it looks in base64 of both alphabets, alone and in the middle of something longer: there the
+    characters at its ends hold bits of its neighbours, and what stands between is one of three.
+    """
+    alone = base64.b64encode(data).decode()
+    whole = [alone, alone.rstrip("=")]
+    for before, shared in ((0, 0), (1, 2), (2, 3)):
+        bits = 8 * (before + len(data))
+        whole.append(base64.b64encode(bytes(before) + data).decode()[shared : bits // 6])
+    for form in whole:
+        yield form
+        yield form.translate(_URL_ALPHABET)

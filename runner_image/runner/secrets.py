@@ -19,7 +19,11 @@ def open_secrets(job: Job) -> None:
 
     Raises StepFailed `secrets_missing`, `secrets_unreadable`, `secrets_unavailable`.
     """
-    values = {name: _sealed_object(job, blob)[name] for name, blob in job.spec.secrets.items()}
+    opened = {blob: _sealed_object(job, blob) for blob in sorted(set(job.spec.secrets.values()))}
+    for name, blob in job.spec.secrets.items():
+        if name not in opened[blob]:
+            raise StepFailed(Failure("secrets_unreadable", f"blob '{blob}' holds no parameter '{name}'"))
+    values = {name: opened[blob][name] for name, blob in job.spec.secrets.items()}
     job.redact.add(values.values())
     for name, value in values.items():
         if value is not None:
@@ -48,5 +52,10 @@ def keep_sealed(job: Job, blob: str, data: bytes) -> str:
 
 
 def _sealed_object(job: Job, blob: str) -> dict[str, Any]:
-    values: dict[str, Any] = json.loads(open_sealed(job, blob, "secrets"))
+    try:
+        values = json.loads(open_sealed(job, blob, "secrets"))
+    except ValueError:
+        values = None
+    if not isinstance(values, dict):
+        raise StepFailed(Failure("secrets_unreadable", f"blob '{blob}' holds no parameters"))
     return values

@@ -10,10 +10,13 @@ from functions.domain.clock import now
 from functions.domain.state import StateRecord
 from functions.domain.status import Resources
 from runner.job import Job
+from runner.retry import until_answered
 from runner.secrets import keep_sealed
 from runner.stop import Stop
 
 ERRORED_STATE = "errored.tfstate"
+# as long as for a result (report.py)
+_PATIENCE = 3600.0
 
 
 def read_state(job: Job) -> tuple[StateRecord, Resources] | None:
@@ -50,10 +53,16 @@ def record_of(job: Job, state: dict[str, Any]) -> StateRecord:
 
 
 def keep_errored_state(job: Job) -> str | None:
-    """Seal and keep the state that Terraform could not write; gives the blob's name, or None without one."""
+    """Seal and keep the state that Terraform could not write; gives the blob's name, or None without one.
+
+    Raises StepFailed `secrets_unavailable` and, after an hour, StorageUnavailable: nothing else says what
+    has been made.
+    """
     path = job.workspace.template / ERRORED_STATE
     if not path.exists():
         return None
     blob = artifacts.errored_state(job.spec.operation_id, job.spec.job)
-    job.findings.errored_state = keep_sealed(job, blob, path.read_bytes())
-    return job.findings.errored_state
+    data = path.read_bytes()
+    until_answered(lambda: keep_sealed(job, blob, data), seconds=_PATIENCE)
+    job.findings.errored_state = blob
+    return blob

@@ -6,6 +6,7 @@ import contextlib
 from pathlib import Path
 
 from functions.domain import artifacts
+from functions.domain.errors import StorageUnavailable
 from functions.domain.status import Resources
 from runner.errors import StepFailed
 from runner.http_state import HttpState
@@ -13,24 +14,25 @@ from runner.job import Job
 from runner.secrets import keep_sealed
 from runner.state import pull_state
 from runner.stop import Stop
-from runner.workspaces import has_workspaces
-
-_BUILT_IN = "default"
+from runner.workspaces import has_workspaces, leave_workspace
 
 
 def remove_state(job: Job) -> None:
     """Remove the state if no resource is left in it. The resources are gone whatever comes of this, so what
-    goes wrong is said in the log and the destroy still counts.
+    goes wrong is said in the log and the destroy still counts: the next destroy tries it again.
     """
     if job.findings.resources is not Resources.NONE:
         return
     try:
         _keep_copy(job)
-        said = _remove(job)
-    except StepFailed as error:
-        said = str(error)
-    if said:
-        job.log.write(f"everything is destroyed, but its empty state could not be removed: {said}")
+        problem = _remove(job)
+    except (StepFailed, StorageUnavailable) as error:
+        problem = str(error)
+    if problem:
+        job.log.write(
+            f"everything is destroyed, but its empty state could not be removed: {problem}\n"
+            "nothing is left that costs anything; to remove it too, destroy the deployment once more"
+        )
 
 
 def _keep_copy(job: Job) -> None:
@@ -46,10 +48,10 @@ def _remove(job: Job) -> str | None:
     if not has_workspaces(job):
         HttpState(job).delete()
         return None
-    for arguments in (("workspace", "select", _BUILT_IN), ("workspace", "delete", job.spec.workspace)):
-        ended, said = job.engine.ask(*arguments, stop=Stop())
-        if ended.returncode != 0:
-            return " ".join(job.redact(said).split())
+    leave_workspace(job)
+    ended, said = job.engine.ask("workspace", "delete", "-no-color", job.spec.workspace, stop=Stop())
+    if ended.returncode != 0:
+        return " ".join(job.redact(said).split())
     if job.spec.backend.type == "local":
         with contextlib.suppress(OSError):
             Path(job.backend_block["workspace_dir"]).rmdir()

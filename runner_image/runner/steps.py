@@ -12,6 +12,7 @@ from functions.domain.status import Resources
 from runner.backends import write_backend
 from runner.claims import claim_apply
 from runner.cli_config import cli_config
+from runner.errored_state import rescue_errored_state
 from runner.errors import JobStopped, StepFailed
 from runner.job import Job
 from runner.job_files import fetch_template
@@ -24,7 +25,7 @@ from runner.process import Ended
 from runner.retry import until_answered
 from runner.saved_plan import keep_plan, stale
 from runner.secrets import keep_sealed, open_secrets
-from runner.state import keep_errored_state, read_state
+from runner.state import read_state
 from runner.stop import Stop
 
 _CANCEL_PATIENCE = 300.0
@@ -81,8 +82,9 @@ def plan(job: Job) -> None:
     job.findings.changes = stream.changes
     job.plan_is_empty = not stream.planned and not stream.planned_outputs
     if job.spec.task is Task.PLAN:
-        _write_summary(job, summary_of_plan(_show(job), stream))
-        if not goes_on(job):
+        _write_summary(job, summary_of_plan(_show(job), stream, job.redact))
+        # a dry run's plan is never applied
+        if job.spec.kind.changes_resources and not goes_on(job):
             keep_plan(job)
     else:
         _write_summary(job, summary_of_stream(stream))
@@ -112,7 +114,7 @@ def _show(job: Job) -> dict[str, object]:
 
 
 def _write_summary(job: Job, summary: dict[str, object]) -> None:
-    data = json.dumps(job.redact.all_in(summary), ensure_ascii=False).encode("utf-8", "replace")
+    data = json.dumps(summary, ensure_ascii=False).encode("utf-8", "replace")
     name = artifacts.plan_summary(job.spec.operation_id, job.spec.job)
     until_answered(lambda: job.store.create(name, data), seconds=_SUMMARY_PATIENCE, stop=job.stop)
 
@@ -132,14 +134,19 @@ def apply(job: Job) -> None:
     if stream.first_error in _STALE:
         job.findings.nothing_applied()
         raise stale(job, stream.first_error or "")
-    errored = keep_errored_state(job)
+    if (rescued := rescue_errored_state(job)) is not None:
+        job.log.write(rescued)
     _look_at_state(job, trust=ended.returncode == 0 or (ended.stopped is None and not ended.by_signal))
     try:
         job.engine.check(ended, "apply", stream)
     except StepFailed as error:
-        if errored is None:
+        if rescued is None:
             raise
-        raise _with_errored_state(error, job) from error
+        # the state that can be read is the one from before
+        job.findings.resources = Resources.UNKNOWN
+        failure = error.failure
+        message = f"{failure.message}; {rescued}"
+        raise StepFailed(Failure(failure.code, message, failure.diagnostics)) from error
 
 
 def _apply(job: Job) -> tuple[Ended, JsonStream]:
@@ -165,16 +172,6 @@ def _look_at_state(job: Job, *, trust: bool) -> None:
         job.findings.resources = resources if trust else Resources.UNKNOWN
 
 
-def _with_errored_state(error: StepFailed, job: Job) -> StepFailed:
-    kept = (
-        "the state could not be written and is kept, sealed: POST "
-        f"/deployments/{job.spec.deployment_id}/recover writes it once the back end is there again"
-    )
-    job.findings.resources = Resources.UNKNOWN
-    failure = error.failure
-    return StepFailed(Failure(failure.code, f"{failure.message}; {kept}", failure.diagnostics))
-
-
 def read_outputs(job: Job) -> None:
     """Read the outputs; a sensitive one is sealed. It is not stopped any more: the apply is done."""
     ended, output = job.engine.read("output", "-json", stop=Stop())
@@ -190,7 +187,7 @@ def read_outputs(job: Job) -> None:
     hidden = {name: value for name, (value, sensitive) in outputs.items() if sensitive or name in declared}
     job.redact.add(hidden.values())
     plain = {name: value for name, (value, _) in outputs.items() if name not in hidden}
-    job.findings.outputs = job.redact.all_in(plain)
+    job.findings.outputs = {name: job.redact.all_in(value) for name, value in plain.items()}
     job.findings.sensitive_outputs = tuple(sorted(hidden))
     _seal_outputs(job, hidden)
 

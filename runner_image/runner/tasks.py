@@ -18,8 +18,8 @@ Step = tuple[Phase, Callable[[Job], None]]
 
 _OPEN: tuple[Step, ...] = (
     (Phase.PREPARING, prepare),
+    (Phase.PREPARING, select_workspace),
     (Phase.INITIALIZING, init),
-    (Phase.INITIALIZING, select_workspace),
 )
 _BEFORE: dict[Task, tuple[Step, ...]] = {
     Task.PLAN: (*_OPEN, (Phase.PLANNING, plan)),

@@ -10,40 +10,37 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+# what was in the way; the last two are git's words
 _UNREACHABLE = (
     r"connection refused|no such host|i/o timeout|TLS handshake timeout|connection reset|"
     r"network is unreachable|context deadline exceeded|temporary failure in name resolution|"
-    r"request canceled|giving up after \d+ attempt|\b50[0234]\b"
+    r"request canceled|giving up after \d+ attempt|\b50[0234]\b|could not resolve host|failed to connect to"
 )
-_CAUSES: tuple[tuple[frozenset[str], str, str], ...] = (
-    (
-        frozenset({"init"}),
-        "registry_unavailable",
-        (
-            r"could not (connect to|query provider registry)|failed to (query|install provider|retrieve)|"
-            r"invalid provider registry host|error retrieving"
-        ),
-    ),
-    (
-        frozenset({"init", "plan"}),
-        "backend_unavailable",
-        (
-            r"error (loading|refreshing|inspecting) state|state backend|state data|HTTP remote state|"
-            r"failed to (get existing workspaces|load state|read state|get)|"
-            r"retrieving keys|listing (blobs|objects)"
-        ),
-    ),
+# what it was in the way of
+_REGISTRY = (
+    r"could not (retrieve|query provider registry|download module)|failed to install provider|"
+    r"error (while installing|accessing remote module registry)"
+)
+_BACKEND = (
+    r"error (loading|refreshing|inspecting) state|"
+    r"failed to (get existing workspaces|get state|load state|read state)"
+)
+_CAUSES = (
+    ({"init"}, _REGISTRY, "registry_unavailable"),
+    ({"init", "plan"}, _BACKEND, "backend_unavailable"),
 )
 _PATTERNS = tuple(
-    (commands, code, re.compile(f"({doing}).*({_UNREACHABLE})", re.IGNORECASE | re.DOTALL))
-    for commands, code, doing in _CAUSES
+    (commands, re.compile(f"({doing}).*({_UNREACHABLE})", re.IGNORECASE | re.DOTALL), code)
+    for commands, doing, code in _CAUSES
 )
 
 
 def transient_code(command: str, diagnostics: Sequence[dict[str, Any]]) -> str | None:
     """The code of a failure of this command that may pass, or None."""
-    said = " ".join(f"{each['summary']} {each['detail'] or ''}" for each in diagnostics)
-    for commands, code, pattern in _PATTERNS:
-        if command in commands and pattern.search(said):
+    said = [
+        f"{each['summary']} {each['detail'] or ''}" for each in diagnostics if each["severity"] == "error"
+    ]
+    for commands, pattern, code in _PATTERNS:
+        if command in commands and any(map(pattern.search, said)):
             return code
     return None

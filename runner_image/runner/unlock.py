@@ -8,22 +8,25 @@ from functions.domain.job import Failure
 from runner.errors import JobStopped, StepFailed
 from runner.http_state import HttpState
 from runner.job import Job
+from runner.locks import in_words, lock_in
 
 # What Terraform 1.11 says where the lock is another one's, or there is none; tests/backends have it from the
-# real binary.
-_OTHER = re.compile(r"does not match existing lock|lock id .* does not match", re.IGNORECASE)
-_NONE = re.compile(
-    r"(LocalState not locked|failed to retrieve lock info|cannot be unlocked by another process|NoSuchKey|"
-    r"not locked|state is not locked|no lock)",
-    re.IGNORECASE,
+# real binary, but for gcs, whose ids are numbers and whose words are those of its source.
+_OTHER = re.compile(
+    r"does not match (the )?existing lock|lock id should be numerical|conditionNotMet", re.IGNORECASE
 )
+_NONE = re.compile(r'metadata "terraformlockid" was empty|NoSuchKey|object doesn\'t exist', re.IGNORECASE)
 
 
 def unlock(job: Job) -> None:
-    """Free the lock. Raises StepFailed `lock_not_held`, `lock_id_mismatch`, `unlock_failed`."""
+    """Free the lock. Raises StepFailed `lock_not_held`, `lock_id_mismatch`, `unlock_failed`, and
+    `backend_unavailable`.
+    """
     lock_id = job.spec.lock_id or ""
     if job.spec.backend.type == "http":
         HttpState(job).unlock(lock_id)
+    elif job.spec.backend.type == "local":
+        raise StepFailed(_of_a_process())
     else:
         _force_unlock(job, lock_id)
     job.log.write(f"the lock '{lock_id}' is free")
@@ -31,14 +34,30 @@ def unlock(job: Job) -> None:
 
 def _force_unlock(job: Job, lock_id: str) -> None:
     """These back ends compare the id themselves."""
-    ended, said = job.engine.ask("force-unlock", "-force", lock_id, stop=job.stop)
+    ended, said = job.engine.ask("force-unlock", "-force", "-no-color", lock_id, stop=job.stop)
     if ended.stopped is not None:
         raise JobStopped(ended.stopped, job.engine.name("force-unlock"))
     if ended.returncode == 0:
         return
     text = " ".join(job.redact(said).split())
-    if _OTHER.search(text):
-        raise StepFailed(Failure("lock_id_mismatch", f"the state is locked with another id: {text}"))
     if _NONE.search(text):
         raise StepFailed(Failure("lock_not_held", f"nobody holds the lock '{lock_id}': {text}"))
+    if _OTHER.search(text):
+        raise _mismatch(job, said, lock_id)
     raise StepFailed(Failure("unlock_failed", f"{job.engine.name('force-unlock')} {ended}: {text}"))
+
+
+def _mismatch(job: Job, said: str, lock_id: str) -> StepFailed:
+    job.findings.lock = lock_in(said)
+    holder = in_words(job.findings.lock) if job.findings.lock else " ".join(job.redact(said).split())
+    message = f"the lock '{lock_id}' is not the one that is held, which stays: {holder}"
+    return StepFailed(Failure("lock_id_mismatch", message))
+
+
+def _of_a_process() -> Failure:
+    """The lock of the `local` back end is the operating system's, on the open file."""
+    message = (
+        "the local back end's lock belongs to a running process and ends with it, so there is none to free: "
+        "a process that died holds nothing, and one that lives is to be ended on its machine"
+    )
+    return Failure("lock_not_held", message)

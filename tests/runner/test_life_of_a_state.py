@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from functions.domain import artifacts
-from functions.domain.job import JobResult, Outcome, Task
+from functions.domain.job import Heartbeat, JobResult, Outcome, Task
 from functions.domain.status import OperationKind, Resources
 from tests.runner.runner_process import RunnerProcess
 
@@ -31,15 +31,6 @@ output "password" {
   sensitive = true
 }
 """
-LOUD = """
-resource "terraform_data" "loud" {
-  provisioner "local-exec" {
-    command     = "echo \\"$WORD\\""
-    environment = { WORD = nonsensitive(var.password) }
-  }
-}
-"""
-SECRET = 'p4ss"w<or>d/+&1'
 
 
 def operation(runner: RunnerProcess, number: int) -> str:
@@ -117,6 +108,7 @@ def test_a_state_that_moved_since_the_plan_makes_it_stale_and_nothing_is_applied
     [
         ({"engine_version": "0.0.1"}, "engine version"),
         ({"sha256": "0" * 64}, "plan file"),
+        ({"template_digest": "0" * 64}, "template"),
         ({"providers": {"registry.example/made/up": "1.0.0"}}, "provider versions"),
         ({"parameters_digest": "0" * 64}, "parameters"),
     ],
@@ -162,7 +154,8 @@ def test_a_dry_run_never_goes_on(runner: RunnerProcess) -> None:
 
     result = run(runner, 2, task=Task.PLAN, kind=OperationKind.PLAN)
 
-    assert (result.outcome, result.applied) == (Outcome.SUCCEEDED, False)
+    assert (result.outcome, result.applied, result.plan) == (Outcome.SUCCEEDED, False, None)
+    assert runner.blob(artifacts.saved_plan(operation(runner, 2), 1)) is None
 
 
 def test_a_destroy_leaves_no_state_behind_but_a_sealed_copy(runner: RunnerProcess) -> None:
@@ -194,32 +187,6 @@ def test_an_approved_destroy_destroys(runner: RunnerProcess) -> None:
     assert (result.outcome, result.resources) == (Outcome.SUCCEEDED, Resources.NONE)
 
 
-def test_a_secret_is_in_no_log_no_summary_no_result_and_no_file(runner: RunnerProcess) -> None:
-    blob = runner.seal(artifacts.secrets(runner.operation_id, "1"), {"password": SECRET})
-
-    result = approved(runner, 1, secrets={"password": blob})
-
-    assert result.sensitive_outputs == ("password",)
-    assert result.sealed_outputs is not None
-    outputs = runner.box.open(runner.blob(result.sealed_outputs) or b"", name=result.sealed_outputs)
-    assert json.loads(outputs) == {"password": SECRET}
-    for name in runner.store.names(""):
-        assert SECRET.encode() not in (runner.blob(name) or b""), name
-    assert not any(path.is_file() for path in (runner.folder / "work").rglob("*"))
-
-
-def test_a_secret_that_terraform_prints_is_masked(runner: RunnerProcess) -> None:
-    blob = runner.seal(artifacts.secrets(runner.operation_id, "1"), {"password": SECRET})
-    files = {"main.tf": TEMPLATE + LOUD}
-    runner.accept(files, secrets={"password": blob})
-
-    runner.run()
-
-    assert runner.result().outcome is Outcome.SUCCEEDED, runner.log()
-    assert SECRET not in runner.log()
-    assert "***" in runner.log()
-
-
 def test_a_plan_of_three_hundred_resources_is_shown_and_applied(runner: RunnerProcess) -> None:
     template = 'resource "terraform_data" "many" {\n  count = 300\n  input = count.index\n}\n'
     runner.accept({"main.tf": template}, task=Task.PLAN)
@@ -232,6 +199,8 @@ def test_a_plan_of_three_hundred_resources_is_shown_and_applied(runner: RunnerPr
     runner.run(job=2)
 
     assert runner.result(2).outcome is Outcome.SUCCEEDED
+    beat = Heartbeat.from_json(runner.blob(artifacts.heartbeat(runner.operation_id, 2)) or b"")
+    assert beat.total == 300
 
 
 def test_a_megabyte_of_outputs_comes_through(runner: RunnerProcess) -> None:
