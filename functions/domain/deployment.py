@@ -378,7 +378,7 @@ def _with_result(deployment: Deployment, operation: Operation, result: JobResult
     moved = replace(
         deployment,
         resources=result.resources,
-        state=None if destroyed else result.state or deployment.state,
+        state=result.state if destroyed else result.state or deployment.state,
     )
     if destroyed:
         return replace(moved, outputs={}, sensitive_outputs=(), sealed_outputs=None, errored_state=None)

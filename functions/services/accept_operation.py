@@ -102,7 +102,9 @@ def _there_already(
     under_way = [o for o in deployment.unfinished if o.kind is OperationKind.DESTROY]
     if under_way and under_way[-1] == deployment.unfinished[-1]:
         return under_way[-1]
-    return deployment.operation if deployment.status is DeploymentStatus.DESTROYED else None
+    # a state that could not be removed is what another destroy is for
+    is_gone = deployment.status is DeploymentStatus.DESTROYED and deployment.state is None
+    return deployment.operation if is_gone else None
 
 
 def _new(

@@ -19,7 +19,8 @@ from runner.workspaces import has_workspaces, leave_workspace
 
 def remove_state(job: Job) -> None:
     """Remove the state if no resource is left in it. The resources are gone whatever comes of this, so what
-    goes wrong is said in the log and the destroy still counts: the next destroy tries it again.
+    goes wrong is said in the log and the destroy still counts: the record keeps where the state lies, and the
+    next destroy tries it again.
     """
     if job.findings.resources is not Resources.NONE:
         return
@@ -28,7 +29,9 @@ def remove_state(job: Job) -> None:
         problem = _remove(job)
     except (StepFailed, StorageUnavailable) as error:
         problem = str(error)
-    if problem:
+    if problem is None:
+        job.findings.state = None
+    else:
         job.log.write(
             f"everything is destroyed, but its empty state could not be removed: {problem}\n"
             "nothing is left that costs anything; to remove it too, destroy the deployment once more"

@@ -284,3 +284,16 @@ def test_a_state_that_cannot_be_recovered_can_be_gone_on_without() -> None:
     world.ask(deployment, OperationKind.APPLY, discards_errored_state=True)
 
     assert world.run(deployment).errored_state is None
+
+
+def test_a_state_that_could_not_be_removed_is_what_a_further_destroy_is_for() -> None:
+    world = World()
+    deployment = world.run(world.deploy().deployment)
+    first = world.ask(deployment, OperationKind.DESTROY)
+    left = world.run(deployment, world.success(resources=Resources.NONE, outputs={}, state=a_state()))
+
+    second = world.ask(deployment, OperationKind.DESTROY)
+
+    assert (left.status, left.state) == (DeploymentStatus.DESTROYED, a_state())
+    assert second.id != first.id
+    assert world.run(deployment, destroyed(world)).state is None
