@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from functions.domain.errors import SettingsInvalid
 from functions.domain.providers import PROVIDER_TYPES
@@ -112,7 +113,7 @@ class Settings:
             state_copy_days=reader.number(STATE_COPY_DAYS, 90, 1, 36_500),
             record_days=reader.number(RECORD_DAYS, 365, 1, 36_500),
             environments_file=reader.text(ENVIRONMENTS),
-            key_file=reader.text(KEY_FILE),
+            key_file=reader.key_file(),
             user_header=reader.flag(USER_HEADER),
             jobs_dir=reader.required(JOBS_DIR, "the folder in which jobs run"),
             log_level=reader.log_level(),
@@ -167,6 +168,12 @@ class _Reader:
         if names - runnable:
             self._problems.append(f"'{PROVIDERS}' may only hold {', '.join(sorted(runnable))}")
         return frozenset(names & runnable)
+
+    def key_file(self) -> str | None:
+        path = self.text(KEY_FILE)
+        if path and not Path(path).is_absolute():  # the runner reads it too, from another folder
+            self._problems.append(f"'{KEY_FILE}' must be an absolute path")
+        return path
 
     def public_url(self) -> str | None:
         url = self.text(PUBLIC_URL)

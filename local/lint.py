@@ -1,4 +1,4 @@
-"""`./dev lint`: ruff, mypy and the import rules, over everything."""
+"""`./dev lint`: ruff, mypy and the import rules, over everything; docs/lifecycle.md against the code."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ _CHECKS = {
         str(Path(sys.executable).with_name("lint-imports")),
         *("--config", ".importlinter", "--cache-dir", ".slipway/cache/import-linter", "--no-logo"),
     ],
+    "state machines in docs/lifecycle.md": ["-m", "local.lifecycle_docs", "--check"],
 }
 
 

@@ -68,6 +68,8 @@ JSON_COLUMNS = {
     "applied",
     "plan_approval_follows",
     "pruned",
+    "request_decision",
+    "approval_requested",
     "discards_errored_state",
 }
 _OPERATION_TIMES = (
@@ -124,6 +126,7 @@ def deployment_row(deployment: Deployment) -> Row:
         "others": [_operation_body(operation) for operation in deployment.others] or None,
         "backend": asdict(deployment.backend),
         "request": asdict(deployment.request) if deployment.request else None,
+        "request_decision": _plain(deployment.request_decision) if deployment.request_decision else None,
         "idempotency": _plain(deployment.idempotency) if deployment.idempotency else None,
         "state": deployment.state.to_dict() if deployment.state else None,
         "status": deployment.status.value,
@@ -150,6 +153,7 @@ def deployment_of(row: Row) -> Deployment:
         "operation": _operation,
         "others": lambda others: tuple(map(_operation, others)),
         "backend": lambda backend: Backend(**backend),
+        "request_decision": _decision,
         "request": lambda request: UserRequest(**request),
         "sensitive_outputs": tuple,
         "pruned": tuple,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,76 +14,72 @@ from functions.domain.errors import SettingsInvalid
 from functions.domain.state import Backend
 from functions.domain.status import Approval
 
-_KEYS = {"location", "tags", "approval", "self_approval", "reveal", "backend"}
-_LOCAL: dict[str, Any] = {"type": "local"}
+_FILE_KEYS = ("default", "environments")
+_DEFAULTS: dict[str, Any] = {
+    "approval": "none",
+    "backend": {"type": "local"},
+    "location": None,
+    "reveal": ["creator"],
+    "self_approval": False,
+    "tags": {},
+}
+# what the API takes as `env_id`
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 def read_environments(path: Path) -> Environments:
     """The environments. Raises SettingsInvalid with every problem at once."""
+    doing = f"reading the environments of '{path}'"
     try:
         body = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise SettingsInvalid([f"reading the environments of '{path}': {error}"]) from error
-    problems: list[str] = []
+        raise SettingsInvalid([f"{doing}: {error}"]) from error
     entries = body.get("environments") if isinstance(body, dict) else None
     if not isinstance(entries, dict) or not entries:
-        raise SettingsInvalid([f"reading the environments of '{path}': there is no 'environments' object"])
-    found = {name: _environment(name, entry, problems) for name, entry in entries.items()}
-    if body.get("default") not in found:
-        problems.append(f"'default' must be one of {', '.join(sorted(found))}")
-    if problems:
-        raise SettingsInvalid([f"reading the environments of '{path}': {problem}" for problem in problems])
-    return Environments(body["default"], found)
+        raise SettingsInvalid([f"{doing}: there is no 'environments' object"])
+    if problems := list(_problems(body, entries)):
+        raise SettingsInvalid([f"{doing}: {problem}" for problem in problems])
+    return Environments(body["default"], {name: _environment(name, entry) for name, entry in entries.items()})
 
 
-def _environment(name: str, body: Any, problems: list[str]) -> Environment:
-    if not isinstance(body, dict):
-        problems.append(f"environment '{name}' must be an object")
-        body = {}
-    wrong = [*_unknown(body), *_mistyped(body)]
-    problems += [f"environment '{name}': {problem}" for problem in wrong]
-    if wrong:
-        body = {}
-    backend = body.get("backend", _LOCAL)
-    config = backend.get("config", {})
-    problems += [f"environment '{name}': {problem}" for problem in backend_problems(backend["type"], config)]
+def _environment(name: str, entry: Mapping[str, Any]) -> Environment:
+    values = {**_DEFAULTS, **entry}
     return Environment(
         id=name,
-        location=body.get("location"),
-        tags=body.get("tags", {}),
-        approval=Approval(body.get("approval", Approval.NONE)),
-        self_approval=body.get("self_approval", False),
-        reveal=tuple(body.get("reveal", ("creator",))),
-        backend=Backend(backend["type"], config),
+        location=values["location"],
+        tags=values["tags"],
+        approval=Approval(values["approval"]),
+        self_approval=values["self_approval"],
+        reveal=tuple(values["reveal"]),
+        backend=Backend(values["backend"]["type"], values["backend"].get("config", {})),
     )
 
 
-def _unknown(body: Mapping[str, Any]) -> list[str]:
-    return [f"'{key}' is not one of {', '.join(sorted(_KEYS))}" for key in sorted(body.keys() - _KEYS)]
+def _problems(body: Mapping[str, Any], entries: Mapping[str, Any]) -> Iterator[str]:
+    yield from _unknown(body, _FILE_KEYS)
+    if body.get("default") not in list(entries):
+        yield f"'default' must be one of {', '.join(sorted(entries))}"
+    for name, entry in entries.items():
+        if not _NAME.fullmatch(name):
+            yield f"environment '{name}': a name has letters, digits, '-' and '_', at most 64"
+        yield from (f"environment '{name}': {problem}" for problem in _entry_problems(entry))
 
 
-def _mistyped(body: Mapping[str, Any]) -> list[str]:
-    backend = body.get("backend", _LOCAL)
-    checks = {
-        "location": body.get("location") is None or isinstance(body["location"], str),
-        "tags": _is_text_map(body.get("tags", {})),
-        "approval": body.get("approval", Approval.NONE) in set(Approval),
-        "self_approval": isinstance(body.get("self_approval", False), bool),
-        "reveal": _is_text_list(body.get("reveal", [])),
-        "backend": isinstance(backend, dict)
-        and isinstance(backend.get("type"), str)
-        and isinstance(backend.get("config", {}), dict)
-        and not backend.keys() - {"type", "config"},
-    }
-    expected = {
-        "location": "a region's name, or null",
-        "tags": "an object of text values",
-        "approval": f"one of {', '.join(Approval)}",
-        "self_approval": "true or false",
-        "reveal": "a list of callers' names, 'creator' or '*'",
-        "backend": "an object with 'type' and 'config'",
-    }
-    return [f"'{key}' must be {expected[key]}" for key, is_right in checks.items() if not is_right]
+def _entry_problems(entry: Any) -> Iterator[str]:
+    if not isinstance(entry, dict):
+        yield "it must be an object"
+        return
+    yield from _unknown(entry, _DEFAULTS)
+    for key, (is_right, expected) in _CHECKS.items():
+        if not is_right(entry.get(key, _DEFAULTS[key])):
+            yield f"'{key}' must be {expected}"
+    backend = entry.get("backend", _DEFAULTS["backend"])
+    if _is_backend(backend):
+        yield from backend_problems(backend["type"], backend.get("config", {}))
+
+
+def _unknown(body: Mapping[str, Any], known: Mapping[str, Any] | tuple[str, ...]) -> list[str]:
+    return [f"'{key}' is not one of {', '.join(known)}" for key in sorted(body) if key not in known]
 
 
 def _is_text_map(value: Any) -> bool:
@@ -91,3 +88,22 @@ def _is_text_map(value: Any) -> bool:
 
 def _is_text_list(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _is_backend(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("type"), str)
+        and isinstance(value.get("config", {}), dict)
+        and not value.keys() - {"type", "config"}
+    )
+
+
+_CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "approval": (lambda value: value in [str(each) for each in Approval], f"one of {', '.join(Approval)}"),
+    "backend": (_is_backend, "an object with 'type' and 'config'"),
+    "location": (lambda value: value is None or isinstance(value, str), "a region's name, or null"),
+    "reveal": (_is_text_list, "a list of callers' names, 'creator' or '*'"),
+    "self_approval": (lambda value: isinstance(value, bool), "true or false"),
+    "tags": (_is_text_map, "an object of text values"),
+}

@@ -13,6 +13,7 @@ import binascii
 import os
 import secrets
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from functions.domain.errors import SealBroken, SecretBoxUnavailable
@@ -53,13 +54,18 @@ class KeyFileBox:
 
 
 def make_key_file(path: Path) -> None:
-    """Write a new key for its owner only, unless there is a file."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    """Write a new key for its owner only, unless there is a file; nobody ever sees half of one."""
+    if path.exists():
         return
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+    whole = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+        with suppress(FileExistsError):
+            os.link(whole, path)
+    finally:
+        whole.unlink()
 
 
 def read_key(path: Path) -> bytes:
@@ -67,8 +73,9 @@ def read_key(path: Path) -> bytes:
     it.
     """
     try:
-        mode = path.stat().st_mode
-        text = path.read_bytes()
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            text = file.read()
     except OSError as error:
         raise SecretBoxUnavailable(f"reading the key file '{path}': {error.strerror}") from error
     if stat.S_IMODE(mode) & 0o077:

@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from azure.core import MatchConditions
-from azure.core.exceptions import ResourceNotFoundError
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
 from functions.adapters import deployment_rows as rows
 from functions.adapters.large_values import brought_back, moved_out
-from functions.adapters.storage_errors import is_missing_container, storage_call
+from functions.adapters.storage_errors import is_missing_container, status_of, storage_call
 from functions.adapters.table_rows import MOST_ROWS, Row, check_batch
 from functions.adapters.table_transactions import Conflict, Step, transact
 from functions.domain.errors import AlreadyExists, ConcurrentChange
@@ -73,18 +74,22 @@ class TableDeploymentStore:
         return rows.key_of(found[0]) if found else None
 
     def forget(self, deployment_id: str) -> None:
-        """Every row of the partition in batches, the `deployment` row last."""
+        """Every row of the partition in batches, the `deployment` row last. Several may be at it at once."""
         with storage_call(f"forgetting deployment '{deployment_id}'"):
-            found = self._table.query_entities(
-                "PartitionKey eq @partition", parameters={"partition": deployment_id}, select=["RowKey"]
-            )
-            keys = sorted((row["RowKey"] for row in found), key=lambda key: key == rows.DEPLOYMENT)
-            for start in range(0, len(keys), MOST_ROWS):
-                steps: Any = [
-                    ("delete", {"PartitionKey": deployment_id, "RowKey": key})
-                    for key in keys[start : start + MOST_ROWS]
-                ]
-                self._table.submit_transaction(steps)
+            while keys := self._keys(deployment_id):
+                batch = [{"PartitionKey": deployment_id, "RowKey": key} for key in keys[:MOST_ROWS]]
+                try:
+                    self._table.submit_transaction([("delete", row) for row in batch])
+                except HttpResponseError as error:
+                    # somebody else may be at it, too: then go on with what is left
+                    if status_of(error) != HTTPStatus.NOT_FOUND or is_missing_container(error):
+                        raise
+
+    def _keys(self, deployment_id: str) -> list[str]:
+        found = self._table.query_entities(
+            "PartitionKey eq @partition", parameters={"partition": deployment_id}, select=["RowKey"]
+        )
+        return sorted((row["RowKey"] for row in found), key=lambda key: key == rows.DEPLOYMENT)
 
     def operation(self, operation_id: str) -> Operation | None:
         """One point read."""

@@ -15,7 +15,6 @@ from functions.domain.operation import Decision, Operation
 from functions.domain.status import Condition, OperationStatus
 from functions.domain.user_requests import request_status
 from functions.ports import ListEntry
-from functions.services.find_request import RequestView
 from functions.services.get_operation import OperationView
 from functions.services.get_plan import PlanView
 from functions.services.get_run import RunView
@@ -161,9 +160,9 @@ def run(found: RunView, now: datetime) -> Json:
     }
 
 
-def user_request(view: RequestView) -> Json:
+def user_request(deployment: Deployment) -> Json:
     """A request for a resource."""
-    deployment, asked = view.deployment, view.deployment.request
+    asked, said = deployment.request, deployment.request_decision
     if asked is None:
         raise ValueError(f"showing deployment '{deployment.deployment_id}' as a request: it is none")
     return {
@@ -178,8 +177,9 @@ def user_request(view: RequestView) -> Json:
         "env_id": deployment.env_id,
         "created_by": deployment.created_by,
         "created_at": to_text(deployment.created_at),
-        "decision": _decision(view.decision) if view.decision else None,
+        "decision": _decision(said) if said else None,
         "outputs": outputs(deployment),
+        "sensitive_outputs": list(deployment.sensitive_outputs),
         "error": deployment.error.to_dict() if deployment.error else None,
     }
 

@@ -36,6 +36,11 @@ _APPROVAL: Schema = {
     "enum": [str(each) for each in Approval],
     "description": "What somebody has to approve first; the environment may ask for more.",
 }
+_CONFIRM: Schema = {
+    "type": "string",
+    "maxLength": 256,
+    "description": "The deployment's name, where its template is protected.",
+}
 _DISCARD: Schema = {
     "type": "boolean",
     "description": "Go on without a state that could not be written, where it cannot be recovered.",
@@ -132,11 +137,7 @@ DESTROY: Final[Schema] = _fields(
     approval=_APPROVAL,
     comment=_COMMENT,
     discard_errored_state=_DISCARD,
-    confirm={
-        "type": "string",
-        "maxLength": 256,
-        "description": "The deployment's name, where its template is protected.",
-    },
+    confirm=_CONFIRM,
 )
 UNLOCK: Final[Schema] = _fields(
     required=("lock_id",),
@@ -172,6 +173,8 @@ RUN: Final[Schema] = _fields(
         "description": "Tells several deployments of one stack in one environment apart; 'default' without.",
     },
     vars={"type": "object", "description": "The whole set of the template's parameters; none leaves them."},
+    confirm=_CONFIRM,
+    discard_errored_state=_DISCARD,
     env_id=_ENV_ID,
 )
 

@@ -158,10 +158,11 @@ def _address_problems(config: Mapping[str, Any]) -> list[str]:
     except ValueError:
         return ["back end 'http': 'address' is no URL"]
     if url.password or url.username:
-        return [
+        problem = (
             "back end 'http': 'address' holds a credential, which has no place in a file: set "
             "'TF_HTTP_USERNAME' and 'TF_HTTP_PASSWORD' in the runner's environment"
-        ]
+        )
+        return [problem]
     if config.get("address") and (url.scheme not in ("http", "https") or not url.netloc or url.query):
         return ["back end 'http': 'address' is not like https://host/path, without a query"]
     return []

@@ -27,8 +27,7 @@ class TemplateEntry:
     beyond the standard it uses `x-sensitive` and `x-error-messages` (keyword → the template's own words).
     `approval` is the least that its deployments need. `resource_type` is the kind of user request that it
     serves, `name_parameter` takes the request's name, `sizes` is size -> parameters. `generate` is a
-    sensitive
-    parameter -> {length, classes, symbols?} of the password that is made where none is given.
+    sensitive parameter -> {length, classes, symbols?} of the password that is made where none is given.
     `timeouts` holds `job_seconds` and `command_seconds` where the template sets them. `digest` is that of
     `functions.domain.bundle.digest`.
     """

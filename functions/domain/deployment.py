@@ -14,6 +14,7 @@ from functions.domain.job import Failure, JobResult
 from functions.domain.operation import Decision, Operation
 from functions.domain.state import Backend, StateRecord
 from functions.domain.status import (
+    Approval,
     DeploymentStatus,
     OperationKind,
     OperationStatus,
@@ -54,7 +55,9 @@ class Deployment:
     `operation` has the turn, or had it last; `others` are the further unfinished ones, in line order.
     `settled` is the status that the ended operations left, `parameters` and `secrets` are those of the newest
     operation that applied something, else of the first one. `sealed_outputs` and `errored_state` are blobs;
-    `pruned` names the kinds of blobs that retention has removed.
+    `approval_requested` says that nothing of it may run before somebody approved the
+    very request, and `request_decision` what was last said to that; `pruned` names the kinds of blobs that
+    retention has removed.
     """
 
     deployment_id: str
@@ -77,6 +80,8 @@ class Deployment:
     backend: Backend = field(default_factory=lambda: Backend("local", {}))
     secrets: dict[str, str] = field(default_factory=dict)
     request: UserRequest | None = None
+    approval_requested: bool = False
+    request_decision: Decision | None = None
     others: tuple[Operation, ...] = ()
     operation_count: int = 1
     settled: DeploymentStatus | None = None
@@ -117,6 +122,11 @@ class Deployment:
     def error(self) -> Failure | None:
         """Why that operation ended badly, if it did."""
         return self.operation.error
+
+    @property
+    def is_unapproved_request(self) -> bool:
+        """True where it was to be approved as a request and nobody has done so: nothing of it may run."""
+        return self.approval_requested and not (self.request_decision and self.request_decision.approved)
 
     @property
     def name(self) -> str:
@@ -186,7 +196,8 @@ class Deployment:
         """Somebody approved an operation, which goes to the head of the line, or rejected it: it ends."""
         moved = operation.decided(decision)
         name = "approved" if decision.approved else "rejected"
-        moves = _Moves(self)
+        asked = operation.approval is Approval.REQUEST
+        moves = _Moves(replace(self, request_decision=decision) if asked else self)
         moves.put(moved, first=True)
         moves.note(name, decision.at, decision.by, moved, {"comment": decision.comment})
         return moves.settle(moved).change()

@@ -15,8 +15,7 @@ class Environment:
 
     `approval` is the least that its operations need; `self_approval` says whether who asked may approve;
     `reveal` lists who may see sensitive outputs: names of callers, `creator` for the deployment's own, `*`
-    for
-    everybody.
+    for everybody.
     """
 
     id: str

@@ -31,6 +31,7 @@ from functions.services.expire_deployment import note_expiry
 from functions.services.idempotency import IdempotencyKey, made_before
 from functions.services.kept_template import keep_template
 from functions.services.operation_entries import note_accepted
+from functions.services.refusals import Refusals
 from functions.services.secrets import generate_passwords, seal_secrets, split_parameters
 from functions.services.watch import ring
 
@@ -126,21 +127,30 @@ def accept_deployment(
 def _check(
     ctx: Context, request: DeployRequest, caller: str, correlation_id: str, mark: IdempotencyMark | None
 ) -> _Asked:
-    environment = find_environment(ctx, request.env_id)
-    template = check_request(
-        ctx,
-        provider_type=request.provider_type,
-        template_name=request.template_name,
-        parameters=request.parameters,
-        subscription_id=request.subscription_id,
-        resource_group=request.resource_group,
+    refusals = Refusals()
+    environment = refusals.of(lambda: find_environment(ctx, request.env_id))
+    template = refusals.of(
+        lambda: check_request(
+            ctx,
+            provider_type=request.provider_type,
+            template_name=request.template_name,
+            parameters=request.parameters,
+            subscription_id=request.subscription_id,
+            resource_group=request.resource_group,
+        )
     )
-    _check_expiry(request, template)
+    approval = None
+    if template is not None:
+        refusals.of(lambda: _check_expiry(request, template))
+    if environment is not None and template is not None:
+        approval = refusals.of(lambda: required_approval(environment, template, request.approval))
+    if environment is None or template is None or approval is None or refusals:
+        raise refusals.merged()
     return _Asked(
         request=request,
         template=template,
         environment=environment,
-        approval=required_approval(environment, template, request.approval),
+        approval=approval,
         plan_approval_follows=least_approval(environment, template) is Approval.PLAN,
         caller=caller,
         correlation_id=correlation_id,
@@ -188,6 +198,7 @@ def _new_deployment(ctx: Context, asked: _Asked, deployment_id: str) -> Deployme
         workspace=request.workspace,
         backend=asked.environment.backend,
         request=request.user_request,
+        approval_requested=_approval(asked) is Approval.REQUEST,
         expires_at=asked.at + request.ttl if request.ttl else None,
         idempotency=asked.mark,
         operation=new_operation(

@@ -149,7 +149,7 @@ def _check_kind(deployment: Deployment, template: TemplateEntry, request: Operat
         )
     if deployment.errored_state and request.kind.needs_state and not request.discards_errored_state:
         raise RequestRefused("recovery_needed", recovery_needed(deployment))
-    unconfirmed = request.confirm != deployment.name and not request.by_expiry
+    unconfirmed = request.confirm != deployment.name and not (request.by_expiry or request.again)
     if request.kind is OperationKind.DESTROY and template.protected and unconfirmed:
         raise RequestRefused(
             "confirmation_required",
@@ -177,16 +177,28 @@ def _approval(
     ctx: Context, deployment: Deployment, template: TemplateEntry, request: OperationRequest
 ) -> dict[str, Any]:
     """What the operation needs: only what changes resources has a plan to approve, and what expires was
-    approved together with its end.
+    approved together with its end. Of a request nothing at all runs before it is approved.
     """
+    if deployment.is_unapproved_request:
+        follows = _follows(ctx, deployment, template, request)
+        return {"approval": Approval.REQUEST, "plan_approval_follows": follows}
     if request.by_expiry or request.kind in (OperationKind.UNLOCK, OperationKind.RECOVER):
         return {}
-    environment = environment_of(ctx, deployment)
-    approval = required_approval(environment, template, request.approval)
+    approval = required_approval(environment_of(ctx, deployment), template, request.approval)
     if request.kind is OperationKind.PLAN:
         return {} if approval is Approval.PLAN else {"approval": approval}
-    follows = least_approval(environment, template) is Approval.PLAN
-    return {"approval": approval, "plan_approval_follows": follows}
+    return {
+        "approval": approval,
+        "plan_approval_follows": _follows(ctx, deployment, template, request),
+    }
+
+
+def _follows(
+    ctx: Context, deployment: Deployment, template: TemplateEntry, request: OperationRequest
+) -> bool:
+    """True where an approved request has its plan approved as well."""
+    least = least_approval(environment_of(ctx, deployment), template)
+    return request.kind.changes_resources and least is Approval.PLAN
 
 
 def _write(ctx: Context, stored: Stored, operation: Operation, mark: IdempotencyMark | None) -> Stored | None:

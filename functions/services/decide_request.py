@@ -8,13 +8,14 @@ from functions.domain.operation import Operation
 from functions.domain.status import Approval, OperationStatus
 from functions.services.context import Context
 from functions.services.decide_operation import decide_operation
-from functions.services.find_request import RequestView, find_request, request_view
+from functions.services.find_request import find_request
 
 
 def decide_request(
     ctx: Context, request_id: str, *, approve: bool, caller: str, comment: str | None
-) -> RequestView:
-    """Approve or reject the request; never a plan, which is looked at and decided on as an operation.
+) -> Deployment:
+    """The deployment that the request is, after the decision on it: approve or reject the request, never a
+    plan, which is looked at and decided on as an operation.
 
     Raises RequestRefused `request_not_found`, and what `decide_operation` does.
     """
@@ -25,8 +26,7 @@ def decide_request(
             f"request '{request_id}' is approved; what awaits approval is its plan: "
             f"see /operations/{asked.id}/plan and POST /operations/{asked.id}/approve or /reject",
         )
-    decided = decide_operation(ctx, asked.id, approve=approve, caller=caller, comment=comment)
-    return request_view(ctx, decided.deployment)
+    return decide_operation(ctx, asked.id, approve=approve, caller=caller, comment=comment).deployment
 
 
 def _asked(deployment: Deployment) -> Operation:

@@ -21,8 +21,9 @@ log = logging.getLogger("slipway.finish")
 
 def finish(ctx: Context, deployment: Deployment, ended: Iterable[str]) -> None:
     """Bring the index in line with operations that have ended, and let the next ones start."""
-    strike_off(ctx, ended)
     ctx.index.put_list_rows(deployment)
+    # last: the entry is what brings reconcile back where the list rows could not be written
+    strike_off(ctx, ended)
     entries = ctx.index.active()
     free = ctx.policy.max_parallel - sum(entry.running for entry in entries)
     for entry in waiting(entries)[: max(free, 0)]:

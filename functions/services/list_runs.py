@@ -44,8 +44,9 @@ def list_runs(ctx: Context, query: RunQuery) -> RunPage:
         return _runs_of(ctx, Stack(query.stack_path, query.workspace, query.env_id), query)
     page = ctx.index.page(ListQuery(limit=query.limit, token=query.token))
     with ThreadPoolExecutor(_READERS) as pool:
-        stored = pool.map(lambda entry: ctx.store.get(entry.deployment_id), page.entries)
-        newest = [view_of(ctx, each.deployment, each.deployment.operation) for each in stored if each]
+        stored = list(pool.map(lambda entry: ctx.store.get(entry.deployment_id), page.entries))
+    known = [each.deployment for each in stored if each and not each.deployment.forgotten_at]
+    newest = [view_of(ctx, deployment, deployment.operation) for deployment in known]
     runs = [RunView(view, gave_outputs(view.operation, ())) for view in newest]
     return RunPage([run for run in runs if _fits(run, query)], page.token)
 

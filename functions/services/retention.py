@@ -1,8 +1,7 @@
 """What is kept for how long: logs, plans, copies of removed states and, in the end, the whole record.
 
 Only a deployment that has no resources and nothing unfinished is ever touched. Blobs go before the record
-that
-names them, and a record goes as `forget_deployment` has it, so this may be cut anywhere and done again.
+that names them, and a record goes as `forget_deployment` has it: this may be cut anywhere and done again.
 """
 
 from __future__ import annotations

@@ -29,6 +29,8 @@ def retry_operation(
         kind=operation.kind,
         body={"retry": operation_id},
         again=operation,
+        lock_id=operation.lock_id,
+        discards_errored_state=operation.discards_errored_state,
         approval=operation.approval if operation.approval is not Approval.NONE else None,
         comment=f"retry of '{operation_id}'",
     )

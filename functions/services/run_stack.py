@@ -5,6 +5,7 @@ The three name one deployment: the first run makes it, later ones act on it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,7 @@ _FIELDS = {"/parameters": "/vars", "/template_name": "/stack_path", "/provider_t
 @dataclass(frozen=True, slots=True)
 class RunRequest:
     """What is to be run. `stack_path` is a template's address; `variables` is the whole set, or None for
-    those of the run before.
+    those of the run before; `confirm` and `discards_errored_state` are as in `OperationRequest`.
     """
 
     action: OperationKind
@@ -34,6 +35,8 @@ class RunRequest:
     env_id: str | None
     variables: dict[str, Any] | None
     body: dict[str, Any]
+    confirm: str | None = None
+    discards_errored_state: bool = False
 
 
 def run_stack(
@@ -44,7 +47,8 @@ def run_stack(
     Raises RequestRefused: `invalid_request` with every wrong field, `deployment_not_found` for the destroy of
     what was never made, and what `accept_deployment` and `accept_operation` do.
     """
-    problems = _place_problems(ctx, request.env_id, request.stack_path)
+    problems = _problems(lambda: find_environment(ctx, request.env_id))
+    problems += _problems(lambda: split_stack_path(request.stack_path))
     if problems:
         problems += _variable_problems(ctx, request.stack_path, request.variables)
         count = "one field is" if len(problems) == 1 else f"{len(problems)} fields are"
@@ -57,12 +61,11 @@ def run_problems(ctx: Context, body: Any) -> list[FieldProblem]:
     """What else is wrong with a run that its schema refuses."""
     fields = body if isinstance(body, dict) else {}
     env_id, stack_path, variables = (fields.get(name) for name in ("env_id", "stack_path", "vars"))
-    if not isinstance(stack_path, str) or not isinstance(env_id, str | None):
-        return []
-    return [
-        *_place_problems(ctx, env_id, stack_path),
-        *_variable_problems(ctx, stack_path, variables if isinstance(variables, dict) else None),
-    ]
+    problems = _problems(lambda: find_environment(ctx, env_id)) if isinstance(env_id, str) else []
+    if isinstance(stack_path, str):
+        problems += _problems(lambda: split_stack_path(stack_path))
+        problems += _variable_problems(ctx, stack_path, variables)
+    return problems
 
 
 def _run(
@@ -83,35 +86,37 @@ def _run(
                     key=key,
                     deployment_id=deployment_id,
                 )
+            except AlreadyExists:
+                # another first run was faster
+                stored = ctx.store.get(deployment_id)
+            else:
                 made = accepted.deployment
                 return AcceptedOperation(made, made.operation, accepted.replayed)
-            except AlreadyExists:
-                stored = ctx.store.get(deployment_id)
-        if stored is None or stack_of(stored.deployment) != stack:
-            continue
-        return accept_operation(
-            ctx, deployment_id, _later_run(request), caller=caller, correlation_id=correlation_id, key=key
-        )
+        if stored is not None and stack_of(stored.deployment) == stack:
+            later = _later_run(request)
+            return accept_operation(
+                ctx, deployment_id, later, caller=caller, correlation_id=correlation_id, key=key
+            )
     raise StorageUnavailable("choosing a deployment id: every candidate is taken")
 
 
-def _place_problems(ctx: Context, env_id: str | None, stack_path: str) -> list[FieldProblem]:
-    problems: list[FieldProblem] = []
-    for check in (lambda: find_environment(ctx, env_id), lambda: split_stack_path(stack_path)):
-        try:
-            check()
-        except RequestRefused as refused:
-            problems += refused.errors
-    return problems
+def _problems(check: Callable[[], object]) -> list[FieldProblem]:
+    try:
+        check()
+    except RequestRefused as refused:
+        return list(refused.errors)
+    return []
 
 
-def _variable_problems(ctx: Context, stack_path: str, variables: dict[str, Any] | None) -> list[FieldProblem]:
+def _variable_problems(ctx: Context, stack_path: str, variables: object) -> list[FieldProblem]:
     """What is wrong with those that are given; one that is missing may be sealed from an earlier run."""
     try:
         template = ctx.catalog.get(*split_stack_path(stack_path))
     except RequestRefused:
         return []
-    found = validate(variables, template.parameters, root="/vars") if template and variables else []
+    if template is None or not isinstance(variables, dict):
+        return []
+    found = validate(variables, template.parameters, root="/vars")
     return [problem for problem in found if problem.code != "missing"]
 
 
@@ -141,5 +146,9 @@ def _first_run(request: RunRequest, stack: Stack) -> DeployRequest:
 def _later_run(request: RunRequest) -> OperationRequest:
     destroys = request.action is OperationKind.DESTROY
     return OperationRequest(
-        kind=request.action, body=request.body, parameters=None if destroys else request.variables
+        kind=request.action,
+        body=request.body,
+        parameters=None if destroys else request.variables,
+        confirm=request.confirm,
+        discards_errored_state=request.discards_errored_state,
     )

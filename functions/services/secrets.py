@@ -34,7 +34,7 @@ def split_parameters(
 def generate_passwords(template: TemplateEntry, given: Mapping[str, Any]) -> dict[str, str]:
     """A password for each parameter that the template has generated and the caller did not give."""
     return {
-        name: _password(rule["length"], rule["classes"], rule.get("symbols"))
+        name: _password(rule["length"], alphabets(rule))
         for name, rule in template.generate.items()
         if given.get(name) is None
     }
@@ -51,11 +51,16 @@ def seal_secrets(ctx: Context, operation_id: str, values: Mapping[str, Any]) -> 
     return dict.fromkeys(values, name)
 
 
-def _password(length: int, classes: list[str], symbols: str | None) -> str:
+def alphabets(rule: Mapping[str, Any]) -> list[str]:
+    """The characters of each class that a template's rule for a password names."""
+    known = {**_CLASSES, "symbols": rule.get("symbols") or _CLASSES["symbols"]}
+    return [known[name] for name in rule["classes"]]
+
+
+def _password(length: int, classes: list[str]) -> str:
     """Each class at least once, all else drawn from all of them, in random order."""
-    alphabets = [symbols if each == "symbols" and symbols else _CLASSES[each] for each in classes]
-    drawn = [secrets.choice(alphabet) for alphabet in alphabets]
-    everything = "".join(alphabets)
+    drawn = [secrets.choice(alphabet) for alphabet in classes]
+    everything = "".join(classes)
     drawn += [secrets.choice(everything) for _ in range(length - len(drawn))]
     secrets.SystemRandom().shuffle(drawn)
     return "".join(drawn)

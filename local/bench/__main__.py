@@ -10,7 +10,16 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from local.bench import accept, cold_import, first_command, reads, report, whole_deployment
+from local.bench import (
+    accept,
+    approval,
+    cold_import,
+    first_command,
+    operations,
+    reads,
+    report,
+    whole_deployment,
+)
 from local.bench.figure import Figure, Say
 from local.errors import LocalError
 from local.signals import Stopped, raise_stopped_on_signals
@@ -63,6 +72,8 @@ def _measures(size: int) -> dict[str, Measure]:
         "accept": accept.measure,
         "first_command": first_command.measure,
         "whole_deployment": whole_deployment.measure,
+        "operations": operations.measure,
+        "approval": approval.measure,
         "reads": partial(reads.measure, size=size),
         "cold_import": cold_import.measure,
     }

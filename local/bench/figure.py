@@ -15,13 +15,14 @@ Prepare = Callable[[], Callable[[], object]]
 class Figure:
     """One figure: `value` and `bound` are in `unit` (`x` for a ratio, `s`), `parts` in milliseconds.
 
-    `problems` say what else was promised and not seen; any of them fails the figure.
+    Without a `bound` nothing is promised: it is there to be known. `problems` say what else was promised and
+    not seen; any of them fails the figure.
     """
 
     name: str
     parts: Mapping[str, float]
     value: float
-    bound: float
+    bound: float | None
     runs: int
     unit: str = "x"
     note: str = ""
@@ -30,7 +31,12 @@ class Figure:
     @property
     def ok(self) -> bool:
         """Whether the promise is kept."""
-        return self.value <= self.bound and not self.problems
+        return not self.is_over and not self.problems
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the value is beyond its bound."""
+        return self.bound is not None and self.value > self.bound
 
 
 def interleaved(pairs: int, first: Prepare, second: Prepare) -> tuple[list[float], list[float]]:

@@ -13,10 +13,15 @@ _PATIENCE_SECONDS = 300
 _UNDER_WAY = frozenset({"pending", "running"})
 
 
-def completed(api: ApiClient, deployment_id: str) -> dict[str, Any]:
+def completed(api: ApiClient, deployment_id: str, *, poll_seconds: float = _POLL_SECONDS) -> dict[str, Any]:
     """The status document of a completed deployment. Raises LocalError where it ends otherwise, or not at
     all.
     """
+    return arrived(api, deployment_id, "completed", poll_seconds=poll_seconds)
+
+
+def arrived(api: ApiClient, deployment_id: str, wanted: str, *, poll_seconds: float) -> dict[str, Any]:
+    """The status document once nothing goes on any more. Raises LocalError where it then stands elsewhere."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:
         status = api.get(f"/deployments/{deployment_id}/status")
@@ -24,8 +29,10 @@ def completed(api: ApiClient, deployment_id: str) -> dict[str, Any]:
             break
         if time.monotonic() > deadline:
             raise LocalError(f"'{deployment_id}' is '{status['status']}' after {_PATIENCE_SECONDS} s")
-        time.sleep(_POLL_SECONDS)
-    if status["status"] != "completed":
+        time.sleep(poll_seconds)
+    if status["status"] != wanted:
         log = api.text(f"/deployments/{deployment_id}/logs")
-        raise LocalError(f"'{deployment_id}' ended as '{status['status']}': {status['error']}\n{log}")
+        raise LocalError(
+            f"'{deployment_id}' is '{status['status']}', not '{wanted}': {status['error']}\n{log}"
+        )
     return status

@@ -44,8 +44,8 @@ def _row(figure: Figure) -> tuple[str, ...]:
     return (
         figure.name,
         _amount(figure.value, figure.unit),
-        _amount(figure.bound, figure.unit),
-        "ok" if figure.ok else "over" if figure.value > figure.bound else "broken",
+        _amount(figure.bound, figure.unit) if figure.bound is not None else "",
+        "ok" if figure.ok else "over" if figure.is_over else "broken",
         str(figure.runs),
         ", ".join(f"{name} {time:.{_digits(time)}f}" for name, time in figure.parts.items()),
     )

@@ -1,10 +1,13 @@
-"""What template.yaml says about requests, sizes and generated passwords: checked against the template's code."""
+"""What template.yaml says about requests, sizes and generated passwords: checked against the code."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from functions.services.secrets import alphabets
+from functions.services.submit_request import SIZE
 from functions.services.validation import validate
 from local.catalog.interface import Interface
 from local.catalog.problems import Problem
@@ -30,12 +33,18 @@ def check_lifecycle_keys(file: str, interface: Interface, metadata: Mapping[str,
 
 
 def _check_names(interface: Interface, metadata: Mapping[str, Any]) -> Iterator[str]:
-    known = interface.parameters.get("properties", {})
+    known = interface.parameters["properties"]
     name = metadata.get("name_parameter")
     if name is not None and name not in known:
         yield f"/name_parameter: the template has no parameter '{name}'"
+    elif name is not None and "string" not in known[name]["type"]:
+        yield f"/name_parameter: parameter '{name}' takes no text"
+    if name in interface.sensitive_parameters:
+        yield f"/name_parameter: parameter '{name}' is sensitive, and a request's name is shown"
     if ("resource_type" in metadata) != (name is not None):
         yield "/resource_type and /name_parameter belong together: give both or none"
+    if "resource_type" in metadata and SIZE in known:
+        yield f"/resource_type: in a user request '{SIZE}' is one of /sizes: give the parameter another name"
 
 
 def _check_sizes(interface: Interface, metadata: Mapping[str, Any]) -> Iterator[str]:
@@ -43,11 +52,28 @@ def _check_sizes(interface: Interface, metadata: Mapping[str, Any]) -> Iterator[
     for size, values in metadata.get("sizes", {}).items():
         for problem in validate(values, known, root=f"/sizes/{size}"):
             yield f"{problem.pointer}: {problem.detail}"
+        for name in sorted(values.keys() & set(interface.sensitive_parameters)):
+            yield f"/sizes/{size}/{name}: the parameter is sensitive, and this file is not"
 
 
 def _check_generated(interface: Interface, metadata: Mapping[str, Any]) -> Iterator[str]:
     for name, rule in metadata.get("generate", {}).items():
         if name not in interface.sensitive_parameters:
             yield f"/generate/{name}: the template has no sensitive parameter of that name"
+            continue
         if "symbols" in rule and "symbols" not in rule["classes"]:
             yield f"/generate/{name}/symbols: 'symbols' is not among the classes"
+        schema = interface.parameters["properties"][name]
+        refused = next(filter(None, (validate(each, schema, root="") for each in _samples(rule))), [])
+        for problem in refused:
+            yield f"/generate/{name}: the parameter refuses such a password: {problem.detail}"
+
+
+def _samples(rule: Mapping[str, Any]) -> Iterator[str]:
+    """Passwords of the rule, in which every character comes to stand at every place."""
+    classes = alphabets(rule)
+    longest = max(map(len, classes))
+    # interleaved, so that each part of it has characters of each class
+    everything = "".join(alphabet[index % len(alphabet)] for index in range(longest) for alphabet in classes)
+    for first in range(len(everything)):
+        yield "".join(itertools.islice(itertools.cycle(everything), first, first + rule["length"]))

@@ -322,3 +322,14 @@ def test_what_is_forgotten_is_gone_and_forgetting_it_again_is_harmless(store: De
     assert store.get(deployment_id) is None
     assert store.operation(stored.deployment.task_id) is None
     assert store.events(deployment_id, after=0, limit=10) == []
+
+
+def test_several_may_forget_at_once(store: DeploymentStore) -> None:
+    stored = created(store)
+    for _ in range(10):
+        stored = store.commit(stored, stored.deployment.noted("expires_soon", AT, "slipway"))
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(store.forget, [stored.deployment.deployment_id] * 3))
+
+    assert store.get(stored.deployment.deployment_id) is None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from functions.adapters.key_file_box import KeyFileBox, make_key_file
+from functions.adapters.key_file_box import KeyFileBox, make_key_file, read_key
 from functions.domain.errors import SealBroken, SecretBoxUnavailable
 from functions.ports import SecretBox
 from tests.fakes import MemorySecretBox
@@ -78,6 +79,20 @@ def test_a_key_file_is_for_its_owner_and_made_only_once(tmp_path: Path) -> None:
 
     assert path.read_bytes() == first
     assert path.stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_makers_at_the_same_time_end_up_with_one_key(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+
+    def made() -> bytes:
+        make_key_file(path)
+        return read_key(path)
+
+    with ThreadPoolExecutor(8) as pool:
+        keys = {future.result() for future in [pool.submit(made) for _ in range(32)]}
+
+    assert len(keys) == 1
 
 
 def test_a_key_file_that_others_can_read_is_refused_with_what_to_do(tmp_path: Path) -> None:

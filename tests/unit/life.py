@@ -11,11 +11,14 @@ from functions.domain.catalog import TemplateEntry
 from functions.domain.deployment import Deployment
 from functions.domain.job import JobResult
 from functions.domain.status import Approval, Resources
-from tests.unit.api_client import ApiClient, settings
+from tests.unit.api_client import ApiClient, Reply, settings
 from tests.world import World
 
 ADA = {"X-Slipway-User": "ada"}
 BOB = {"X-Slipway-User": "bob"}
+
+GREETING = "terraform/local/greeting"
+OPERATIONS = "/api/v1/infrastructure/operations"
 
 
 def client(world: World) -> ApiClient:
@@ -52,3 +55,14 @@ def change_template(world: World, **changes: Any) -> TemplateEntry:
     address = ("terraform-local", "greeting")
     world.catalog.entries[address] = replace(world.catalog.entries[address], **changes)
     return world.catalog.entries[address]
+
+
+def of(deployment: Deployment, part: str = "") -> str:
+    """The path of a deployment, or of a part of it."""
+    return f"/deployments/{deployment.deployment_id}{part}"
+
+
+def run(api: ApiClient, action: str, headers: dict[str, str] | None = None, **more: Any) -> Reply:
+    """Ask for a run as ada."""
+    body = {"action": action, "stack_path": GREETING, **more}
+    return api.post("/api/v1/infrastructure/runs", body, {**ADA, **(headers or {})})

@@ -77,3 +77,31 @@ def test_a_function_key_is_named_without_giving_it_away() -> None:
 
     # the first digits of the SHA-256 of the key
     assert by_header == by_query == "function-key:1ec1c26b"
+
+
+def naming() -> ApiClient:
+    return ApiClient(get_settings=lambda: settings(SLIPWAY_USER_HEADER="true"))
+
+
+@pytest.mark.parametrize("name", ["ada", "Ada Lovelace", "ada@contoso.com", "å" * 256])
+def test_on_one_machine_a_caller_names_itself(name: str) -> None:
+    assert created_by(naming(), {"X-Slipway-User": name}) == name
+
+
+def test_who_does_not_name_itself_there_is_known_by_its_key() -> None:
+    assert created_by(naming(), {}) == "anonymous"
+    assert created_by(naming(), {"x-functions-key": "s3cret"}) == "function-key:1ec1c26b"
+
+
+@pytest.mark.parametrize("name", ["", " ", " ada", "ada ", "a\x07da", "a" * 257])
+def test_what_is_no_name_is_refused(name: str) -> None:
+    reply = naming().get("/deployments", {"X-Slipway-User": name})
+
+    assert (reply.status, reply.json["code"]) == (403, "user_header_refused")
+
+
+@pytest.mark.parametrize("api", [ApiClient(), signed_in()])
+def test_nobody_names_itself_anywhere_else(api: ApiClient) -> None:
+    headers = {"X-Slipway-User": "root", "X-MS-CLIENT-PRINCIPAL-NAME": "eve"}
+
+    assert api.get("/deployments", headers).json["code"] == "user_header_refused"

@@ -6,19 +6,14 @@ from typing import Any
 
 import pytest
 
-from functions.domain.deployment import Deployment
 from functions.domain.job import Failure, Heartbeat, JobResult, Outcome
 from functions.domain.state import StateLock
 from functions.domain.status import OperationStatus, Phase, Resources
 from tests.unit.api_client import ORIGIN, ApiClient
-from tests.unit.life import ADA, BOB, change_template, client, destroyed, done, planned, with_secret
+from tests.unit.life import ADA, BOB, client, done, of, planned
 from tests.world import World
 
 UNKNOWN = "deploy-000000000000"
-
-
-def of(deployment: Deployment, part: str = "") -> str:
-    return f"/deployments/{deployment.deployment_id}{part}"
 
 
 @pytest.mark.parametrize("kind", ["plan", "apply", "destroy"])
@@ -158,43 +153,17 @@ def test_the_operations_of_a_deployment_are_listed_newest_first() -> None:
     ]
 
 
-def test_destroying_twice_answers_with_the_operation_that_did_it() -> None:
-    world = World()
-    api = client(world)
-    deployment = done(world)
-
-    first = api.post(of(deployment, "/destroy"), {})
-    under_way = api.post(of(deployment, "/destroy"), {})
-    world.run(deployment, destroyed(world))
-    done_already = api.post(of(deployment, "/destroy"), {})
-
-    assert [reply.status for reply in (first, under_way, done_already)] == [202, 202, 200]
-    assert first.json["id"] == under_way.json["id"] == done_already.json["id"]
-    assert done_already.json["status"] == "succeeded"
-    assert api.get(of(deployment, "/status")).json["status"] == "destroyed"
-
-
-def test_a_protected_template_is_destroyed_by_its_name_only() -> None:
-    world = World()
-    change_template(world, protected=True)
-    api = client(world)
-    deployment = done(world)
-
-    without, wrong, right = (
-        api.post(of(deployment, "/destroy"), body) for body in ({}, {"confirm": "x"}, {"confirm": "greeting"})
-    )
-
-    assert (without.status, without.json["code"]) == (409, "confirmation_required")
-    assert without.json["errors"][0]["expected"] == "greeting"
-    assert (wrong.status, right.status) == (409, 202)
-
-
 def test_there_is_nothing_to_recover_unless_a_state_was_kept() -> None:
     world = World()
     api = client(world)
     failure = Failure("state_not_written", "the back end is away")
     result = JobResult(
-        Outcome.FAILED, Resources.SOME, world.time, applied=True, failure=failure, errored_state="operations/x"
+        Outcome.FAILED,
+        Resources.SOME,
+        world.time,
+        applied=True,
+        failure=failure,
+        errored_state="operations/x",
     )
     well, ill = done(world), world.run(world.deploy().deployment, result)
 
@@ -225,62 +194,6 @@ def test_a_lock_in_the_way_is_shown_while_the_job_waits_for_it() -> None:
 
     assert [each["condition"] for each in shown] == ["state_locked"] * 2
     assert [each["lock"] for each in shown] == [lock.to_dict()] * 2
-
-
-def test_a_deployment_without_resources_is_forgotten_whole() -> None:
-    world = World()
-    api = client(world)
-    deployment = done(world)
-    api.post(of(deployment, "/destroy"), {})
-    world.run(deployment, destroyed(world))
-
-    reply = api.delete(of(deployment))
-
-    assert (reply.status, reply.body) == (204, b"")
-    assert api.get(of(deployment)).status == api.delete(of(deployment)).status == 404
-    assert api.get(f"/operations/{deployment.task_id}").json["code"] == "operation_not_found"
-
-
-def test_what_has_resources_or_work_to_do_is_not_forgotten() -> None:
-    world = World()
-    api = client(world)
-    busy, full = world.deploy().deployment, done(world)
-
-    refused = [api.delete(of(deployment)).json for deployment in (busy, full)]
-
-    assert [(each["status"], each["code"]) for each in refused] == [
-        (409, "deployment_busy"),
-        (409, "has_resources"),
-    ]
-    assert api.get(of(full)).status == 200
-
-
-def test_a_sensitive_output_is_revealed_to_who_may_see_it() -> None:
-    world = World()
-    api = client(world)
-    deployment = with_secret(world)
-
-    mine = api.post(of(deployment, "/outputs/password/reveal"), headers=ADA)
-    theirs = api.post(of(deployment, "/outputs/password/reveal"), headers=BOB)
-    none = api.post(of(deployment, "/outputs/greeting/reveal"), headers=ADA)
-
-    assert (mine.status, mine.json) == (200, {"name": "password", "value": "hunter2"})
-    assert mine.headers["Cache-Control"] == "no-store"
-    assert (theirs.status, theirs.json["code"]) == (403, "reveal_forbidden")
-    assert (none.status, none.json["code"]) == (404, "output_not_found")
-    assert "hunter2" not in api.get(of(deployment)).body.decode()
-
-
-def test_a_sealed_output_that_was_changed_is_not_revealed() -> None:
-    world = World()
-    deployment = with_secret(world)
-    blob = deployment.sealed_outputs
-    assert blob is not None
-    world.artifacts.overwrite(blob, b"other bytes")
-
-    reply = client(world).post(of(deployment, "/outputs/password/reveal"), headers=ADA)
-
-    assert (reply.status, reply.json["code"]) == (500, "seal_broken")
 
 
 def test_cancelling_keeps_the_comment() -> None:

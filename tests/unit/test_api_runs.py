@@ -10,22 +10,9 @@ import pytest
 from functions.domain.status import OperationKind
 from functions.services.stacks import Stack, split_stack_path
 from tests.builders import a_deployment
-from tests.unit.api_client import ORIGIN, ApiClient, Reply
-from tests.unit.life import ADA, change_template, client, destroyed
+from tests.unit.api_client import ORIGIN
+from tests.unit.life import GREETING, OPERATIONS, change_template, client, run
 from tests.world import World
-
-GREETING = "terraform/local/greeting"
-OPERATIONS = "/api/v1/infrastructure/operations"
-
-
-def run(api: ApiClient, action: str, headers: dict[str, str] | None = None, **more: Any) -> Reply:
-    body = {"action": action, "stack_path": GREETING, **more}
-    return api.post("/api/v1/infrastructure/runs", body, {**ADA, **(headers or {})})
-
-
-def listed(api: ApiClient, query: str = "") -> list[Any]:
-    found: list[Any] = api.get(f"{OPERATIONS}?{query}").json["operations"]
-    return found
 
 
 def test_the_first_run_makes_the_deployment() -> None:
@@ -109,7 +96,7 @@ def test_later_runs_act_on_the_deployment_that_is_there() -> None:
 
 
 @pytest.mark.parametrize("other", [{"workspace": "blue"}, {"env_id": "prod"}])
-def test_another_workspace_or_environment_is_another_deployment(other: dict[str, str]) -> None:
+def test_another_workspace_or_environment_is_another_deployment(other: dict[str, Any]) -> None:
     api = client(World())
 
     assert run(api, "apply").json["deployment_id"] != run(api, "apply", **other).json["deployment_id"]
@@ -174,6 +161,12 @@ def test_every_wrong_field_is_named_at_once() -> None:
     assert pointers == {"/action", "/workspace", "/env_id", "/vars/name", "/more"}
 
 
+def test_a_wrong_environment_is_named_where_the_stack_is_missing() -> None:
+    reply = client(World()).post("/api/v1/infrastructure/runs", {"action": "plan", "env_id": "moon"})
+
+    assert {each["pointer"] for each in reply.json["errors"]} == {"/stack_path", "/env_id"}
+
+
 def test_the_fields_that_no_schema_knows_are_named_at_once_too() -> None:
     reply = run(client(World()), "apply", stack_path="terraform/moon/x", env_id="moon")
 
@@ -224,84 +217,13 @@ def test_a_stack_path_is_a_templates_address(path: str, template: tuple[str, str
 
 
 @pytest.mark.parametrize(
-    "path", ["", "greeting", "bicep", "bicep/", "bicep/a/b", "terraform/aws", "terraform/aws/a/b", "/", "a/b/c"]
+    "path",
+    ["", "greeting", "bicep", "bicep/", "bicep/a/b", "terraform/aws", "terraform/aws/a/b", "/", "a/b/c"],
 )
 def test_anything_else_is_no_stack_path(path: str) -> None:
     reply = run(client(World()), "apply", stack_path=path)
 
     assert (reply.status, reply.json["errors"][0]["pointer"]) == (422, "/stack_path")
-
-
-def test_an_apply_shows_its_outputs_until_something_newer_was_applied() -> None:
-    world = World()
-    api = client(world)
-    first = run(api, "apply").json
-    world.run(first["deployment_id"])
-    run(api, "plan")
-    shown = [api.get(f"{OPERATIONS}/{first['id']}").json["outputs"]]
-    world.run(first["deployment_id"], world.plan_result(plan=None))
-    shown.append(api.get(f"{OPERATIONS}/{first['id']}").json["outputs"])
-    second = run(api, "apply").json
-    world.run(first["deployment_id"], world.success(outputs={"greeting": "hi"}))
-
-    assert shown == [{"greeting": "hello"}] * 2
-    assert [api.get(f"{OPERATIONS}/{each['id']}").json["outputs"] for each in (first, second)] == [
-        {},
-        {"greeting": "hi"},
-    ]
-
-
-def test_nothing_of_a_destroyed_stack_is_shown() -> None:
-    world = World()
-    api = client(world)
-    first = run(api, "apply").json
-    world.run(first["deployment_id"])
-    run(api, "destroy")
-    world.run(first["deployment_id"], destroyed(world))
-
-    assert api.get(f"{OPERATIONS}/{first['id']}").json["outputs"] == {}
-
-
-def stacks(world: World, api: ApiClient) -> None:
-    """Two applies of one stack, one of another."""
-    for env_id in ("dev", "dev", "staging"):
-        deployment_id = run(api, "apply", env_id=env_id).json["deployment_id"]
-        world.index.put_list_rows(world.deployment(deployment_id))
-        world.pass_time(1)
-
-
-def test_the_list_has_the_newest_operation_of_each_deployment() -> None:
-    world = World()
-    api = client(world)
-    stacks(world, api)
-
-    assert [(each["env_id"], each["id"][-1]) for each in listed(api)] == [("staging", "1"), ("dev", "1")]
-    assert [each["env_id"] for each in listed(api, "env_id=dev")] == ["dev"]
-    assert listed(api, "workspace=blue") == []
-    assert len(listed(api, f"stack_path={GREETING}&status=pending")) == 2
-
-
-def test_the_list_of_one_stack_has_all_its_operations_page_by_page() -> None:
-    world = World()
-    api = client(world)
-    stacks(world, api)
-    query = f"stack_path={GREETING}&workspace=default&env_id=dev"
-
-    first = api.get(f"{OPERATIONS}?{query}&limit=1").json
-    second = api.get(first["next"].removeprefix(ORIGIN)).json
-
-    assert [each["id"][-1] for each in listed(api, query)] == ["2", "1"]
-    assert [each["id"][-1] for each in (*first["operations"], *second["operations"])] == ["2", "1"]
-    assert (second["continuation_token"], second["next"]) == (None, None)
-    assert listed(api, query.replace("=dev", "=prod")) == []
-    assert [each["id"][-1] for each in listed(api, f"{query}&status=running")] == []
-
-
-@pytest.mark.parametrize("query", ["", f"stack_path={GREETING}&workspace=default&env_id=dev&"])
-def test_a_token_of_another_list_is_refused(query: str) -> None:
-    reply = client(World()).get(f"{OPERATIONS}?{query}continuation_token=%C2%B2x")
-
-    assert (reply.status, reply.json["code"]) == (400, "bad_token")
 
 
 def test_a_run_is_an_operation_like_any_other() -> None:

@@ -7,8 +7,8 @@ import pytest
 from local.bench.figure import Figure, Prepare, interleaved, p50, p95
 
 
-def a_figure(value: float, *, problems: tuple[str, ...] = ()) -> Figure:
-    return Figure("accept", {"bare p50": 1.0}, value, 1.5, 10, problems=problems)
+def a_figure(value: float, *, bound: float | None = 1.5, problems: tuple[str, ...] = ()) -> Figure:
+    return Figure("accept", {"bare p50": 1.0}, value, bound, 10, problems=problems)
 
 
 def test_two_things_take_turns_and_are_prepared_before_they_are_timed() -> None:
@@ -43,3 +43,8 @@ def test_a_value_at_its_bound_keeps_the_promise_and_one_above_it_does_not() -> N
 
 def test_a_good_ratio_is_no_excuse_for_one_storage_call_too_many() -> None:
     assert not a_figure(1.0, problems=("4 storage calls, not 3",)).ok
+
+
+def test_where_nothing_is_promised_no_value_is_too_much_but_a_problem_still_is() -> None:
+    assert a_figure(100.0, bound=None).ok
+    assert not a_figure(1.0, bound=None, problems=("one was lost",)).ok

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,23 @@ variable "password" {
   type      = string
   nullable  = false
   sensitive = true
+  validation {
+    condition     = length(var.password) >= 12 && length(var.password) <= 64
+    error_message = "The password must have 12 to 64 characters."
+  }
+  validation {
+    condition     = can(regex("^[a-zA-Z0-9_-]+$", var.password))
+    error_message = "The password must have letters, digits, hyphens and underscores only."
+  }
+  validation {
+    condition     = can(regex("^[^-]", var.password)) && can(regex("[a-z]", var.password))
+    error_message = "The password must have a lowercase letter and not begin with a hyphen."
+  }
+}
+variable "servers" {
+  type     = number
+  default  = 1
+  nullable = false
 }
 """
 WHOLE = """
@@ -40,7 +58,7 @@ sizes:
   small: {class: small}
   large: {class: big}
 generate:
-  password: {length: 20, classes: [lower, symbols], symbols: "-_"}
+  password: {length: 20, classes: [lower, symbols], symbols: "_"}
 """
 
 
@@ -69,7 +87,7 @@ def test_nobody_is_asked_for_a_password_that_is_made(tmp_path: Path) -> None:
 def test_an_entry_goes_through_json_unchanged(tmp_path: Path) -> None:
     found = entry(tmp_path)
 
-    assert entry_from_json(entry_to_json(found)) == found
+    assert entry_from_json(json.loads(json.dumps(entry_to_json(found)))) == found
 
 
 @pytest.mark.parametrize(
@@ -78,10 +96,13 @@ def test_an_entry_goes_through_json_unchanged(tmp_path: Path) -> None:
         ("resource_type: s3", "belong together"),
         ("name_parameter: name", "belong together"),
         ("resource_type: s3\nname_parameter: nmae", "no parameter 'nmae'"),
+        ("resource_type: s3\nname_parameter: servers", "parameter 'servers' takes no text"),
+        ("resource_type: s3\nname_parameter: password", "parameter 'password' is sensitive"),
         ("resource_type: floppy\nname_parameter: name", "/resource_type"),
         ("sizes: {small: {class: huge}}", "/sizes/small/class"),
         ("sizes: {small: {colour: red}}", "/sizes/small/colour"),
         ("sizes: {tiny: {}}", "/sizes/tiny"),
+        ("sizes: {small: {password: abcdefabcdef}}", "/sizes/small/password: the parameter is sensitive"),
         ("generate: {name: {length: 20, classes: [lower]}}", "no sensitive parameter"),
         ("generate: {password: {length: 8, classes: [lower]}}", "/generate/password/length"),
         ("generate: {password: {length: 20, classes: []}}", "/generate/password/classes"),
@@ -89,11 +110,29 @@ def test_an_entry_goes_through_json_unchanged(tmp_path: Path) -> None:
             'generate: {password: {length: 20, classes: [lower], symbols: "-"}}',
             "'symbols' is not among the classes",
         ),
+        (
+            'generate: {password: {length: 20, classes: [symbols], symbols: "ab"}}',
+            "/generate/password/symbols",
+        ),
+        ("generate: {password: {length: 65, classes: [lower]}}", "The password must have 12 to 64"),
+        ("generate: {password: {length: 20, classes: [digits]}}", "must have a lowercase letter"),
+        ("generate: {password: {length: 20, classes: [lower, symbols]}}", "letters, digits, hyphens"),
+        (
+            'generate: {password: {length: 20, classes: [lower, symbols], symbols: "-"}}',
+            "not begin with a hyphen",
+        ),
         ("approval: maybe", "/approval"),
     ],
 )
 def test_a_mistake_is_told(tmp_path: Path, metadata: str, said: str) -> None:
     assert said in "\n".join(problems_of(catalogued(tmp_path, metadata)))
+
+
+def test_a_parameter_cannot_have_the_name_of_a_requests_size(tmp_path: Path) -> None:
+    code = f'{CODE}variable "size" {{\n  type    = string\n  default = "x"\n}}\n'
+    templates = write(tmp_path, {"aws/db/main.tf": code, "aws/db/template.yaml": WHOLE})
+
+    assert "give the parameter another name" in "\n".join(problems_of(templates))
 
 
 def test_two_templates_cannot_serve_one_resource_type(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ import shlex
 from typing import Any
 
 from local.api_client import ApiClient
-from local.demo import account_of, bucket_request
+from local.demo import bucket_request
+from local.demo_stage import account_of
 from local.progress import ProgressBar
 
 

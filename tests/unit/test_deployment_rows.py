@@ -74,6 +74,8 @@ def full_deployment() -> Deployment:
         backend=Backend("s3", {"bucket": "b"}),
         secrets={"password": "operations/op/secrets-1"},
         request=UserRequest("n", "s3", {"size": "small"}, "team"),
+        approval_requested=True,
+        request_decision=Decision(approved=True, by="bob", at=AT, comment="fine"),
         others=(an_operation(),),
         operation_count=12,
         settled=DeploymentStatus.FAILED,

@@ -57,6 +57,13 @@ def test_a_developers_storage_account_is_never_used() -> None:
     assert "SLIPWAY_STORAGE__tableServiceUri" not in seen
 
 
+def test_on_one_machine_secrets_are_sealed_and_callers_name_themselves() -> None:
+    seen = host_environment({}, AROUND)
+
+    assert seen["SLIPWAY_KEY_FILE"] == "/data/key"
+    assert seen["SLIPWAY_USER_HEADER"] == "true"
+
+
 def test_what_a_test_adds_wins_over_everything() -> None:
     seen = host_environment({"SLIPWAY_WATCH_SECONDS": "60"}, AROUND, {"SLIPWAY_WATCH_SECONDS": "1"})
 

@@ -70,15 +70,43 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
     path = written(
         tmp_path,
         dev={"approval": "maybe", "colour": "red"},
-        prod={"backend": {"type": "floppy"}, "self_approval": False},
+        prod={"backend": {"type": "floppy"}, "self_approval": "no"},
         staging={"tags": {"a": 1}},
     )
 
     assert problems(path) == [
         "environment 'dev': 'colour' is not one of approval, backend, location, reveal, self_approval, tags",
         "environment 'dev': 'approval' must be one of none, request, plan",
+        "environment 'prod': 'self_approval' must be true or false",
         "environment 'prod': back end 'floppy' is not one of azurerm, gcs, http, local, s3",
         "environment 'staging': 'tags' must be an object of text values",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ([], "it must be an object"),
+        ({"approval": ["plan"]}, "'approval' must be one of none, request, plan"),
+        ({"approval": None}, "'approval' must be one of none, request, plan"),
+        ({"location": 1}, "'location' must be a region's name, or null"),
+        ({"reveal": "creator"}, "'reveal' must be a list of callers' names, 'creator' or '*'"),
+        ({"reveal": None}, "'reveal' must be a list of callers' names, 'creator' or '*'"),
+        ({"backend": "local"}, "'backend' must be an object with 'type' and 'config'"),
+        ({"backend": {"type": ["local"]}}, "'backend' must be an object with 'type' and 'config'"),
+        ({"backend": {"type": "local", "key": 1}}, "'backend' must be an object with 'type' and 'config'"),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_told(tmp_path: Path, entry: Any, said: str) -> None:
+    assert problems(written(tmp_path, dev=entry)) == [f"environment 'dev': {said}"]
+
+
+def test_a_name_that_no_request_could_give_is_refused(tmp_path: Path) -> None:
+    long = "x" * 65
+
+    assert problems(written(tmp_path, **{"dev": {}, "a b": {}, "": {}, long: {}})) == [
+        f"environment '{name}': a name has letters, digits, '-' and '_', at most 64"
+        for name in ("a b", "", long)
     ]
 
 
@@ -91,11 +119,19 @@ def test_a_file_without_environments_is_refused(tmp_path: Path, text: str) -> No
         read_environments(path)
 
 
-def test_a_default_that_is_none_of_them_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("default", ["x", None, ["dev"], {}])
+def test_a_default_that_is_none_of_them_is_refused(tmp_path: Path, default: Any) -> None:
     path = tmp_path / "environments.json"
-    path.write_text(json.dumps({"default": "x", "environments": {"dev": {}}}))
+    path.write_text(json.dumps({"default": default, "environments": {"dev": {}}}))
 
     assert problems(path) == ["'default' must be one of dev"]
+
+
+def test_a_misspelt_key_of_the_file_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "environments.json"
+    path.write_text(json.dumps({"default": "dev", "environment": {}, "environments": {"dev": {}}}))
+
+    assert problems(path) == ["'environment' is not one of default, environments"]
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:

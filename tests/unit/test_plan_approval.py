@@ -280,3 +280,38 @@ def test_a_host_that_dies_between_approval_and_dispatch_loses_nothing() -> None:
     due = [entry.key for entry in world.index.active(due_before=world.time.replace(year=2027))]
 
     assert due == [deployment.task_id]
+
+
+def requested(world: World) -> Deployment:
+    """A request that awaits approval."""
+    return world.deploy(approval=Approval.REQUEST).deployment
+
+
+@pytest.mark.parametrize("kind", list(OperationKind)[:3])
+@pytest.mark.parametrize("is_rejected", [False, True])
+def test_nothing_of_a_request_runs_before_it_is_approved_whatever_is_asked_of_it(
+    kind: OperationKind, *, is_rejected: bool
+) -> None:
+    world = World()
+    deployment = requested(world)
+    if is_rejected:
+        reject(world, deployment.task_id)
+
+    world.ask(deployment, kind, approval=Approval.NONE)
+    world.advance(deployment)
+
+    assert world.launcher.started == []
+
+
+def test_an_approved_request_can_be_changed_like_any_other_deployment() -> None:
+    world = World()
+    deployment = requested(world)
+    approve(world, deployment.task_id)
+    world.run(deployment)
+
+    world.ask(deployment, OperationKind.APPLY)
+
+    ended = world.run(deployment)
+    assert ended.status is DeploymentStatus.COMPLETED
+    assert ended.request_decision is not None
+    assert ended.request_decision.by == "bob"

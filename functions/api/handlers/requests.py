@@ -10,7 +10,7 @@ from functions.api.http import Answer, Call
 from functions.api.idempotency import idempotency_key, replay_headers
 from functions.domain.deployment import UserRequest
 from functions.services.decide_request import decide_request
-from functions.services.find_request import get_request, list_requests, request_view
+from functions.services.find_request import find_request, list_requests
 from functions.services.submit_request import Submission, submit_request
 
 DEFAULT_LIMIT = 50
@@ -32,13 +32,12 @@ def submit(call: Call) -> Answer:
         "Location": call.links.request(accepted.deployment.deployment_id),
         **replay_headers(call.headers, replayed=accepted.replayed),
     }
-    view = request_view(call.ctx, accepted.deployment)
-    return Answer(encoders.user_request(view), HTTPStatus.CREATED, headers)
+    return Answer(encoders.user_request(accepted.deployment), HTTPStatus.CREATED, headers)
 
 
 def show(call: Call) -> Answer:
     """One request."""
-    return Answer(encoders.user_request(get_request(call.ctx, call.route["id"])))
+    return Answer(encoders.user_request(find_request(call.ctx, call.route["id"])))
 
 
 def show_all(call: Call) -> Answer:
@@ -47,7 +46,7 @@ def show_all(call: Call) -> Answer:
     page = list_requests(call.ctx, limit=limit, token=call.query.get("continuation_token"))
     return Answer(
         {
-            "requests": [encoders.user_request(view) for view in page.requests],
+            "requests": [encoders.user_request(deployment) for deployment in page.requests],
             "continuation_token": page.token,
             "next": call.next_page(page.token),
         }

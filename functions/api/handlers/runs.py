@@ -28,6 +28,8 @@ def start(call: Call) -> Answer:
         env_id=body.get("env_id"),
         variables=body.get("vars"),
         body=body,
+        confirm=body.get("confirm"),
+        discards_errored_state=body.get("discard_errored_state", False),
     )
     accepted = run_stack(
         call.ctx,

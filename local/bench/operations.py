@@ -1,0 +1,47 @@
+"""How many operations one machine gets done in a minute: many `greeting`s, asked for at once."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from functions.domain.clock import from_text
+from local.api_client import ApiClient
+from local.bench.figure import Figure, Say, p50, p95
+from local.bench.following import completed
+from local.stack import run_stack
+
+_OPERATIONS = 60
+_BODY = {"template_name": "greeting", "provider_type": "terraform-local", "parameters": {"name": "Ada"}}
+
+
+def measure(folder: Path, say: Say) -> list[Figure]:
+    """From the first POST until the caller has seen the last one completed; one before that warms up."""
+    with run_stack(folder / "slipway", say=say) as stack:
+        api = ApiClient(stack.url)
+        completed(api, _deploy(api))
+        say(f"asking for {_OPERATIONS} applies at once")
+        started = time.perf_counter()
+        ids = [_deploy(api) for _ in range(_OPERATIONS)]
+        accepted = time.perf_counter()
+        ended = [completed(api, deployment_id) for deployment_id in ids]
+        seconds = time.perf_counter() - started
+    waits = [_milliseconds(status["created_at"], status["started_at"]) for status in ended]
+    runs = [_milliseconds(status["started_at"], status["completed_at"]) for status in ended]
+    parts = {
+        "all": seconds * 1000,
+        "accepting them": (accepted - started) * 1000,
+        "in the queue p50": p50(waits),
+        "running p50": p50(runs),
+        "running p95": p95(runs),
+    }
+    a_minute = _OPERATIONS / seconds * 60
+    return [Figure("operations", parts, a_minute, None, _OPERATIONS, unit="a minute")]
+
+
+def _deploy(api: ApiClient) -> str:
+    return str(api.post("/deploy", _BODY)["data"]["deployment_id"])
+
+
+def _milliseconds(since: str, until: str) -> float:
+    return (from_text(until) - from_text(since)).total_seconds() * 1000

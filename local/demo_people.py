@@ -1,0 +1,59 @@
+"""The people of a demo: each calls Slipway by a name, which on one machine X-Slipway-User says."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import urllib.request
+from collections.abc import Mapping
+
+from local.api_client import ApiClient
+from local.errors import LocalError
+
+_HEADER = "X-Slipway-User"
+
+
+class Person(ApiClient):
+    """Somebody who calls; `heard` is every answer that they were given."""
+
+    def __init__(self, url: str, name: str) -> None:
+        super().__init__(url)
+        self.name = name
+        self.heard: list[bytes] = []
+
+    def delete(self, path: str) -> None:
+        """Delete what is at a path."""
+        self._read(urllib.request.Request(self.url + path, method="DELETE"))  # noqa: S310 - a loopback address
+
+    def refusal(self, path: str, body: Mapping[str, object] | None = None) -> str:
+        """The code of the problem that a GET, or with a body a POST, is refused with.
+
+        Raises LocalError where it is not refused.
+        """
+        try:
+            self.get(path) if body is None else self.post(path, body)
+        except LocalError as error:
+            # what ApiClient raises has the problem document from its second line on
+            return str(json.loads(str(error).partition("\n")[2] or "{}").get("code"))
+        raise LocalError(f"'{self.name}' was to be refused at '{path}', and was not")
+
+    def curl_get(self, path: str) -> str:
+        """Return the command that makes the same call as `get`."""
+        return self._named(super().curl_get(path))
+
+    def curl_post(self, path: str, body: Mapping[str, object]) -> str:
+        """Return the command that makes the same call as `post`."""
+        return self._named(super().curl_post(path, body))
+
+    def curl_delete(self, path: str) -> str:
+        """Return the command that makes the same call as `delete`."""
+        return self._named(f"curl -s -X DELETE {shlex.quote(self.url + path)}")
+
+    def _named(self, command: str) -> str:
+        return f"{command} -H '{_HEADER}: {self.name}'"
+
+    def _read(self, request: urllib.request.Request) -> bytes:
+        request.add_header(_HEADER, self.name)
+        answer = super()._read(request)
+        self.heard.append(answer)
+        return answer

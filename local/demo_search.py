@@ -1,0 +1,80 @@
+"""Searches what a Slipway on one machine has stored, for a secret or for what is left of a deployment."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from functions.adapters.storage_clients import StorageClients
+from local.demo_stage import DemoSlipway
+
+_MESSAGES = 32
+_WRITTEN = ("logs", "jobs")
+
+Place = tuple[str, bytes]
+
+
+def everywhere(slipway: DemoSlipway) -> Iterator[Place]:
+    """Every blob, table row, message that waits, log line of the parts and file of a job: where, and what."""
+    yield from blobs_and_rows(slipway)
+    clients = StorageClients(slipway.storage)
+    for name in (clients.names.operations, clients.names.completions):
+        for message in clients.queue(name).peek_messages(max_messages=_MESSAGES):
+            yield f"queue '{name}'", _decoded(str(message.content))
+    for folder in _WRITTEN:
+        yield from _files(slipway.folder / folder)
+
+
+def blobs_and_rows(slipway: DemoSlipway) -> Iterator[Place]:
+    """Every blob and every table row."""
+    from azure.core.exceptions import ResourceNotFoundError
+
+    clients = StorageClients(slipway.storage)
+    for name in clients.container.list_blob_names():
+        # one that was removed since it was listed is not there to be found
+        with contextlib.suppress(ResourceNotFoundError):
+            yield f"blob '{name}'", clients.container.download_blob(name).readall()
+    for table in (clients.names.deployments, clients.names.index):
+        for row in clients.table(table).list_entities():
+            where = f"row '{row['PartitionKey']}' '{row['RowKey']}' of table '{table}'"
+            yield where, json.dumps(row, default=str, ensure_ascii=False).encode()
+
+
+def where_found(secrets: Iterable[str], places: Iterable[Place]) -> list[str]:
+    """The places that hold one of the secrets, in plain or in base64.
+
+    These hold letters and digits only, so JSON and URLs write them as they are.
+    """
+    forms = [
+        form for text in secrets for form in (text.encode(), base64.b64encode(text.encode()).rstrip(b"="))
+    ]
+    return [where for where, data in places if any(form in data for form in forms)]
+
+
+def traces_of(deployment_id: str, slipway: DemoSlipway) -> list[str]:
+    """What still names a deployment: blobs, rows, states, folders of jobs. The host's log is left out."""
+    digits = deployment_id.removeprefix("deploy-")
+    stored = [where for where, data in blobs_and_rows(slipway) if digits in where or digits.encode() in data]
+    folders = (slipway.folder / "state", slipway.folder / "jobs")
+    return stored + [f"'{path}'" for folder in folders for path in sorted(folder.glob(f"*{digits}*"))]
+
+
+def _decoded(message: str) -> bytes:
+    """The text that a message carries: they are base64, those that somebody put there by hand perhaps not."""
+    try:
+        return base64.b64decode(message, validate=True)
+    except binascii.Error:
+        return message.encode()
+
+
+def _files(folder: Path) -> Iterator[Place]:
+    for path in sorted(folder.rglob("*")):
+        try:
+            yield f"file '{path}'", path.read_bytes()
+        except (IsADirectoryError, FileNotFoundError):
+            # a folder, or a job's file that was swept meanwhile
+            continue

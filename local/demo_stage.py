@@ -1,0 +1,97 @@
+"""What the demos share: a Slipway to run on, somebody to tell it to, a deployment followed to its end."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from local.api_client import ApiClient
+from local.errors import LocalError
+from local.ownership import holder
+from local.progress import ProgressBar
+from local.stack import run_stack
+
+_POLL_SECONDS = 0.2
+_LOG_LINES = 20
+_GOES_ON = frozenset({"pending", "running"})
+
+
+@dataclass(frozen=True)
+class DemoSlipway:
+    """A running Slipway: where it answers, the connection string of its storage, its data folder."""
+
+    url: str
+    storage: str
+    folder: Path
+
+
+class Stage:
+    """Finds or starts a Slipway for a demo in `data_dir`, and tells what happens on `output`."""
+
+    def __init__(self, data_dir: Path, output: IO[str]) -> None:
+        self._data_dir = data_dir
+        self._logs = data_dir / "logs"
+        self._output = output
+
+    @contextlib.contextmanager
+    def running_slipway(self, port: int) -> Iterator[DemoSlipway]:
+        """Give `./dev up` where it runs, else a Slipway for the time of the demo."""
+        running = holder(self._data_dir)
+        if running and running.url:
+            self.say(f"using the Slipway that runs at {running.url}")
+            yield DemoSlipway(running.url, _storage_of(self._data_dir), self._data_dir)
+            return
+        folder = self._data_dir / "demo"
+        self._logs = folder / "logs"
+        with run_stack(folder, port, say=self.say) as stack:
+            self.say(f"slipway is ready at {stack.url}")
+            yield DemoSlipway(stack.url, stack.storage, folder)
+
+    def say(self, line: str) -> None:
+        """Tell a line."""
+        print(line, file=self._output, flush=True)
+
+    def follow(self, api: ApiClient, path: str, name: str, *, until: str) -> dict[str, Any]:
+        """The status document once nothing goes on any more. Raises LocalError where it is not at `until`."""
+        bar = ProgressBar(name, self._output)
+        try:
+            while True:
+                status = api.get(f"{path}/status")
+                bar.show(status)
+                if status["status"] not in _GOES_ON:
+                    break
+                time.sleep(_POLL_SECONDS)
+        finally:
+            bar.close()
+        if status["status"] != until:
+            raise self.failure(account_of(status, api.text(f"{path}/logs")))
+        return status
+
+    def failure(self, account: str) -> LocalError:
+        """What went wrong, and where to read on."""
+        return LocalError(f"{account}\nthe logs of the host and the stand-ins are in '{self._logs}'")
+
+
+def account_of(status: dict[str, Any], log: str) -> str:
+    """Tell all there is to know of a deployment that did not end well."""
+    error = status.get("error") or {}
+    reason = error.get("message", "no reason is recorded")
+    lines = [f"\n'{status['deployment_id']}' ended as '{status['status']}', {reason}"]
+    for found in error.get("diagnostics") or []:
+        where = " ".join(str(found[key]) for key in ("address", "file", "line") if found.get(key) is not None)
+        lines.append(f"  {found.get('summary', '')} {where}".rstrip())
+        lines += [f"    {line}" for line in str(found.get("detail") or "").splitlines()]
+    lines += ["the end of its log:", *(f"  {line}" for line in log.splitlines()[-_LOG_LINES:])]
+    return "\n".join(lines)
+
+
+def _storage_of(data_dir: Path) -> str:
+    """The connection string that `./dev up` wrote down."""
+    lines = (data_dir / "env").read_text(encoding="utf-8").splitlines()
+    values = dict(shlex.split(line)[0].split("=", 1) for line in lines)
+    return values["SLIPWAY_STORAGE"]

@@ -1,0 +1,164 @@
+"""Walks through everything that a deployment can go through, with the domain's own moves.
+
+What it finds is what docs/lifecycle.md draws: a move that the domain refuses is no arrow there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+
+from functions.domain.deployment import Change, Deployment, new_operation
+from functions.domain.errors import IllegalTransition
+from functions.domain.job import Failure, JobResult, Outcome
+from functions.domain.operation import Decision, Operation
+from functions.domain.plan import PlanRecord
+from functions.domain.status import Approval, OperationKind, Resources
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+_ID = "deploy-000000000000"
+_KINDS = (OperationKind.PLAN, OperationKind.APPLY, OperationKind.DESTROY)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One move: the deployment before it, the name of its event, the deployment after it."""
+
+    before: Deployment
+    event: str
+    after: Deployment
+
+
+def walk(*firsts: Deployment) -> list[Step]:
+    """Every step that can be made from there on, once for each kind of situation."""
+    found: list[Step] = []
+    seen: set[object] = set()
+    ahead = list(firsts)
+    while ahead:
+        deployment = ahead.pop()
+        if _situation(deployment) in seen:
+            continue
+        seen.add(_situation(deployment))
+        for change in _moves(deployment):
+            found.append(Step(deployment, change.event.name, change.deployment))
+            ahead.append(change.deployment)
+    return found
+
+
+def new_deployment(
+    approval: Approval, kind: OperationKind = OperationKind.APPLY, *, plan_follows: bool = False
+) -> Deployment:
+    """A deployment that was just asked for; `plan_follows` has its plan approved besides the request."""
+    return Deployment(
+        deployment_id=_ID,
+        provider_type="terraform-local",
+        cloud_provider="local",
+        template_name="greeting",
+        template_version=None,
+        template_digest="",
+        subscription_id=None,
+        resource_group=None,
+        location=None,
+        parameters={},
+        tags={},
+        created_by="ada",
+        created_at=AT,
+        correlation_id="",
+        operation=_operation(1, kind, approval, plan_follows=plan_follows),
+    )
+
+
+def _moves(deployment: Deployment) -> Iterator[Change]:
+    for move in _candidates(deployment):
+        try:
+            yield move()
+        except IllegalTransition:
+            continue
+
+
+def _candidates(deployment: Deployment) -> Iterator[Callable[[], Change]]:
+    """Everything that may be tried; the domain says what is legal."""
+    operation = deployment.operation
+    yield partial(deployment.job_started, AT, "an execution")
+    yield partial(deployment.job_abandoned, AT, reason="", not_before=AT)
+    if operation.approval is Approval.PLAN and not operation.is_approved:
+        yield partial(deployment.planned, replace(_result(Outcome.SUCCEEDED, Resources.NONE), plan=_PLAN))
+    for approved in (True, False):
+        yield partial(deployment.decided, operation, Decision(approved, "bob", AT))
+    for name in ("approval_expired", "cancelled", *(["plan_stale"] if operation.plan else [])):
+        yield partial(deployment.given_up, operation, name, Failure(name, ""), AT)
+    if operation.is_approved:
+        for result in _results(deployment):
+            yield partial(deployment.ended, result)
+    if not deployment.unfinished:
+        yield from _next_operations(deployment)
+
+
+def _results(deployment: Deployment) -> Iterator[JobResult]:
+    kind = deployment.operation.kind
+    if not kind.changes_resources:
+        yield from (_result(outcome, deployment.resources) for outcome in Outcome)
+        return
+    left = Resources.NONE if kind is OperationKind.DESTROY else Resources.SOME
+    yield _result(Outcome.SUCCEEDED, left, applied=True)
+    for outcome in (Outcome.FAILED, Outcome.CANCELLED, Outcome.LOST):
+        yield _result(outcome, Resources.NONE)
+        yield _result(outcome, Resources.UNKNOWN, applied=True)
+
+
+def _next_operations(deployment: Deployment) -> Iterator[Callable[[], Change]]:
+    number = deployment.operation_count + 1
+    for kind in _KINDS:
+        for approval in Approval:
+            operation = _operation(number, kind, approval)
+            yield partial(deployment.operation_accepted, operation)
+
+
+def _operation(
+    number: int, kind: OperationKind, approval: Approval, *, plan_follows: bool = False
+) -> Operation:
+    return new_operation(
+        _ID,
+        number,
+        at=AT,
+        created_by="ada",
+        correlation_id="",
+        kind=kind,
+        approval=approval,
+        plan_approval_follows=plan_follows,
+    )
+
+
+def _result(outcome: Outcome, resources: Resources, *, applied: bool = False) -> JobResult:
+    return JobResult(outcome=outcome, resources=resources, ended_at=AT, applied=applied)
+
+
+def _situation(deployment: Deployment) -> tuple[object, ...]:
+    """What decides on what may come next, and on every status."""
+    operation = deployment.operation
+    return (
+        operation.kind,
+        operation.status,
+        operation.approval,
+        operation.is_approved,
+        operation.plan_approval_follows,
+        operation.plan is not None,
+        deployment.settled,
+        deployment.resources,
+    )
+
+
+_PLAN = PlanRecord(
+    job=1,
+    sha256="",
+    template_digest="",
+    engine_version=None,
+    providers={},
+    parameters_digest="",
+    serial=0,
+    lineage="",
+    planned_at=AT,
+)

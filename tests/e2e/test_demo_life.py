@@ -1,0 +1,81 @@
+"""`./dev demo --life` as a process of its own, with the real Terraform."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from local.environment import plain_environment
+from local.ownership import holder
+from local.paths import ROOT
+from local.stack import run_stack
+
+DEMO = """
+import sys
+from pathlib import Path
+from local.demo import demo
+sys.exit(demo(Path(sys.argv[1]), 0, as_json=sys.argv[2] == "json", life=True))
+"""
+SECONDS = 180
+
+
+def run_life(data_dir: Path, form: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", DEMO, str(data_dir), form],
+        cwd=ROOT,
+        env=plain_environment(os.environ),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+
+
+def test_a_newcomer_sees_a_whole_life_and_nothing_is_left_of_it(tmp_path: Path) -> None:
+    ended = run_life(tmp_path, "plain")
+
+    assert ended.returncode == 0, ended.stderr
+    lines = ended.stdout.splitlines()
+    steps = [line.partition(".")[0] for line in lines if line[:1].isdigit()]
+    assert steps == [str(number) for number in range(1, 11)]
+    plans = [line.strip() for line in lines if line.endswith(" terraform_data.account")]
+    assert plans == [f"{action} terraform_data.account" for action in ("create", "update", "delete")]
+    approvals = [line for line in lines if "/approve " in line and "X-Slipway-User: bob" in line]
+    assert len(approvals) == 3
+    assert "  403 self_approval: somebody else must" in lines
+    assert lines[-1] == "  404 deployment_not_found, and no row, blob, state or folder is left of it"
+    folder = tmp_path / "demo"
+    assert [path for name in ("state", "jobs") for path in (folder / name).glob("*")] == []
+    assert holder(folder) is None
+
+
+def test_a_script_gets_an_account_of_every_operation(tmp_path: Path) -> None:
+    with run_stack(tmp_path) as stack:
+        ended = run_life(tmp_path, "json")
+
+        assert f"using the Slipway that runs at {stack.url}" in ended.stderr
+
+    assert ended.returncode == 0, ended.stderr
+    account = json.loads(ended.stdout)
+    assert (account["status"], account["forgotten"]) == ("destroyed", True)
+    operations = account["operations"]
+    assert [each["kind"] for each in operations] == ["apply", "apply", "destroy"]
+    assert {(each["asked_by"], each["approved_by"], each["status"]) for each in operations} == {
+        ("ada", "bob", "succeeded")
+    }
+    assert len({each["plan_sha256"] for each in operations}) == 3
+
+
+def test_a_step_that_goes_wrong_ends_the_demo_and_is_said(tmp_path: Path) -> None:
+    environments = tmp_path / "environments.json"
+    environments.write_text('{"default": "prod", "environments": {"prod": {"approval": "none"}}}')
+
+    with run_stack(tmp_path / "data", extra_env={"SLIPWAY_ENVIRONMENTS": str(environments)}):
+        ended = run_life(tmp_path / "data", "plain")
+
+    assert ended.returncode == 1
+    assert "ended as 'completed'" in ended.stderr
+    assert "the logs of the host and the stand-ins are in" in ended.stderr

@@ -1,0 +1,103 @@
+"""The environment of the FunctionApp: what is read, what is refused, and what adapters follow from it."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import re
+from pathlib import Path
+
+import pytest
+
+from functions import settings as names
+from functions.adapters.key_file_box import make_key_file
+from functions.bootstrap import policy, secret_box
+from functions.domain.errors import SettingsInvalid
+from functions.services.context import Policy
+from functions.settings import Settings
+
+NEEDED = {"SLIPWAY_STORAGE": "UseDevelopmentStorage=true", "SLIPWAY_JOBS_DIR": "/jobs"}
+PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
+
+
+def problems(**environ: str) -> tuple[str, ...]:
+    with pytest.raises(SettingsInvalid) as refused:
+        Settings.from_env({**NEEDED, **environ})
+    return refused.value.problems
+
+
+def test_the_services_are_told_the_settings_and_the_defaults_are_theirs() -> None:
+    assert policy(Settings.from_env(NEEDED)) == Policy()
+
+
+def test_every_number_of_the_policy_can_be_set() -> None:
+    fields = [field.name for field in dataclasses.fields(Policy) if field.type == "int"]
+    own = [name for name in fields if name != "silent_seconds"]
+    environ = {f"SLIPWAY_{name.upper()}": str(number) for number, name in enumerate(own, start=2)}
+    environ["SLIPWAY_MAX_ATTEMPTS"] = "3"
+
+    told = policy(Settings.from_env({**NEEDED, **environ}))
+
+    assert {name: str(getattr(told, name)) for name in own} == {
+        name: environ[f"SLIPWAY_{name.upper()}"] for name in own
+    }
+
+
+def test_every_mistake_is_told_at_once_by_name_and_never_by_value() -> None:
+    found = problems(
+        SLIPWAY_APPROVAL_SECONDS="soon",
+        SLIPWAY_PLAN_SECONDS="0",
+        SLIPWAY_LOG_DAYS="-1",
+        SLIPWAY_KEY_FILE="hunter2",
+    )
+
+    assert [problem.split("'")[1] for problem in found] == [
+        "SLIPWAY_APPROVAL_SECONDS",
+        "SLIPWAY_PLAN_SECONDS",
+        "SLIPWAY_LOG_DAYS",
+        "SLIPWAY_KEY_FILE",
+    ]
+    assert not re.search("soon|hunter2", "".join(found))
+
+
+def test_callers_cannot_name_themselves_where_they_sign_in() -> None:
+    (problem,) = problems(SLIPWAY_USER_HEADER="true", WEBSITE_AUTH_ENABLED="True")
+
+    assert "'SLIPWAY_USER_HEADER'" in problem
+    assert "'WEBSITE_AUTH_ENABLED'" in problem
+
+
+def test_callers_name_themselves_only_where_that_is_set() -> None:
+    assert Settings.from_env(NEEDED).user_header is False
+    assert Settings.from_env({**NEEDED, "SLIPWAY_USER_HEADER": "true"}).user_header is True
+
+
+def test_without_a_key_there_is_nothing_that_seals() -> None:
+    assert secret_box(Settings.from_env(NEEDED)) is None
+
+
+def test_with_a_key_file_secrets_are_sealed_and_it_says_that_this_is_for_development(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_key_file(tmp_path / "key")
+
+    with caplog.at_level(logging.WARNING, logger="slipway.bootstrap"):
+        box = secret_box(Settings.from_env({**NEEDED, "SLIPWAY_KEY_FILE": str(tmp_path / "key")}))
+
+    assert box is not None
+    assert box.open(box.seal(b"secret", name="a"), name="a") == b"secret"
+    assert "for development only" in caplog.text
+
+
+def test_every_setting_stands_on_its_page_with_its_default() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| *([^|]*)\|", page, re.MULTILINE))
+    known = {value for name, value in vars(names).items() if name.isupper() and isinstance(value, str)}
+    numbers = {
+        f"SLIPWAY_{field.name.upper()}": str(field.default)
+        for field in dataclasses.fields(Policy)
+        if isinstance(field.default, int) and field.name != "silent_seconds"
+    }
+
+    assert sorted(known - rows.keys()) == []
+    assert {name: rows[name].split()[0] for name in numbers} == numbers

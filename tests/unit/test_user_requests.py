@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from functions.domain.status import Approval, DeploymentStatus, OperationKind, OperationStatus, Resources
+from functions.domain.user_requests import RequestStatus, request_status
+from tests.builders import a_deployment
+
+
+@pytest.mark.parametrize(
+    ("operation", "settled", "resources", "expected"),
+    [
+        ("awaiting_approval", None, "none", "pending"),
+        ("pending", None, "none", "approved"),
+        ("running", None, "none", "provisioning"),
+        ("succeeded", "completed", "some", "provisioned"),
+        ("succeeded", "completed", "none", "provisioned"),
+        ("running", "completed", "some", "provisioned"),
+        ("failed", "failed", "unknown", "failed"),
+        ("cancelled", "cancelled", "none", "failed"),
+        ("rejected", "rejected", "none", "rejected"),
+        ("succeeded", "destroyed", "none", "destroyed"),
+    ],
+)
+def test_a_requests_status_is_read_off_its_deployment(
+    operation: str, settled: str | None, resources: str, expected: str
+) -> None:
+    asked = a_deployment()
+    run = replace(asked.operation, approval=Approval.REQUEST, status=OperationStatus(operation))
+    deployment = replace(
+        asked,
+        operation=run,
+        settled=DeploymentStatus(settled) if settled else None,
+        resources=Resources(resources),
+    )
+
+    assert request_status(deployment) is RequestStatus(expected)
+
+
+def test_a_request_whose_plan_awaits_approval_is_itself_approved() -> None:
+    asked = a_deployment()
+    run = replace(asked.operation, approval=Approval.PLAN, status=OperationStatus.AWAITING_APPROVAL)
+
+    assert request_status(replace(asked, operation=run)) is RequestStatus.APPROVED
+
+
+def test_a_dry_run_provisions_nothing() -> None:
+    asked = a_deployment()
+    run = replace(asked.operation, kind=OperationKind.PLAN, status=OperationStatus.SUCCEEDED)
+    ended = replace(asked, operation=run, settled=DeploymentStatus.COMPLETED)
+
+    assert request_status(ended) is RequestStatus.APPROVED
