@@ -15,6 +15,7 @@ from functions.services.list_operations import list_operations
 from functions.services.reconcile import reconcile
 from functions.services.retry_operation import retry_operation
 from tests.builders import a_state
+from tests.unit.life import change_template
 from tests.world import World
 
 
@@ -297,3 +298,18 @@ def test_a_state_that_could_not_be_removed_is_what_a_further_destroy_is_for() ->
     assert (left.status, left.state) == (DeploymentStatus.DESTROYED, a_state())
     assert second.id != first.id
     assert world.run(deployment, destroyed(world)).state is None
+
+
+def test_a_protected_deployment_is_destroyed_only_by_its_name_and_its_destroy_can_be_retried() -> None:
+    world = World()
+    change_template(world, protected=True)
+    deployment = world.run(world.deploy().deployment)
+    with pytest.raises(RequestRefused) as refused:
+        world.ask(deployment, OperationKind.DESTROY)
+    assert refused.value.code == "confirmation_required"
+
+    first = world.ask(deployment, OperationKind.DESTROY, confirm="greeting")
+    world.run(deployment, world.failure())
+    retry_operation(world.ctx, first.id, caller="ada", correlation_id="t", key=None)
+
+    assert world.run(deployment, destroyed(world)).status is DeploymentStatus.DESTROYED
