@@ -17,6 +17,7 @@ from functions.ports import Stored
 from functions.services.advance import advance
 from functions.services.context import Context
 from functions.services.find import find_deployment, find_operation, read_heartbeat
+from functions.services.operation_entries import look_soon
 from functions.services.show_cancel import show_cancel
 from functions.services.watch import ring
 
@@ -94,6 +95,7 @@ def _request(ctx: Context, stored: Stored, operation: Operation, caller: str, co
     # it waits for its turn or for approval, and nothing of it can be under way
     why = f": {comment}" if comment else ""
     failure = Failure("cancelled", f"cancelled by '{caller}' before anything was applied{why}")
+    look_soon(ctx, operation)
     return ctx.store.commit(stored, deployment.given_up(operation, "cancelled", failure, ctx.now(), caller))
 
 

@@ -15,7 +15,7 @@ from functions.services.context import Context
 from functions.services.environment_of import environment_of
 from functions.services.expire_approval import expire_approval
 from functions.services.find import find_operation
-from functions.services.operation_entries import entry_of
+from functions.services.operation_entries import look_soon
 from functions.services.watch import ring
 
 _TRIES = 8
@@ -81,7 +81,9 @@ def _check_age(ctx: Context, stored: Stored, operation: Operation) -> None:
         f"the plan is older than {ctx.policy.plan_seconds} s (SLIPWAY_PLAN_SECONDS); "
         f"POST /operations/{operation.id}/retry makes a new one",
     )
-    ctx.store.commit(stored, stored.deployment.given_up(operation, "plan_stale", failure, ctx.now()))
+    look_soon(ctx, operation)
+    stored = ctx.store.commit(stored, stored.deployment.given_up(operation, "plan_stale", failure, ctx.now()))
+    ring(ctx, stored.deployment)
     raise RequestRefused("plan_stale", failure.message)
 
 
@@ -98,9 +100,7 @@ def _not_awaiting(operation: Operation) -> RequestRefused:
 
 
 def _write(ctx: Context, stored: Stored, operation: Operation, decision: Decision) -> Decided:
-    # looked at soon, also where the host dies before it rings
-    due_at = ctx.now() + timedelta(seconds=ctx.policy.watch_seconds)
-    ctx.index.put_active(entry_of(operation, due_at=due_at, parked=False))
+    look_soon(ctx, operation)
     stored = ctx.store.commit(stored, stored.deployment.decided(operation, decision))
     ring(ctx, stored.deployment)
     found = stored.deployment.find(operation.id)

@@ -33,6 +33,14 @@ def note_accepted(ctx: Context, operation: Operation) -> None:
         ctx.index.put_active(entry)
 
 
+def look_soon(ctx: Context, operation: Operation) -> None:
+    """Have reconcile look at an operation that is about to be moved by hand, should this host die before it
+    has done what follows.
+    """
+    due_at = ctx.now() + timedelta(seconds=ctx.policy.watch_seconds)
+    ctx.index.put_active(entry_of(operation, due_at=due_at, parked=False))
+
+
 def park_waiting(ctx: Context, deployment: Deployment) -> None:
     """Put off the looks at those that wait for somebody's approval, or for their turn."""
     for operation in deployment.unfinished:

@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from functions.adapters.blob_artifacts import BlobArtifactStore
+from functions.adapters.key_file_box import make_key_file
 from functions.adapters.processes import parse_execution
 from functions.adapters.storage_clients import StorageClients
 from functions.adapters.table_deployments import TableDeploymentStore
 from functions.adapters.table_index import TableDeploymentIndex
 from functions.domain.deployment import Deployment
+from functions.domain.operation import Operation
 from local.environment import Surroundings, host_environment
 from local.storage import create_storage
 from tests.azurite import start_azurite
@@ -41,8 +43,7 @@ _FAST = {
 }
 
 # Writes down each start of the engine (the first argument, and the folder, which names operation and job),
-# and
-# waits while a test holds that command back.
+# and waits while a test holds that command back.
 _ENGINE = """#!/bin/sh
 echo "$1 $PWD" >> '{log}'
 while [ -e "{folder}/hold-$1" ]; do sleep 0.05; done
@@ -70,17 +71,23 @@ class Plant:
         self.folder = folder
         self._azurite = start_azurite(folder)
         create_storage(self._azurite.connection_string)
+        make_key_file(folder / "key")
         self.clients = StorageClients(self._azurite.connection_string)
         self.artifacts = BlobArtifactStore(self.clients.container)
         self.truth = TableDeploymentStore(self.clients.deployments, self.artifacts)
         self.proxy = StorageProxy(self._azurite.connection_string)
         self._engine_log = folder / "engine.log"
+        self._engine = folder / "terraform"
+        self._engine.write_text(
+            _ENGINE.format(log=self._engine_log, folder=folder, engine=shutil.which("terraform"))
+        )
+        self._engine.chmod(0o755)
         self._hosts: list[HostProcess] = []
 
     def start(self, **settings: str) -> HostProcess:
         """Start a host; the one started last gets the requests."""
         log = self.folder / f"host-{len(self._hosts)}.log"
-        host = start_host(ROOT, self._environment({**_FAST, **settings}), log)
+        host = start_host(ROOT, self.environment(**settings), log)
         self._hosts.append(host)
         return host
 
@@ -88,10 +95,10 @@ class Plant:
         """SIGKILL the host that was started last."""
         self._hosts[-1].process.kill()
 
-    def restart(self) -> None:
+    def restart(self, **settings: str) -> None:
         """Start a host where the last one died."""
         self._hosts[-1].process.wait()
-        self.start()
+        self.start(**settings)
 
     def stop(self) -> None:
         """End the hosts, the runners, the proxy and Azurite."""
@@ -151,6 +158,12 @@ class Plant:
         assert stored is not None, f"deployment '{deployment_id}' is lost"
         return stored.deployment
 
+    def operation(self, operation_id: str) -> Operation:
+        """The operation as it is stored."""
+        operation = self.truth.operation(operation_id)
+        assert operation is not None, f"operation '{operation_id}' is lost"
+        return operation
+
     def ended(self, deployment_id: str, seconds: float = 120) -> Deployment:
         """The deployment as it is stored once it has ended and left the list of unfinished ones."""
         index = TableDeploymentIndex(self.clients.index)
@@ -169,11 +182,11 @@ class Plant:
         )
         return str(self.record(deployment_id)["execution"])
 
-    def engine_starts(self, deployment_id: str, command: str) -> int:
-        """How often the engine was started with a command for a deployment."""
+    def engine_starts(self, whose: str, command: str) -> int:
+        """How often the engine was started with a command for a deployment, or for one operation."""
         lines = self._engine_log.read_text().splitlines() if self._engine_log.exists() else []
-        hex_id = deployment_id.removeprefix("deploy-")
-        return sum(line.startswith(f"{command} ") and hex_id in line for line in lines)
+        part = whose.removeprefix("deploy-") + "-"
+        return sum(line.startswith(f"{command} ") and part in line for line in lines)
 
     def host_log(self) -> str:
         """What all hosts have logged."""
@@ -189,9 +202,9 @@ class Plant:
         finally:
             hold.unlink()
 
-    def at_command(self, deployment_id: str, command: str) -> None:
-        """Wait until the engine has been started with a command for a deployment."""
-        wait_for(lambda: self.engine_starts(deployment_id, command), 60, lambda: self.status(deployment_id))
+    def at_command(self, whose: str, command: str) -> None:
+        """Wait until the engine has been started with a command for a deployment, or for one operation."""
+        wait_for(lambda: self.engine_starts(whose, command), 60, self.host_log)
 
     def executions(self) -> list[str]:
         """The names of the runners that have a folder."""
@@ -202,20 +215,16 @@ class Plant:
         for execution in self.executions():
             kill_session(execution)
 
-    def _environment(self, settings: Mapping[str, str]) -> dict[str, str]:
-        engine = self.folder / "terraform"
-        engine.write_text(
-            _ENGINE.format(log=self._engine_log, folder=self.folder, engine=shutil.which("terraform"))
-        )
-        engine.chmod(0o755)
+    def environment(self, **settings: str) -> dict[str, str]:
+        """What a host gets, and from it its runners."""
         around = Surroundings(
             data_dir=self.folder,
             storage=self.proxy.connection_string,
             aws_endpoint_url="http://127.0.0.1:9",
-            engine=engine,
+            engine=self._engine,
             provider_mirror=None,
         )
-        return host_environment(os.environ, around, settings)
+        return host_environment(os.environ, around, {**_FAST, **settings})
 
 
 def kill_session(execution: str, number: signal.Signals = signal.SIGKILL) -> None:

@@ -20,7 +20,8 @@ from urllib.parse import unquote, urlsplit
 
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 _RUNNERS = re.compile(
-    r"PUT blob (claim|heartbeat|log|apply|result|late-result)|(GET|HEAD) blob (spec|bundle|cancel)"
+    r"PUT blob (claim|heartbeat|log|apply|result|late-result|plan|plan-summary|outputs|state-copy)"
+    r"|(GET|HEAD) blob (spec|bundle|cancel|plan)"
     r"|HEAD blob result"
     r"|append log|send completions"
 )
@@ -238,7 +239,9 @@ def _queue_name(method: str, path: str, _query: str, _body: bytes) -> str:
 
 
 def _blob_name(method: str, path: str, query: str, _body: bytes) -> str:
-    name = "bundle" if "/templates/" in path else path.rsplit("/", 1)[-1]
+    name = path.rsplit("/", 1)[-1]
+    if "/templates/" in path:
+        name = "template entry" if name.endswith(".entry") else "bundle"
     if "comp=appendblock" in query:
         return f"append {name}"
     return f"{method} blob {name}"

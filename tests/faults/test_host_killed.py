@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tests.faults.moments import ON_BELLS_ALONE, UNDISTURBED, Moment, after_each_write, before_each
 from tests.faults.plant import Plant
 
 # Every storage call that the host makes for one deployment, in order, listening apart.
 CALLS = [
     # accept
     "PUT blob bundle",
+    "PUT blob template entry",
     "insert active",
     "batch accepted",
     "send operations",
@@ -38,17 +39,13 @@ CALLS = [
     "query active",
     "delete message of completions",
 ]
-_READS = ("get ", "GET ", "query ")
-
-# A host that nobody disturbs: no timer and no watchdog within the test.
-_UNDISTURBED = {"SLIPWAY_RECONCILE_SCHEDULE": "0 0 0 1 1 *", "SLIPWAY_WATCH_SECONDS": "60"}
 _AT_ONCE = 3
 
 
 def test_the_table_names_every_storage_call_that_the_host_makes(tmp_path: Path) -> None:
     plant = Plant(tmp_path / "plant")
     try:
-        plant.start(**_UNDISTURBED)
+        plant.start(**UNDISTURBED)
         plant.ended(plant.accepted(name="Ada"))
         recorded = plant.proxy.host_calls_until("delete message of completions")
     finally:
@@ -58,34 +55,20 @@ def test_the_table_names_every_storage_call_that_the_host_makes(tmp_path: Path) 
 
 
 def test_a_host_killed_before_any_storage_call_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
-    cases = [(name, nth, False) for name, nth in _numbered(CALLS)]
-
-    assert _run_all(tmp_path, cases) == {}
+    assert _run_all(tmp_path, before_each(CALLS)) == {}
 
 
 def test_a_host_killed_after_any_write_whose_answer_it_never_saw_loses_nothing(tmp_path: Path) -> None:
-    cases = [(name, nth, True) for name, nth in _numbered(CALLS) if not name.startswith(_READS)]
-
-    assert _run_all(tmp_path, cases) == {}
+    assert _run_all(tmp_path, after_each_write(CALLS)) == {}
 
 
-def _numbered(names: list[str]) -> list[tuple[str, int]]:
-    """(name, how many times it has come up to here)."""
-    seen: Counter[str] = Counter()
-    numbered = []
-    for name in names:
-        seen[name] += 1
-        numbered.append((name, seen[name]))
-    return numbered
-
-
-def _run_all(folder: Path, cases: list[tuple[str, int, bool]]) -> dict[tuple[str, int, bool], str]:
+def _run_all(folder: Path, cases: list[Moment]) -> dict[Moment, str]:
     """Case → what went wrong, for those where something did."""
 
-    def run(numbered: tuple[int, tuple[str, int, bool]]) -> str | None:
+    def run(numbered: tuple[int, Moment]) -> str | None:
         number, case = numbered
         try:
-            _kill_and_recover(folder / f"case-{number}", *case)
+            _kill_and_recover(folder / f"case-{number}", case)
         except AssertionError as error:
             return str(error)
         return None
@@ -95,13 +78,13 @@ def _run_all(folder: Path, cases: list[tuple[str, int, bool]]) -> dict[tuple[str
     return {case: problem for case, problem in outcomes.items() if problem is not None}
 
 
-def _kill_and_recover(folder: Path, call: str, nth: int, after: bool) -> None:
+def _kill_and_recover(folder: Path, moment: Moment) -> None:
     plant = Plant(folder)
     try:
-        plant.start(SLIPWAY_RECONCILE_SCHEDULE="0 0 0 1 1 *", SLIPWAY_WATCH_SECONDS="3")
-        trap = plant.proxy.trap(call, plant.kill, nth=nth, after=after)
+        plant.start(**ON_BELLS_ALONE)
+        trap = plant.proxy.trap(moment.call, plant.kill, nth=moment.nth, after=moment.after)
         plant.deploy(key="the-key", name="Ada")
-        assert trap.sprung.wait(30), f"the host never came to {call} #{nth}"
+        assert trap.sprung.wait(30), f"the host never came to {moment}"
         plant.restart()
 
         deployment_id = plant.accepted(key="the-key", name="Ada")

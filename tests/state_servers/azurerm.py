@@ -16,14 +16,16 @@ import time
 from pathlib import Path
 
 import trustme
+from azure.storage.blob import ContainerClient
 
 from functions.domain.state import Backend
-from tests.azurite import azurite_executable
+from local.paths import ROOT
 from tests.state_servers.gate import Gate
 
 ACCOUNT = "tfstatetest"
 CONTAINER = "tfstate"
-_LISTENING = re.compile(r"successfully listen\w* (?:at|on) \S*:(\d+)")
+_INSTALLED = ROOT / ".slipway/tools/azurite/node_modules/.bin/azurite"
+_LISTENING = re.compile(r"successfully listens on https://127\.0\.0\.1:(\d+)")
 _START_SECONDS = 60
 
 
@@ -33,14 +35,20 @@ class AzureStorage:
     def __init__(self, folder: Path) -> None:
         self._key = base64.b64encode(secrets.token_bytes(64)).decode()
         authority = trustme.CA()
-        authority.cert_pem.write_to_path(folder / "ca.pem")
         leaf = authority.issue_cert(f"{ACCOUNT}.blob.core.windows.net", "127.0.0.1")
-        leaf.private_key_and_cert_chain_pem.write_to_path(folder / "leaf.pem")
+        self._ca = folder / "ca.pem"
+        authority.cert_pem.write_to_path(self._ca)
+        leaf.cert_chain_pems[0].write_to_path(folder / "leaf.pem")
+        leaf.private_key_pem.write_to_path(folder / "leaf.key")
         self._process, port = _start(folder, self._key)
         self._gate = Gate(port, connect=True)
-        self._ca = folder / "ca.pem"
-        self._address = f"https://127.0.0.1:{port}/{ACCOUNT}"
-        self._container().create_container()
+        self.container = ContainerClient(
+            f"https://127.0.0.1:{port}/{ACCOUNT}",
+            CONTAINER,
+            credential={"account_name": ACCOUNT, "account_key": self._key},
+            connection_verify=str(self._ca),
+        )
+        self.container.create_container()
 
     @property
     def backend(self) -> Backend:
@@ -56,7 +64,7 @@ class AzureStorage:
         }
 
     def traces(self, deployment_id: str) -> list[str]:
-        return [str(name) for name in self._container().list_blob_names() if deployment_id in str(name)]
+        return [str(name) for name in self.container.list_blob_names() if deployment_id in str(name)]
 
     def cut(self) -> None:
         self._gate.shut()
@@ -66,15 +74,30 @@ class AzureStorage:
 
     def stop(self) -> None:
         self._gate.shut()
+        self.container.close()
         self._process.kill()
         self._process.wait()
 
-    def _container(self):  # type: ignore[no-untyped-def]
-        from azure.storage.blob import ContainerClient
 
-        return ContainerClient(
-            self._address,
-            CONTAINER,
-            credential={"account_name": ACCOUNT, "account_key": self._key},
-            connection_verify=str(self._ca),
+def _start(folder: Path, key: str) -> tuple[subprocess.Popen[bytes], int]:
+    executable = str(_INSTALLED) if _INSTALLED.exists() else os.environ.get("SLIPWAY_AZURITE", "azurite")
+    command = [str(Path(executable).with_name("azurite-blob")), "--disableTelemetry", "--skipApiVersionCheck"]
+    command += ["--inMemoryPersistence", "--blobHost", "127.0.0.1", "--blobPort", "0"]
+    command += ["--cert", str(folder / "leaf.pem"), "--key", str(folder / "leaf.key")]
+    log = folder / "azurite.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, "AZURITE_ACCOUNTS": f"{ACCOUNT}:{key}"},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
+    deadline = time.monotonic() + _START_SECONDS
+    while not (found := _LISTENING.search(log.read_text())):
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            process.wait()
+            raise RuntimeError(f"starting Azurite: {log.read_text()}")
+        time.sleep(0.02)
+    return process, int(found[1])

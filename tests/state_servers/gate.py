@@ -56,12 +56,12 @@ class Gate:
             if self._connect:
                 _take_request(client)
                 client.sendall(_ANSWER)
-            with socket.create_connection(("127.0.0.1", self._server_port)) as server:
-                with self._kept(client, server):
-                    back = threading.Thread(target=_pump, args=(server, client), daemon=True)
-                    back.start()
-                    _pump(client, server)
-                    back.join()
+            server = socket.create_connection(("127.0.0.1", self._server_port))
+            with server, self._kept(client, server):
+                back = threading.Thread(target=_pump, args=(server, client), daemon=True)
+                back.start()
+                _pump(client, server)
+                back.join()
 
     @contextlib.contextmanager
     def _kept(self, *connections: socket.socket) -> Iterator[None]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from functions.domain.state import Backend
 
 
 class StateStand(Protocol):
-    """One back end for real: its block as an environment gives it, and the environment of a runner or a
-    Terraform that uses it.
+    """One back end for real: its block as an environment gives it, and the variables that a runner, or
+    somebody's own Terraform, needs for it.
     """
 
     @property
@@ -21,11 +21,13 @@ class StateStand(Protocol):
     def traces(self, deployment_id: str) -> list[str]:
         """The names of all that is kept of a deployment: its state, and a lock where that is stored."""
 
+
+@runtime_checkable
+class RemoteStand(StateStand, Protocol):
+    """One behind a network."""
+
     def cut(self) -> None:
         """The back end answers nobody any more."""
 
     def mend(self) -> None:
         """It answers again, with what it held."""
-
-    def stop(self) -> None:
-        """End whatever was started."""

@@ -1,0 +1,177 @@
+"""One deployment on a real back end: the real runner's jobs, and somebody's own Terraform beside them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from functions.domain import artifacts
+from functions.domain.job import Heartbeat, JobResult, Task
+from functions.domain.state import StateLock
+from functions.domain.status import OperationKind
+from tests.runner.runner_process import RunnerProcess
+from tests.runner.waiting import children, wait_until, wait_until_sleeping
+from tests.state_servers.stand import StateStand
+
+TEMPLATE = """
+variable "word" { default = "one" }
+resource "terraform_data" "word" { input = var.word }
+output "word" { value = terraform_data.word.output }
+"""
+# the second resource holds the apply, and the lock with it, once the first one is made
+_HOLDS = """
+variable "word" { default = "one" }
+resource "terraform_data" "word" { input = var.word }
+resource "terraform_data" "held" {
+  depends_on = [terraform_data.word]
+  provisioner "local-exec" {
+    command = "exec sleep %d"
+  }
+}
+output "word" { value = terraform_data.word.output }
+"""
+
+
+@dataclass
+class Outside:
+    """A plain Terraform that works on the same state, as a person at a terminal may."""
+
+    folder: Path
+    environment: dict[str, str]
+    runner: RunnerProcess
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["terraform", *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def start_held(self) -> subprocess.Popen[bytes]:
+        """Start an apply and return once it is in its middle, the lock held."""
+        process = self._start("apply", "-auto-approve", "-input=false")
+        wait_until_sleeping(self.runner)
+        return process
+
+    def start_undecided(self) -> subprocess.Popen[bytes]:
+        """Start an apply and return once it asks whether to go on, the lock held."""
+        process = self._start("apply")
+        assert process.stdout is not None
+        said = b""
+        while b"Enter a value" not in said:
+            chunk = os.read(process.stdout.fileno(), 65536)
+            assert chunk, said
+            said += chunk
+        return process
+
+    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            ["terraform", *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        # ended with the runners, however the test goes
+        self.runner.started.append(process)
+        return process
+
+
+@dataclass
+class Deployed:
+    """`number` is that of an operation; each has one job."""
+
+    runner: RunnerProcess
+    stand: StateStand
+
+    def operation(self, number: int) -> str:
+        return f"{self.runner.operation_id.rpartition('-')[0]}-{number}"
+
+    def run(self, number: int, *, template: str = TEMPLATE, **spec: Any) -> JobResult:
+        """Run the operation to its end."""
+        self.start(number, template=template, **spec).wait(180)
+        return self.result(number)
+
+    def start(self, number: int, *, template: str = TEMPLATE, **spec: Any) -> subprocess.Popen[bytes]:
+        operation_id = self.operation(number)
+        spec = {"backend": self.stand.backend, **spec}
+        self.runner.accept({"main.tf": template}, operation_id=operation_id, **spec)
+        environment: dict[str, Any] = dict(self.stand.environment)
+        return self.runner.start(operation_id=operation_id, **environment)
+
+    def start_held(self, number: int, seconds: int = 60) -> subprocess.Popen[bytes]:
+        """Start an apply and return once it is in its middle: one resource made, the lock held."""
+        process = self.start(number, template=_HOLDS % seconds)
+        wait_until_sleeping(self.runner)
+        return process
+
+    def kill_engine(self, number: int) -> None:
+        """Have an apply whose Terraform is killed in its middle, as when memory runs out: its lock stays."""
+        process = self.start_held(number)
+        (terraform,) = children(process.pid)
+        os.kill(terraform, 9)
+        process.wait(180)
+
+    def destroy(self, number: int) -> JobResult:
+        return self.run(number, kind=OperationKind.DESTROY, lock_wait_seconds=0)
+
+    def unlock(self, number: int, lock_id: str) -> JobResult:
+        return self.run(number, kind=OperationKind.UNLOCK, task=Task.UNLOCK, lock_id=lock_id)
+
+    def recover(self, number: int, errored_state: str | None) -> JobResult:
+        return self.run(
+            number,
+            kind=OperationKind.RECOVER,
+            task=Task.RECOVER,
+            errored_state=errored_state,
+            lock_wait_seconds=0,
+        )
+
+    def result(self, number: int) -> JobResult:
+        return self.runner.result(1, self.operation(number))
+
+    def log(self, number: int) -> str:
+        return self.runner.log(1, self.operation(number))
+
+    def lock_shown(self, number: int) -> StateLock:
+        """The lock that a running job shows it waits for, once it does."""
+        name = artifacts.heartbeat(self.operation(number), 1)
+
+        def shown() -> StateLock | None:
+            beat = self.runner.blob(name)
+            return Heartbeat.from_json(beat).lock if beat else None
+
+        wait_until(lambda: shown() is not None)
+        found = shown()
+        assert found is not None
+        return found
+
+    def outside(self, result: JobResult, seconds: int = 0) -> Outside:
+        """A Terraform in a folder of its own with the block that Slipway recorded."""
+        assert result.state is not None, result.failure
+        folder = self.runner.folder / f"outside-{seconds}"
+        folder.mkdir()
+        (folder / "main.tf").write_text(_HOLDS % seconds)
+        block = {"terraform": {"backend": {result.state.backend_type: result.state.backend_config}}}
+        (folder / "backend.tf.json").write_text(json.dumps(block))
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "TF_IN_AUTOMATION": "1",
+            "CHECKPOINT_DISABLE": "1",
+            **self.stand.environment,
+        }
+        if result.state.backend_type != "http":
+            environment["TF_WORKSPACE"] = result.state.workspace
+        outside = Outside(folder, environment, self.runner)
+        made = outside.run("init", "-input=false")
+        assert made.returncode == 0, made.stderr
+        return outside

@@ -1,0 +1,109 @@
+"""The back end goes away in the middle of an apply: what was made is not forgotten."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from functions.domain.job import Outcome
+from functions.domain.status import Resources
+from tests.backends.deployed import Deployed
+from tests.runner.waiting import failure_of
+from tests.state_servers.stand import RemoteStand
+
+remote = pytest.mark.parametrize("deployed", ["azurerm", "s3", "http"], indirect=True)
+
+
+def lose_the_back_end(deployed: Deployed, number: int) -> str:
+    """An apply whose back end goes away in its middle; gives the id of the lock that it could not give back.
+    It is there again afterwards.
+    """
+    stand = deployed.stand
+    assert isinstance(stand, RemoteStand)
+    job = deployed.start_held(number, seconds=3)
+    stand.cut()
+    job.wait(180)
+    stand.mend()
+    met = deployed.run(number + 1, lock_wait_seconds=0)
+    assert met.lock is not None, failure_of(met)
+    return met.lock.id
+
+
+@remote
+def test_a_state_that_could_not_be_written_is_kept_sealed_recovered_and_can_be_destroyed(
+    deployed: Deployed,
+) -> None:
+    lock_id = lose_the_back_end(deployed, 1)
+    failed = deployed.result(1)
+    assert (failed.outcome, failed.applied, failed.resources) == (Outcome.FAILED, True, Resources.UNKNOWN)
+    assert failed.errored_state is not None
+    assert f"POST /deployments/{deployed.runner.deployment_id}/recover" in failure_of(failed).message
+    assert b"lineage" not in (deployed.runner.blob(failed.errored_state) or b"lineage")
+    # whoever recovers before the lock is freed is told of it
+    locked = deployed.recover(3, failed.errored_state)
+    assert failure_of(locked).code == "state_locked"
+    assert (locked.lock and locked.lock.id, locked.applied) == (lock_id, False)
+    deployed.unlock(4, lock_id)
+
+    recovered = deployed.recover(5, failed.errored_state)
+
+    assert (recovered.outcome, recovered.resources) == (Outcome.SUCCEEDED, Resources.SOME), deployed.log(5)
+    state = json.loads(deployed.outside(recovered).run("state", "pull").stdout)
+    assert sorted(each["name"] for each in state["resources"]) == ["held", "word"]
+    assert recovered.state is not None
+    assert (recovered.state.serial, recovered.state.lineage) == (state["serial"], state["lineage"])
+    destroyed = deployed.destroy(6)
+    assert (destroyed.outcome, destroyed.resources) == (Outcome.SUCCEEDED, Resources.NONE), deployed.log(6)
+    assert deployed.stand.traces(deployed.runner.deployment_id) == []
+
+
+@pytest.mark.parametrize("deployed", ["azurerm"], indirect=True)
+def test_a_state_that_has_moved_on_is_not_overwritten(deployed: Deployed) -> None:
+    lock_id = lose_the_back_end(deployed, 1)
+    errored = deployed.result(1).errored_state
+    deployed.unlock(3, lock_id)
+    moved = deployed.run(4, parameters={"word": "meanwhile"})
+    moved = deployed.run(5, parameters={"word": "and again"})
+
+    result = deployed.recover(6, errored)
+
+    assert failure_of(result).code == "state_moved"
+    assert result.applied is False
+    assert moved.state is not None
+    assert f"serial {moved.state.serial}" in failure_of(result).message
+    assert deployed.run(7, parameters={"word": "and again"}).changes == {
+        "add": 0,
+        "change": 0,
+        "import": 0,
+        "remove": 0,
+    }
+
+
+@pytest.mark.parametrize("deployed", ["azurerm"], indirect=True)
+def test_recovering_twice_is_harmless(deployed: Deployed) -> None:
+    lock_id = lose_the_back_end(deployed, 1)
+    errored = deployed.result(1).errored_state
+    deployed.unlock(3, lock_id)
+    once = deployed.recover(4, errored)
+
+    twice = deployed.recover(5, errored)
+
+    assert (twice.outcome, twice.resources) == (Outcome.SUCCEEDED, Resources.SOME), deployed.log(5)
+    assert once.state is not None
+    assert twice.state is not None
+    assert (twice.state.serial, twice.state.lineage) == (once.state.serial, once.state.lineage)
+
+
+@pytest.mark.parametrize("deployed", ["azurerm"], indirect=True)
+def test_a_back_end_that_is_away_before_the_apply_is_said_to_be(deployed: Deployed) -> None:
+    stand = deployed.stand
+    assert isinstance(stand, RemoteStand)
+    stand.cut()
+    try:
+        result = deployed.run(1)
+    finally:
+        stand.mend()
+
+    assert failure_of(result).code == "backend_unavailable"
+    assert (result.applied, result.resources) == (False, Resources.NONE)

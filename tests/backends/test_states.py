@@ -1,0 +1,90 @@
+"""Where a state lies, on each back end: found by others, apart from every other one, and gone in the end."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from functions.domain.job import Outcome
+from functions.domain.status import OperationKind, Resources
+from tests.azurite import Azurite
+from tests.backends.deployed import Deployed
+from tests.runner.conftest import make_runner
+
+everywhere = pytest.mark.parametrize("deployed", ["azurerm", "s3", "http", "local"], indirect=True)
+
+
+@everywhere
+def test_the_block_that_slipway_records_leads_others_to_the_state(deployed: Deployed) -> None:
+    result = deployed.run(1)
+
+    assert result.outcome is Outcome.SUCCEEDED, deployed.log(1)
+    pulled = json.loads(deployed.outside(result).run("state", "pull").stdout)
+    assert result.state is not None
+    assert (result.state.serial, result.state.lineage) == (pulled["serial"], pulled["lineage"])
+    assert [each["name"] for each in pulled["resources"]] == ["word"]
+
+
+@everywhere
+def test_the_next_job_finds_what_the_one_before_has_made(deployed: Deployed) -> None:
+    first = deployed.run(1)
+
+    second = deployed.run(2, parameters={"word": "two"})
+
+    assert second.outputs == {"word": "two"}
+    assert second.changes is not None
+    assert (second.changes["add"], second.changes["change"]) == (0, 1)
+    assert first.state is not None
+    assert second.state is not None
+    assert second.state.lineage == first.state.lineage
+    assert (second.state.serial or 0) > (first.state.serial or 0)
+
+
+@everywhere
+def test_a_destroy_leaves_nothing_in_the_back_end_and_a_sealed_copy_with_slipway(deployed: Deployed) -> None:
+    deployed.run(1)
+    assert deployed.stand.traces(deployed.runner.deployment_id)
+
+    result = deployed.destroy(2)
+
+    assert (result.outcome, result.resources) == (Outcome.SUCCEEDED, Resources.NONE), deployed.log(2)
+    assert deployed.stand.traces(deployed.runner.deployment_id) == []
+    assert result.state_copy is not None
+    copy = deployed.runner.box.open(deployed.runner.blob(result.state_copy) or b"", name=result.state_copy)
+    assert json.loads(copy)["resources"] == []
+
+
+@everywhere
+def test_a_destroy_of_what_was_never_applied_leaves_nothing_either(deployed: Deployed) -> None:
+    result = deployed.destroy(1)
+
+    assert (result.outcome, result.resources) == (Outcome.SUCCEEDED, Resources.NONE), deployed.log(1)
+    assert deployed.stand.traces(deployed.runner.deployment_id) == []
+
+
+@everywhere
+def test_destroying_one_deployment_leaves_the_others_alone(deployed: Deployed, azurite: Azurite) -> None:
+    other = Deployed(
+        make_runner(azurite.connection_string, deployed.runner.folder.parent / "other"), deployed.stand
+    )
+    other.runner.folder.parent.mkdir()
+    deployed.run(1)
+    kept = other.run(1)
+
+    deployed.destroy(2)
+
+    assert other.run(2, kind=OperationKind.APPLY).changes == {"add": 0, "change": 0, "import": 0, "remove": 0}
+    assert json.loads(other.outside(kept).run("state", "pull").stdout)["resources"]
+
+
+@pytest.mark.parametrize("deployed", ["azurerm", "s3"], indirect=True)
+def test_an_environments_key_prefix_is_what_the_names_of_its_states_begin_with(deployed: Deployed) -> None:
+    backend = deployed.stand.backend
+    backend.config["key_prefix"] = "team-a/"
+
+    result = deployed.run(1, backend=backend)
+
+    assert result.outcome is Outcome.SUCCEEDED, deployed.log(1)
+    (name,) = deployed.stand.traces(deployed.runner.deployment_id)
+    assert name.startswith(f"team-a/{deployed.runner.deployment_id}")

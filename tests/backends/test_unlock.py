@@ -1,0 +1,75 @@
+"""Freeing the lock that a killed Terraform left."""
+
+from __future__ import annotations
+
+import pytest
+
+from functions.domain.job import Outcome
+from functions.domain.state import StateLock
+from functions.domain.status import Resources
+from tests.backends.deployed import Deployed
+from tests.runner.waiting import failure_of
+
+remote = pytest.mark.parametrize("deployed", ["azurerm", "s3", "http"], indirect=True)
+OTHER_ID = "11111111-2222-3333-4444-555555555555"
+
+
+def lock_of(deployed: Deployed, number: int) -> StateLock:
+    """The lock that an apply meets at once."""
+    result = deployed.run(number, lock_wait_seconds=0)
+    assert failure_of(result).code == "state_locked", failure_of(result)
+    assert result.lock is not None
+    return result.lock
+
+
+@remote
+def test_the_lock_of_a_killed_terraform_is_freed_by_its_id_and_then_all_can_be_destroyed(
+    deployed: Deployed,
+) -> None:
+    deployed.kill_engine(1)
+    killed = deployed.result(1)
+    assert (killed.outcome, killed.applied, killed.resources) == (Outcome.FAILED, True, Resources.UNKNOWN)
+    lock = lock_of(deployed, 2)
+
+    assert deployed.unlock(3, lock.id).outcome is Outcome.SUCCEEDED, deployed.log(3)
+
+    destroyed = deployed.destroy(4)
+    assert (destroyed.outcome, destroyed.resources) == (Outcome.SUCCEEDED, Resources.NONE), deployed.log(4)
+    assert deployed.stand.traces(deployed.runner.deployment_id) == []
+
+
+@remote
+def test_a_lock_of_another_id_stays_and_its_holder_is_named(deployed: Deployed) -> None:
+    deployed.kill_engine(1)
+    lock = lock_of(deployed, 2)
+
+    result = deployed.unlock(3, OTHER_ID)
+
+    assert failure_of(result).code == "lock_id_mismatch"
+    assert lock.id in failure_of(result).message
+    assert result.lock is not None
+    assert result.lock.id == lock.id
+    assert result.lock.who
+    assert result.applied is False
+    assert lock_of(deployed, 4) == lock
+
+
+@remote
+def test_a_lock_that_nobody_holds_is_not_freed(deployed: Deployed) -> None:
+    deployed.run(1)
+
+    result = deployed.unlock(2, OTHER_ID)
+
+    assert failure_of(result).code == "lock_not_held", failure_of(result)
+    assert deployed.run(3).outcome is Outcome.SUCCEEDED
+
+
+@pytest.mark.parametrize("deployed", ["local"], indirect=True)
+def test_a_killed_terraform_leaves_no_lock_on_the_local_back_end(deployed: Deployed) -> None:
+    deployed.kill_engine(1)
+
+    assert failure_of(deployed.unlock(2, OTHER_ID)).code == "lock_not_held"
+
+    destroyed = deployed.destroy(3)
+    assert (destroyed.outcome, destroyed.resources) == (Outcome.SUCCEEDED, Resources.NONE), deployed.log(3)
+    assert deployed.stand.traces(deployed.runner.deployment_id) == []

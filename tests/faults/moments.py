@@ -1,0 +1,45 @@
+"""The moments at which a host is killed: in front of a storage call, or right after one whose answer it never
+saw.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+# A host that nobody disturbs: no timer and no watchdog within the test.
+UNDISTURBED = {"SLIPWAY_RECONCILE_SCHEDULE": "0 0 0 1 1 *", "SLIPWAY_WATCH_SECONDS": "60"}
+
+# A host without a timer, whose watchdog comes soon: what it leaves undone is due soon as well.
+ON_BELLS_ALONE = {"SLIPWAY_RECONCILE_SCHEDULE": "0 0 0 1 1 *", "SLIPWAY_WATCH_SECONDS": "3"}
+
+_READS = ("get ", "GET ", "query ")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The n-th storage call of a name, before or after storage has carried it out."""
+
+    call: str
+    nth: int
+    after: bool
+
+
+def before_each(calls: Sequence[str]) -> list[Moment]:
+    """The moment in front of each call."""
+    return _moments(calls, after=False)
+
+
+def after_each_write(calls: Sequence[str]) -> list[Moment]:
+    """The moment right after each call that changes something."""
+    return [moment for moment in _moments(calls, after=True) if not moment.call.startswith(_READS)]
+
+
+def _moments(calls: Sequence[str], *, after: bool) -> list[Moment]:
+    seen: Counter[str] = Counter()
+    moments = []
+    for call in calls:
+        seen[call] += 1
+        moments.append(Moment(call, seen[call], after))
+    return moments
