@@ -37,12 +37,6 @@ _RACE_TRIES = 6
 _POLL_SECONDS = 2.0
 
 
-def read_lock(diagnostics: Sequence[dict[str, Any]]) -> StateLock | None:
-    """The lock that a command met, from the engine's own words, or None where it met none."""
-    said = _said_of_lock(diagnostics)
-    return (lock_in(said) or StateLock("unknown")) if said else None
-
-
 def lock_in(text: str) -> StateLock | None:
     """The holder of a lock, from an error's text, or None where it names none."""
     if holder := _HTTP_HOLDER.search(text):
@@ -50,11 +44,6 @@ def lock_in(text: str) -> StateLock | None:
     found = {name: re.search(_FIELD.format(name), text, re.MULTILINE) for name in _FIELDS}
     values = {_FIELDS[name]: match[1] for name, match in found.items() if match}
     return StateLock(**values) if "id" in values else None
-
-
-def is_race(text: str) -> bool:
-    """True where nobody who could be named holds the lock: two came at one instant."""
-    return any(pattern.search(text) for pattern in _RACES)
 
 
 def in_words(lock: StateLock) -> str:
@@ -98,7 +87,7 @@ def _again_while_locked(
         job.findings.nothing_applied()
         if ended.stopped is not None:
             raise JobStopped(ended.stopped)
-        if is_race(said):
+        if any(race.search(said) for race in _RACES):
             races += 1
             _past_race(job, races, diagnostics(result))
         else:
@@ -114,6 +103,7 @@ def _past_race(job: Job, races: int, diagnostics: tuple[dict[str, Any], ...]) ->
     if races >= _RACE_TRIES:
         message = f"taking the state's lock: others took it at the same instant, {races} times in a row"
         raise StepFailed(Failure("state_lock_race", message, diagnostics))
+    job.log.write("others took the state's lock at the same instant; trying again")
     _sleep(job, min(0.2 * 2**races, 5.0) * random.uniform(0.5, 1.5))  # noqa: S311  # spreads retries
 
 

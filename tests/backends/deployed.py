@@ -56,13 +56,13 @@ class Outside:
 
     def start_held(self) -> subprocess.Popen[bytes]:
         """Start an apply and return once it is in its middle, the lock held."""
-        process = self._start("apply", "-auto-approve", "-input=false")
+        process = self._start(subprocess.DEVNULL, "apply", "-auto-approve", "-input=false")
         wait_until_sleeping(self.runner)
         return process
 
     def start_undecided(self) -> subprocess.Popen[bytes]:
         """Start an apply and return once it asks whether to go on, the lock held."""
-        process = self._start("apply")
+        process = self._start(subprocess.PIPE, "apply")
         assert process.stdout is not None
         said = b""
         while b"Enter a value" not in said:
@@ -71,14 +71,14 @@ class Outside:
             said += chunk
         return process
 
-    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def _start(self, pipe: int, *arguments: str) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             ["terraform", *arguments],
             cwd=self.folder,
             env=self.environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=subprocess.DEVNULL,
         )
         # ended with the runners, however the test goes
         self.runner.started.append(process)
@@ -100,7 +100,10 @@ class Deployed:
         self.start(number, template=template, **spec).wait(180)
         return self.result(number)
 
-    def start(self, number: int, *, template: str = TEMPLATE, **spec: Any) -> subprocess.Popen[bytes]:
+    def start(
+        self, number: int, *, template: str = TEMPLATE, at: dict[str, str] | None = None, **spec: Any
+    ) -> subprocess.Popen[bytes]:
+        """Start the operation's job; `at` has it find the back end elsewhere."""
         operation_id = self.operation(number)
         spec = {"backend": self.stand.backend, **spec}
         self.runner.accept({"main.tf": template}, operation_id=operation_id, **spec)

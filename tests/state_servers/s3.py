@@ -21,7 +21,8 @@ class S3:
     def __init__(self) -> None:
         self._stack = contextlib.ExitStack()
         address = self._stack.enter_context(moto_server())
-        self._gate = Gate(urlsplit(address).port or 0)
+        self.port = urlsplit(address).port or 0
+        self._gate = Gate(self.port)
         session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x", region_name=_REGION)
         self.client = session.client("s3", endpoint_url=address)
         self.client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": _REGION})

@@ -1,0 +1,74 @@
+"""An S3 in which the lock of a state is gone when somebody looks who holds it: what two runs that want it
+in one instant make of each other.
+"""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+_REFUSED = (
+    b'<?xml version="1.0"?><Error><Code>PreconditionFailed</Code><Message>At least one of the pre-conditions '
+    b"you specified did not hold</Message><Condition>If-None-Match</Condition></Error>"
+)
+
+
+class VanishingLock:
+    """Stands before an S3 server and refuses the first `times` requests for a lock that nobody holds."""
+
+    def __init__(self, server_port: int, *, times: int) -> None:
+        self.left = times
+        self._server_port = server_port
+        vanishing = self
+
+        class Handler(_Handler):
+            def forward(self) -> None:
+                if self.command == "PUT" and ".tflock" in self.path and vanishing.left:
+                    vanishing.left -= 1
+                    self.rfile.read(int(self.headers["Content-Length"]))
+                    self.reply(412, [("Content-Type", "application/xml")], _REFUSED)
+                else:
+                    self.pass_on(vanishing._server_port)
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        self.address = f"http://127.0.0.1:{self._server.server_port}"
+
+    def stop(self) -> None:
+        """Close the port."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def forward(self) -> None:
+        raise NotImplementedError
+
+    do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = lambda self: self.forward()  # noqa: N815
+
+    def pass_on(self, port: int) -> None:
+        upstream = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        try:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            upstream.request(self.command, self.path, body=body, headers=dict(self.headers.items()))
+            answer = upstream.getresponse()
+            self.reply(answer.status, answer.getheaders(), answer.read())
+        finally:
+            upstream.close()
+
+    def reply(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.send_response_only(status)
+        for name, value in headers:
+            if name.lower() not in ("content-length", "connection", "transfer-encoding"):
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_args: Any) -> None:
+        return
