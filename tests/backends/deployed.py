@@ -107,7 +107,7 @@ class Deployed:
         operation_id = self.operation(number)
         spec = {"backend": self.stand.backend, **spec}
         self.runner.accept({"main.tf": template}, operation_id=operation_id, **spec)
-        environment: dict[str, Any] = dict(self.stand.environment)
+        environment: dict[str, Any] = {**self.stand.environment, **(at or {})}
         return self.runner.start(operation_id=operation_id, **environment)
 
     def start_held(self, number: int, seconds: int = 60) -> subprocess.Popen[bytes]:
