@@ -13,6 +13,7 @@ from tests.backends.deployed import Deployed
 from tests.runner.conftest import make_runner
 
 everywhere = pytest.mark.parametrize("deployed", ["azurerm", "s3", "http", "local"], indirect=True)
+in_a_cloud = pytest.mark.parametrize("deployed", ["azurerm", "s3"], indirect=True)
 
 
 @everywhere
@@ -26,7 +27,7 @@ def test_the_block_that_slipway_records_leads_others_to_the_state(deployed: Depl
     assert [each["name"] for each in pulled["resources"]] == ["word"]
 
 
-@everywhere
+@in_a_cloud
 def test_the_next_job_finds_what_the_one_before_has_made(deployed: Deployed) -> None:
     first = deployed.run(1)
 
@@ -55,7 +56,7 @@ def test_a_destroy_leaves_nothing_in_the_back_end_and_a_sealed_copy_with_slipway
     assert json.loads(copy)["resources"] == []
 
 
-@everywhere
+@in_a_cloud
 def test_a_destroy_of_what_was_never_applied_leaves_nothing_either(deployed: Deployed) -> None:
     result = deployed.destroy(1)
 
@@ -63,7 +64,7 @@ def test_a_destroy_of_what_was_never_applied_leaves_nothing_either(deployed: Dep
     assert deployed.stand.traces(deployed.runner.deployment_id) == []
 
 
-@everywhere
+@in_a_cloud
 def test_destroying_one_deployment_leaves_the_others_alone(deployed: Deployed, azurite: Azurite) -> None:
     other = Deployed(
         make_runner(azurite.connection_string, deployed.runner.folder.parent / "other"), deployed.stand
@@ -78,7 +79,7 @@ def test_destroying_one_deployment_leaves_the_others_alone(deployed: Deployed, a
     assert json.loads(other.outside(kept).run("state", "pull").stdout)["resources"]
 
 
-@pytest.mark.parametrize("deployed", ["azurerm", "s3"], indirect=True)
+@in_a_cloud
 def test_an_environments_key_prefix_is_what_the_names_of_its_states_begin_with(deployed: Deployed) -> None:
     backend = deployed.stand.backend
     backend.config["key_prefix"] = "team-a/"
