@@ -46,7 +46,6 @@ _AZURERM = BackendType(
             "use_oidc",
             "use_aks_workload_identity",
             "use_cli",
-            "timeout_seconds",
             "msi_endpoint",
             "snapshot",
             "lookup_blob_endpoint",
