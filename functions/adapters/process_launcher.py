@@ -80,18 +80,10 @@ class ProcessLauncher:
 
         What a dead runner left running is interrupted at the first look and killed at one ten seconds later.
         """
-        parsed = _parse(execution)
+        over = self._is_over(execution, _parse(execution))
+        # after the look, not before it: a child that dies in between is not asked for again
         self._reap(execution)
-        if parsed.boot != boot_id():
-            return True
-        now = start_time(parsed.pid)
-        if now is not None:
-            # a process id is not given away while a session by its number has members
-            return now != parsed.started
-        left = session_members(parsed.pid)
-        if left:
-            self._end_leftovers(execution, left)
-        return not left
+        return over
 
     def stop(self, execution: str) -> None:
         """Kill the process and its whole session, and remove its folder."""
@@ -126,6 +118,18 @@ class ProcessLauncher:
                 env={**self._environ, **_job_environment(job, folder / "work")},
                 start_new_session=True,
             )
+
+    def _is_over(self, execution: str, parsed: Execution) -> bool:
+        if parsed.boot != boot_id():
+            return True
+        now = start_time(parsed.pid)
+        if now is not None:
+            # a process id is not given away while a session by its number has members
+            return now != parsed.started
+        left = session_members(parsed.pid)
+        if left:
+            self._end_leftovers(execution, left)
+        return not left
 
     def _reap(self, execution: str) -> None:
         child = self._children.get(execution)
