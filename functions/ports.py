@@ -141,8 +141,8 @@ class DeploymentIndex(Protocol):
     def remove_active(self, key: str) -> None:
         """Remove the entry; harmless where there is none."""
 
-    def remove_abandoned(self, entry: ActiveEntry) -> None:
-        """Remove an entry as it was read; harmless where it was written anew since."""
+    def remove_abandoned(self, entry: ActiveEntry) -> bool:
+        """Remove an entry as it was read; False where it was written anew since, and stays."""
 
     def active(self, *, due_before: datetime | None = None) -> list[ActiveEntry]:
         """Every entry that is not parked, or every one whose `due_at` has come, parked or not."""

@@ -51,12 +51,14 @@ class TableDeploymentIndex:
         with storage_call(f"striking '{key}' off the active ones"):
             self._table.delete_entity(index_rows.ACTIVE, key)
 
-    def remove_abandoned(self, entry: ActiveEntry) -> None:
+    def remove_abandoned(self, entry: ActiveEntry) -> bool:
         """One DELETE under If-Match."""
         doing = f"striking '{entry.key}' off the active ones"
         guard: Any = {"etag": entry.etag, "match_condition": MatchConditions.IfNotModified}
         with storage_call(doing), suppress(ResourceModifiedError):
             self._table.delete_entity(index_rows.ACTIVE, entry.key, **guard)
+            return True
+        return False
 
     def active(self, *, due_before: datetime | None = None) -> list[ActiveEntry]:
         """A query of one partition; `due_before` itself counts as come."""

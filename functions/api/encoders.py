@@ -118,6 +118,7 @@ def operation(view: OperationView, now: datetime) -> Json:
         "blocked_by": view.blocked_by,
         "approval": run.approval,
         "awaiting_since": optional_text(run.awaiting_since),
+        "awaiting_until": optional_text(view.awaiting_until),
         "decision": _decision(run.decision) if run.decision else None,
         "plan": run.plan.to_dict() if run.plan else None,
         "changes": run.changes,
@@ -227,6 +228,11 @@ def _course(run: Operation, heartbeat: Heartbeat | None, now: datetime) -> Json:
     }
 
 
+def in_flight(beat: Heartbeat | None) -> list[str]:
+    """The resource addresses that were being worked on."""
+    return list(beat.in_flight) if beat else []
+
+
 def _decision(decision: Decision) -> Json:
     return {
         "approved": decision.approved,
@@ -237,7 +243,7 @@ def _decision(decision: Decision) -> Json:
 
 
 def _progress(beat: Heartbeat) -> Json:
-    return {"done": beat.done, "total": beat.total, "in_flight": list(beat.in_flight)}
+    return {"done": beat.done, "total": beat.total, "in_flight": in_flight(beat)}
 
 
 def _duration(started_at: datetime | None, until: datetime) -> float | None:

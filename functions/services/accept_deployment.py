@@ -1,7 +1,7 @@
 """POST /deploy: check the request, write it down, ring the bell (design §4 rules 1 and 2).
 
-The storage calls are: the `active` entry, the batch, the bell. The batch decides: once it is committed the
-answer is yes, whatever the bell did; reconcile finds the deployment by its `active` entry.
+The storage calls are: the `active` entry, the sealed secrets, the batch, the bell. The batch decides: once it
+is committed the answer is yes, whatever the bell did; reconcile finds the deployment by its `active` entry.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from functions.services.idempotency import IdempotencyKey, made_before
 from functions.services.kept_template import keep_template
 from functions.services.operation_entries import note_accepted
 from functions.services.refusals import Refusals
-from functions.services.secrets import generate_passwords, seal_secrets, split_parameters
+from functions.services.secrets import Unsealed, generate_passwords, seal, split_parameters, unsealed
 from functions.services.watch import ring
 
 # A derived id has 48 bits: two keys meeting on one is rare, and a third candidate rarer than a broken disk.
@@ -110,9 +110,12 @@ def accept_deployment(
             raise
         return Accepted(earlier, replayed=True)
     keep_template(ctx, asked.template)
+    plain, sensitive = split_parameters(asked.template, request.parameters)
+    sensitive |= generate_passwords(asked.template, sensitive)
     for candidate in candidates:
-        deployment = _new_deployment(ctx, asked, candidate)
-        if _write(ctx, deployment):
+        secrets = unsealed(operation_id(candidate, 1), sensitive)
+        deployment = _new_deployment(asked, candidate, plain, secrets)
+        if _write(ctx, deployment, secrets):
             ring(ctx, deployment)
             return Accepted(deployment, replayed=False)
         earlier = _same_key(ctx, candidate, mark)
@@ -174,10 +177,10 @@ def _candidates(mark: IdempotencyMark | None) -> list[str]:
     return [derived_deployment_id(mark.fingerprint, counter) for counter in range(_CANDIDATES)]
 
 
-def _new_deployment(ctx: Context, asked: _Asked, deployment_id: str) -> Deployment:
+def _new_deployment(
+    asked: _Asked, deployment_id: str, parameters: dict[str, Any], secrets: Unsealed
+) -> Deployment:
     request, template = asked.request, asked.template
-    plain, sensitive = split_parameters(template, request.parameters)
-    sensitive |= generate_passwords(template, sensitive)
     return Deployment(
         deployment_id=deployment_id,
         provider_type=request.provider_type,
@@ -188,8 +191,8 @@ def _new_deployment(ctx: Context, asked: _Asked, deployment_id: str) -> Deployme
         subscription_id=request.subscription_id,
         resource_group=request.resource_group,
         location=request.location or asked.environment.location,
-        parameters=plain,
-        secrets=seal_secrets(ctx, operation_id(deployment_id, 1), sensitive),
+        parameters=parameters,
+        secrets=secrets.references,
         tags={**asked.environment.tags, **request.tags},
         created_by=asked.caller,
         created_at=asked.at,
@@ -221,10 +224,11 @@ def _approval(asked: _Asked) -> Approval:
     return asked.approval
 
 
-def _write(ctx: Context, deployment: Deployment) -> bool:
+def _write(ctx: Context, deployment: Deployment, secrets: Unsealed) -> bool:
     """True once written; False where the id is taken."""
     note_accepted(ctx, deployment.operation)
     note_expiry(ctx, deployment)
+    seal(ctx, secrets)
     try:
         ctx.store.create(deployment.accepted())
     except AlreadyExists:

@@ -21,7 +21,7 @@ from functions.services.idempotency import IdempotencyKey, made_before
 from functions.services.kept_template import template_of
 from functions.services.operation_entries import note_accepted
 from functions.services.recovery_needed import recovery_needed
-from functions.services.secrets import seal_secrets, split_parameters
+from functions.services.secrets import Unsealed, seal, split_parameters, unsealed
 from functions.services.watch import ring
 
 _TRIES = 8
@@ -80,8 +80,10 @@ def accept_operation(
         if before is not None:
             ring(ctx, stored.deployment)
             return AcceptedOperation(stored.deployment, before, replayed=True)
-        operation = _new(ctx, stored.deployment, request, caller=caller, correlation_id=correlation_id)
-        written = _write(ctx, stored, operation, mark)
+        operation, secrets = _new(
+            ctx, stored.deployment, request, caller=caller, correlation_id=correlation_id
+        )
+        written = _write(ctx, stored, operation, secrets, mark)
         if written is not None:
             ring(ctx, written.deployment)
             return AcceptedOperation(written.deployment, operation, replayed=False)
@@ -109,13 +111,15 @@ def _there_already(
 
 def _new(
     ctx: Context, deployment: Deployment, request: OperationRequest, *, caller: str, correlation_id: str
-) -> Operation:
+) -> tuple[Operation, Unsealed]:
     template = template_of(ctx, deployment)
     number = deployment.operation_count + 1
     _check_place(deployment)
     _check_kind(deployment, template, request)
-    parameters, secrets = _parameters(ctx, deployment, template, request, number)
-    return new_operation(
+    _check_parameters(deployment, template, request)
+    plain, sensitive = split_parameters(template, request.parameters or {})
+    secrets = unsealed(operation_id(deployment.deployment_id, number), sensitive)
+    operation = new_operation(
         deployment.deployment_id,
         number,
         at=ctx.now(),
@@ -123,13 +127,13 @@ def _new(
         correlation_id=correlation_id,
         kind=request.kind,
         **_approval(ctx, deployment, template, request),
-        parameters=parameters,
-        secrets=secrets,
+        **_parameters(deployment, request, plain, secrets),
         comment=request.comment,
         lock_id=request.lock_id,
         errored_state=deployment.errored_state if request.kind is OperationKind.RECOVER else None,
         discards_errored_state=request.discards_errored_state,
     )
+    return operation, secrets
 
 
 def _check_place(deployment: Deployment) -> None:
@@ -159,18 +163,20 @@ def _check_kind(deployment: Deployment, template: TemplateEntry, request: Operat
         )
 
 
+def _check_parameters(deployment: Deployment, template: TemplateEntry, request: OperationRequest) -> None:
+    if request.parameters is not None:
+        check_parameters(template, request.parameters, sealed=deployment.secrets)
+
+
 def _parameters(
-    ctx: Context, deployment: Deployment, template: TemplateEntry, request: OperationRequest, number: int
-) -> tuple[dict[str, Any] | None, dict[str, str] | None]:
-    """The plain parameters and where the sealed ones lie, or None and None where they stay as they are."""
+    deployment: Deployment, request: OperationRequest, plain: dict[str, Any], secrets: Unsealed
+) -> dict[str, Any]:
+    """The plain parameters and where the sealed ones lie; nothing where they stay as they are."""
     if request.again is not None:
-        return request.again.parameters, request.again.secrets
+        return {"parameters": request.again.parameters, "secrets": request.again.secrets}
     if request.parameters is None:
-        return None, None
-    check_parameters(template, request.parameters, sealed=deployment.secrets)
-    plain, sensitive = split_parameters(template, request.parameters)
-    sealed = seal_secrets(ctx, operation_id(deployment.deployment_id, number), sensitive)
-    return plain, {**deployment.secrets, **sealed}
+        return {}
+    return {"parameters": plain, "secrets": {**deployment.secrets, **secrets.references}}
 
 
 def _approval(
@@ -201,9 +207,12 @@ def _follows(
     return request.kind.changes_resources and least is Approval.PLAN
 
 
-def _write(ctx: Context, stored: Stored, operation: Operation, mark: IdempotencyMark | None) -> Stored | None:
+def _write(
+    ctx: Context, stored: Stored, operation: Operation, secrets: Unsealed, mark: IdempotencyMark | None
+) -> Stored | None:
     """The deployment with the operation, or None where somebody else moved it first."""
     note_accepted(ctx, operation)
+    seal(ctx, secrets)
     marked = replace(mark, operation_id=operation.id) if mark else None
     try:
         return ctx.store.commit(stored, stored.deployment.operation_accepted(operation, marked))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from functions.domain.deployment import Deployment
 from functions.domain.errors import ConcurrentChange, RequestRefused, StorageUnavailable
-from functions.domain.job import Failure
+from functions.domain.job import Failure, Heartbeat
 from functions.domain.operation import Operation
 from functions.domain.status import OperationStatus
 from functions.ports import Stored
@@ -28,14 +28,14 @@ _TRIES = 8
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """`stopped` once nothing runs any more; `in_flight` are the resource addresses that were being worked
-    on.
+    """`stopped` once nothing runs any more; `heartbeat` is the runner's last, from before it was asked to
+    stop.
     """
 
     deployment: Deployment
     operation: Operation
     stopped: bool
-    in_flight: tuple[str, ...]
+    heartbeat: Heartbeat | None
 
 
 def cancel_deployment(
@@ -67,7 +67,7 @@ def cancel_operation(
     stopped = operation.status is OperationStatus.CANCELLED
     if operation.status.is_final and not stopped:
         raise _too_late(operation)
-    return Cancelled(stored.deployment, operation, stopped, heartbeat.in_flight if heartbeat else ())
+    return Cancelled(stored.deployment, operation, stopped, heartbeat)
 
 
 def _write_down(

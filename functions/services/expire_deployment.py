@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
+from functions.domain.clock import optional_text
 from functions.domain.deployment import Deployment
+from functions.domain.errors import RequestRefused
 from functions.domain.status import DeploymentStatus, OperationKind
 from functions.ports import ActiveEntry, Stored
 from functions.services.accept_operation import OperationRequest, accept_operation
 from functions.services.context import Context
+
+log = logging.getLogger("slipway.expiry")
 
 _LONGEST_NOTICE = timedelta(hours=1)
 _NOTICE_SHARE = 10
@@ -32,7 +37,11 @@ def note_expiry(ctx: Context, deployment: Deployment) -> None:
 
 
 def expire_deployment(ctx: Context, stored: Stored) -> bool:
-    """Tell that the deployment expires soon, or destroy it. True if either was done just now."""
+    """Tell that the deployment expires soon, or destroy it. True if either was done just now.
+
+    What cannot be destroyed yet (its state is to be recovered first, its line is full) goes on as it is, and
+    is tried again at every look.
+    """
     deployment = stored.deployment
     moment = _next_look(deployment)
     if moment is None or moment > ctx.now():
@@ -40,10 +49,19 @@ def expire_deployment(ctx: Context, stored: Stored) -> bool:
     if deployment.status is DeploymentStatus.DESTROYED:
         return _end(ctx, stored)
     if deployment.expiry_told_at is None:
-        detail = {"expires_at": deployment.expires_at.isoformat() if deployment.expires_at else None}
+        detail = {"expires_at": optional_text(deployment.expires_at)}
         change = deployment.noted("expires_soon", ctx.now(), "slipway", detail, expiry_told_at=ctx.now())
         note_expiry(ctx, ctx.store.commit(stored, change).deployment)
         return True
+    try:
+        _destroy(ctx, deployment)
+    except RequestRefused as refused:
+        log.warning("destroying deployment '%s', whose time has come: %s", deployment.deployment_id, refused)
+        return False
+    return _end(ctx, ctx.store.get(deployment.deployment_id) or stored)
+
+
+def _destroy(ctx: Context, deployment: Deployment) -> None:
     request = OperationRequest(
         kind=OperationKind.DESTROY,
         body={},
@@ -58,8 +76,6 @@ def expire_deployment(ctx: Context, stored: Stored) -> bool:
         correlation_id=deployment.correlation_id,
         key=None,
     )
-    stored = ctx.store.get(deployment.deployment_id) or stored
-    return _end(ctx, stored)
 
 
 def _end(ctx: Context, stored: Stored) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from functions.domain.deployment import Deployment
 from functions.domain.job import Heartbeat
@@ -10,17 +11,20 @@ from functions.domain.operation import Operation
 from functions.domain.status import OperationStatus
 from functions.services.context import Context
 from functions.services.find import find_operation, read_heartbeat
+from functions.services.operation_entries import approval_ends
 
 
 @dataclass(frozen=True, slots=True)
 class OperationView:
     """An operation, and how far its runner is. One that waits for its turn has a `position` in line, from 1,
-    and `blocked_by`, the operation that has the turn.
+    and `blocked_by`, the operation that has the turn; one that awaits approval is rejected at
+    `awaiting_until`.
     """
 
     deployment: Deployment
     operation: Operation
     heartbeat: Heartbeat | None
+    awaiting_until: datetime | None = None
     position: int | None = None
     blocked_by: str | None = None
 
@@ -35,6 +39,9 @@ def view_of(ctx: Context, deployment: Deployment, operation: Operation) -> Opera
     """The operation with its place in line and its heartbeat."""
     heartbeat = read_heartbeat(ctx, operation)
     line = [each.id for each in deployment.line]
+    view = OperationView(deployment, operation, heartbeat)
+    if operation.status is OperationStatus.AWAITING_APPROVAL:
+        return replace(view, awaiting_until=approval_ends(ctx, operation))
     if operation.status is not OperationStatus.PENDING or operation.id not in line[1:]:
-        return OperationView(deployment, operation, heartbeat)
-    return OperationView(deployment, operation, heartbeat, line.index(operation.id), line[0])
+        return view
+    return replace(view, position=line.index(operation.id), blocked_by=line[0])

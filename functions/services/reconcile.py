@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from functions.domain import artifacts
 from functions.domain.identifiers import parse_operation_id
 from functions.ports import ActiveEntry
 from functions.services.advance import ABANDONED_ENTRY, advance
@@ -44,7 +45,12 @@ def _look(ctx: Context, entry: ActiveEntry) -> None:
 
 
 def _drop_abandoned(ctx: Context, entry: ActiveEntry) -> None:
-    """The entry is written before what it stands for; that never came."""
-    if ctx.now() - entry.created_at > ABANDONED_ENTRY:
-        log.info("dropping the entry of '%s': it never came to be", entry.key)
-        ctx.index.remove_abandoned(entry)
+    """The entry is written before what it stands for; that never came. What was sealed for it goes, too."""
+    if ctx.now() - entry.created_at <= ABANDONED_ENTRY:
+        return
+    # listed before the entry goes: whoever takes the id from now on seals after writing an entry of its own
+    names = ctx.artifacts.names(artifacts.operation_prefix(entry.key))
+    if ctx.index.remove_abandoned(entry):
+        log.info("dropped the entry of '%s': it never came to be", entry.key)
+        for name in names:
+            ctx.artifacts.delete(name)

@@ -6,6 +6,7 @@ import json
 import secrets
 import string
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from functions.domain import artifacts
@@ -40,15 +41,34 @@ def generate_passwords(template: TemplateEntry, given: Mapping[str, Any]) -> dic
     }
 
 
-def seal_secrets(ctx: Context, operation_id: str, values: Mapping[str, Any]) -> dict[str, str]:
-    """Seal the values into one blob; gives parameter name -> the blob's name. Raises SecretBoxUnavailable."""
-    if not values:
-        return {}
+@dataclass(frozen=True, slots=True)
+class Unsealed:
+    """Sensitive parameters that are about to be sealed into the blob `name`."""
+
+    name: str
+    values: Mapping[str, Any]
+
+    @property
+    def references(self) -> dict[str, str]:
+        """Parameter name -> the blob's name."""
+        return dict.fromkeys(self.values, self.name)
+
+
+def unsealed(operation_id: str, values: Mapping[str, Any]) -> Unsealed:
+    """The values, and a blob that no other request has."""
+    return Unsealed(artifacts.secrets(operation_id, secrets.token_hex(_NONCE_BYTES)), values)
+
+
+def seal(ctx: Context, unsealed: Unsealed) -> None:
+    """Seal the values into their blob, once the operation's `active` entry is written: what never comes to
+    be is found by that, and the blob goes with it. Raises SecretBoxUnavailable.
+    """
+    if not unsealed.values:
+        return
     if ctx.box is None:
         raise SecretBoxUnavailable("sealing sensitive parameters: no key is set (SLIPWAY_KEY_FILE)")
-    name = artifacts.secrets(operation_id, secrets.token_hex(_NONCE_BYTES))
-    ctx.artifacts.create(name, ctx.box.seal(json.dumps(values).encode(), name=name))
-    return dict.fromkeys(values, name)
+    data = json.dumps(unsealed.values).encode()
+    ctx.artifacts.create(unsealed.name, ctx.box.seal(data, name=unsealed.name))
 
 
 def alphabets(rule: Mapping[str, Any]) -> list[str]:

@@ -270,11 +270,13 @@ def test_an_abandoned_entry_is_removed_unless_somebody_has_taken_it_over(index: 
     (seen,) = index.active()
     index.put_active(an_active_entry(due_at=AT + SECOND))
 
-    index.remove_abandoned(seen)
+    assert index.remove_abandoned(seen) is False
     assert len(index.active()) == 1
 
-    index.remove_abandoned(index.active()[0])
+    (seen,) = index.active()
+    assert index.remove_abandoned(seen) is True
     assert index.active() == []
+    assert index.remove_abandoned(seen) is True
 
 
 def test_a_deployment_that_is_struck_off_is_in_no_list(index: DeploymentIndex) -> None:

@@ -38,11 +38,13 @@ class MemoryDeploymentIndex:
         with self._lock:
             self._active.pop(key, None)
 
-    def remove_abandoned(self, entry: ActiveEntry) -> None:
+    def remove_abandoned(self, entry: ActiveEntry) -> bool:
         with self._lock:
             there = self._active.get(entry.key)
-            if there is not None and there.etag == entry.etag:
-                del self._active[entry.key]
+            if there is not None and there.etag != entry.etag:
+                return False
+            self._active.pop(entry.key, None)
+            return True
 
     def _write(self, entry: ActiveEntry) -> None:
         self._writes += 1

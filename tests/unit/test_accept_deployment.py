@@ -9,6 +9,7 @@ import pytest
 
 from functions.domain.errors import OutcomeUnknown, RequestRefused, StorageUnavailable
 from functions.domain.status import DeploymentStatus
+from functions.services.reconcile import reconcile
 from tests.world import World
 
 
@@ -171,3 +172,19 @@ def test_every_wrong_parameter_is_named_at_once() -> None:
 
     assert refused.value.code == "invalid_parameters"
     assert {problem.pointer for problem in refused.value.errors} == {"/parameters/name", "/parameters/nmae"}
+
+
+def test_what_was_sealed_for_a_request_that_never_came_to_be_goes_with_its_entry() -> None:
+    world = World()
+    world.catalog.make_sensitive("greeting", "name")
+    world.store.fail_creates_with = StorageUnavailable("storage is away")
+    with pytest.raises(StorageUnavailable):
+        world.deploy(parameters={"name": "hidden"})
+    sealed = world.artifacts.names("operations/")
+    world.pass_time(601)
+
+    reconcile(world.ctx)
+
+    assert len(sealed) == 1
+    assert world.artifacts.names("operations/") == []
+    assert world.index.active(due_before=world.time) == []

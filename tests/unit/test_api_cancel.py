@@ -27,7 +27,8 @@ def test_a_runner_at_work_has_yet_to_stop_and_what_is_in_flight_is_named() -> No
     reply = ApiClient(world).post(cancel(deployment))
 
     assert (reply.status, reply.json["status"]) == (202, "running")
-    assert reply.json["in_flight"] == ["terraform_data.a"]
+    assert reply.json["in_flight"] == reply.json["progress"]["in_flight"] == ["terraform_data.a"]
+    assert reply.json["phase"] == "applying"
     assert reply.headers["Location"].endswith(f"/deployments/{deployment.deployment_id}/wait")
 
 

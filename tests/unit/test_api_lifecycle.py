@@ -156,7 +156,7 @@ def test_the_operations_of_a_deployment_are_listed_newest_first() -> None:
 def test_there_is_nothing_to_recover_unless_a_state_was_kept() -> None:
     world = World()
     api = client(world)
-    failure = Failure("state_not_written", "the back end is away")
+    failure = Failure("apply_failed", "the back end is away")
     result = JobResult(
         Outcome.FAILED,
         Resources.SOME,

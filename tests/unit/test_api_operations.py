@@ -41,6 +41,7 @@ def test_a_waiting_plan_shows_what_an_approval_would_mean() -> None:
     assert shown["plan"] == a_plan(planned_at=world.time).to_dict()
     assert shown["changes"] == {"add": 1, "change": 0, "remove": 0}
     assert shown["awaiting_since"] == "2026-11-21T03:00:00.000Z"
+    assert shown["awaiting_until"] == "2026-11-28T03:00:00.000Z"
     assert shown["phase"] is None
 
 

@@ -46,7 +46,8 @@ def test_a_runner_at_work_is_asked_to_stop_and_the_answer_names_what_was_in_flig
     cancelled = cancel(world, deployment.deployment_id)
 
     assert not cancelled.stopped
-    assert cancelled.in_flight == ("terraform_data.a",)
+    assert cancelled.heartbeat is not None
+    assert cancelled.heartbeat.in_flight == ("terraform_data.a",)
     assert world.artifacts.read(artifacts.cancel_request(deployment.operation.id)) is not None
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from functions.domain.deployment import Deployment
-from functions.domain.job import JobResult
+from functions.domain.job import Failure, JobResult, Outcome
 from functions.domain.status import Approval, DeploymentStatus, OperationKind, Resources
+from functions.domain.turns import MOST_UNFINISHED
 from functions.services.reconcile import reconcile
 from tests.world import World
 
@@ -86,3 +87,36 @@ def test_one_that_was_destroyed_before_its_end_is_left_alone() -> None:
 
     assert world.deployment(deployment.deployment_id).unfinished == ()
     assert world.index.active(due_before=world.time) == []
+
+
+def test_one_whose_state_is_to_be_recovered_first_is_destroyed_once_it_is() -> None:
+    world = World()
+    failed = world.success(outcome=Outcome.FAILED, errored_state="x", failure=Failure("apply_failed", "no"))
+    deployment = world.run(world.deploy(ttl=timedelta(hours=10)).deployment, failed)
+    world.pass_time(11 * HOUR)
+    reconcile(world.ctx)
+    reconcile(world.ctx)
+    world.ask(deployment, OperationKind.RECOVER)
+
+    recovered = world.run(deployment, world.success(outputs={}))
+
+    assert recovered.errored_state is None
+    (destroy,) = recovered.unfinished
+    assert (destroy.kind, destroy.created_by) == (OperationKind.DESTROY, "slipway")
+
+
+def test_one_whose_line_is_full_goes_on_with_it_and_is_destroyed_after() -> None:
+    world = World()
+    deployment = living_for(world, 10)
+    for _ in range(MOST_UNFINISHED):
+        world.ask(deployment, OperationKind.APPLY)
+    world.pass_time(11 * HOUR)
+    reconcile(world.ctx)
+    reconcile(world.ctx)
+
+    world.run(deployment)
+    reconcile(world.ctx)
+
+    unfinished = world.deployment(deployment.deployment_id).unfinished
+    assert unfinished[-1].kind is OperationKind.DESTROY
+    assert len(unfinished) == MOST_UNFINISHED

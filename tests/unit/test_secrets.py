@@ -7,7 +7,7 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
-from functions.services.secrets import generate_passwords, seal_secrets, split_parameters
+from functions.services.secrets import generate_passwords, seal, split_parameters, unsealed
 from tests.builders import a_template
 from tests.world import World
 
@@ -50,7 +50,9 @@ def test_one_that_was_given_as_null_is_made() -> None:
 def test_the_values_of_a_request_lie_sealed_in_one_blob() -> None:
     world = World()
 
-    references = seal_secrets(world.ctx, "op-0123456789ab-1", {"a": "one", "b": {"c": 2}})
+    secrets = unsealed("op-0123456789ab-1", {"a": "one", "b": {"c": 2}})
+    references = secrets.references
+    seal(world.ctx, secrets)
 
     assert references["a"] == references["b"]
     sealed = world.artifacts.read(references["a"])
@@ -61,13 +63,14 @@ def test_the_values_of_a_request_lie_sealed_in_one_blob() -> None:
 def test_nothing_is_stored_where_nothing_is_sensitive() -> None:
     world = World()
 
-    assert seal_secrets(world.ctx, "op-0123456789ab-1", {}) == {}
+    secrets = unsealed("op-0123456789ab-1", {})
+    seal(world.ctx, secrets)
+
+    assert secrets.references == {}
     assert world.artifacts.names("") == []
 
 
 def test_a_repeated_request_never_meets_the_values_of_another() -> None:
-    world = World()
-
-    names = {seal_secrets(world.ctx, "op-0123456789ab-1", {"a": "x"})["a"] for _ in range(3)}
+    names = {unsealed("op-0123456789ab-1", {"a": "x"}).name for _ in range(3)}
 
     assert len(names) == 3

@@ -47,8 +47,8 @@ def cancel(call: Call) -> Answer:
     cancelled = cancel_deployment(
         call.ctx, call.route["id"], caller=call.caller, comment=call.body.get("comment")
     )
-    status = encoders.status(cancelled.deployment, None, call.ctx.now())
-    body = {**status, "in_flight": list(cancelled.in_flight)}
+    status = encoders.status(cancelled.deployment, cancelled.heartbeat, call.ctx.now())
+    body = {**status, "in_flight": encoders.in_flight(cancelled.heartbeat)}
     if cancelled.stopped:
         return Answer(body)
     return Answer(body, HTTPStatus.ACCEPTED, poll_headers(call, call.route["id"]))

@@ -44,7 +44,7 @@ def cancel(call: Call) -> Answer:
     """200 where it is stopped, 202 while a runner has yet to stop."""
     found = cancel_operation(call.ctx, call.route["id"], caller=call.caller, comment=call.body.get("comment"))
     view = view_of(call.ctx, found.deployment, found.operation)
-    body = {**encoders.operation(view, call.ctx.now()), "in_flight": list(found.in_flight)}
+    body = {**encoders.operation(view, call.ctx.now()), "in_flight": encoders.in_flight(found.heartbeat)}
     if found.stopped:
         return Answer(body)
     return Answer(body, HTTPStatus.ACCEPTED, poll_headers(call, found.operation.deployment_id))
