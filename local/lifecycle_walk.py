@@ -52,6 +52,7 @@ def new_deployment(
     approval: Approval, kind: OperationKind = OperationKind.APPLY, *, plan_follows: bool = False
 ) -> Deployment:
     """A deployment that was just asked for; `plan_follows` has its plan approved besides the request."""
+    operation = _operation(1, kind, approval, plan_follows=plan_follows)
     return Deployment(
         deployment_id=_ID,
         provider_type="terraform-local",
@@ -67,7 +68,8 @@ def new_deployment(
         created_by="ada",
         created_at=AT,
         correlation_id="",
-        operation=_operation(1, kind, approval, plan_follows=plan_follows),
+        operation=operation,
+        request_operation=operation.id if approval is Approval.REQUEST else None,
     )
 
 
@@ -114,6 +116,8 @@ def _next_operations(deployment: Deployment) -> Iterator[Callable[[], Change]]:
     for kind in _KINDS:
         for approval in Approval:
             operation = _operation(number, kind, approval)
+            if approval is Approval.REQUEST:
+                operation = replace(operation, retry_of=deployment.request_operation)
             yield partial(deployment.operation_accepted, operation)
 
 

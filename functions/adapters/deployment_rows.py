@@ -69,7 +69,7 @@ JSON_COLUMNS = {
     "plan_approval_follows",
     "pruned",
     "request_decision",
-    "approval_requested",
+    "request_approved",
     "discards_errored_state",
 }
 _OPERATION_TIMES = (
@@ -222,8 +222,9 @@ def _operation_body(operation: Operation) -> dict[str, Any]:
     body = _plain(operation)
     if operation.error:
         body["error"] = operation.error.to_dict()
-    if operation.decision:
-        body["decision"] = _plain(operation.decision)
+    for name in ("decision", "request_decision"):
+        if said := getattr(operation, name):
+            body[name] = _plain(said)
     if operation.plan:
         body["plan"] = operation.plan.to_dict()
     return body
@@ -238,6 +239,7 @@ def _operation(body: Mapping[str, Any]) -> Operation:
         "approval": Approval,
         "error": Failure.from_dict,
         "decision": _decision,
+        "request_decision": _decision,
         "plan": PlanRecord.from_dict,
     }
     converted = {name: convert[name](value) for name, value in values.items() if name in convert}

@@ -62,6 +62,7 @@ PROBLEMS: dict[str, ProblemType] = {
     "not_cancellable": ProblemType(409, "There is nothing to cancel"),
     "not_awaiting_approval": ProblemType(409, "The operation awaits no approval"),
     "not_retryable": ProblemType(409, "There is nothing to retry"),
+    "plan_differs": ProblemType(409, "What awaits approval is another plan"),
     "plan_stale": ProblemType(409, "The plan is not of what there is now"),
     "too_many_operations": ProblemType(409, "The deployment has too many unfinished operations"),
     "confirmation_required": ProblemType(409, "The deployment is protected"),

@@ -101,6 +101,7 @@ _APPLY = RequestBody(schemas.APPLY, {"parameters": {"name": "Grace"}}, required=
 _DESTROY = RequestBody(schemas.DESTROY, {"comment": "not needed any more"}, required=False)
 _UNLOCK = RequestBody(schemas.UNLOCK, {"lock_id": "01630d82-a8b4-9941-0cdc-4d73338b84fa"})
 _COMMENT = RequestBody(schemas.COMMENT, {"comment": "as discussed"}, required=False)
+_DECISION = RequestBody(schemas.DECISION, {"comment": "as discussed"}, required=False)
 _NOTHING = RequestBody(schemas.NOTHING, {}, required=False)
 _NOTES = RequestBody(schemas.NOTES, {"notes": "as discussed"}, required=False)
 _RUN = RequestBody(
@@ -159,8 +160,8 @@ ROUTES: tuple[Route, ...] = (
     Route("operation", "operations/{id}", _get(long_running.show_operation)),
     Route("operation_plan", "operations/{id}/plan", _get(operations.show_plan)),
     Route("operation_logs", "operations/{id}/logs", _get(operations.show_log, _LOG_QUERY)),
-    Route("operation_approve", "operations/{id}/approve", _post(operations.approve, _COMMENT)),
-    Route("operation_reject", "operations/{id}/reject", _post(operations.reject, _COMMENT)),
+    Route("operation_approve", "operations/{id}/approve", _post(operations.approve, _DECISION)),
+    Route("operation_reject", "operations/{id}/reject", _post(operations.reject, _DECISION)),
     Route("operation_cancel", "operations/{id}/cancel", _post(operations.cancel, _COMMENT)),
     Route("operation_retry", "operations/{id}/retry", _post(operations.retry, _NOTHING)),
     Route("runs", "api/v1/infrastructure/runs", _post(runs.start, _RUN)),

@@ -153,6 +153,15 @@ UNLOCK: Final[Schema] = _fields(
 )
 NOTHING: Final[Schema] = _fields()
 COMMENT: Final[Schema] = _fields(comment=_COMMENT)
+DECISION: Final[Schema] = _fields(
+    comment=_COMMENT,
+    plan_sha256={
+        "type": "string",
+        "pattern": "^[0-9a-f]{64}$",
+        "x-error-messages": {"pattern": "must be a SHA-256 in hex, as the plan has it"},
+        "description": "The plan that was looked at; another one is neither approved nor rejected.",
+    },
+)
 NOTES: Final[Schema] = _fields(notes=_COMMENT)
 
 RUN: Final[Schema] = _fields(

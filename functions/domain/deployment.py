@@ -54,10 +54,11 @@ class Deployment:
 
     `operation` has the turn, or had it last; `others` are the further unfinished ones, in line order.
     `settled` is the status that the ended operations left, `parameters` and `secrets` are those of the newest
-    operation that applied something, else of the first one. `sealed_outputs` and `errored_state` are blobs;
-    `approval_requested` says that nothing of it may run before somebody approved the
-    very request, and `request_decision` what was last said to that; `pruned` names the kinds of blobs that
-    retention has removed.
+    operation that applied something, else of the first one. `sealed_outputs` and `errored_state` are blobs.
+    `request_operation` is the operation that was to be approved as a request: the first one, or what it was
+    retried as; `request_decision` is what was last said to it, and `request_approved` is True from the yes
+    on, but for a dry run's, which is a yes to that alone. `pruned` names the kinds of blobs that retention
+    has removed.
     """
 
     deployment_id: str
@@ -80,7 +81,8 @@ class Deployment:
     backend: Backend = field(default_factory=lambda: Backend("local", {}))
     secrets: dict[str, str] = field(default_factory=dict)
     request: UserRequest | None = None
-    approval_requested: bool = False
+    request_operation: str | None = None
+    request_approved: bool = False
     request_decision: Decision | None = None
     others: tuple[Operation, ...] = ()
     operation_count: int = 1
@@ -126,7 +128,7 @@ class Deployment:
     @property
     def is_unapproved_request(self) -> bool:
         """True where it was to be approved as a request and nobody has done so: nothing of it may run."""
-        return self.approval_requested and not (self.request_decision and self.request_decision.approved)
+        return self.request_operation is not None and not self.request_approved
 
     @property
     def name(self) -> str:
@@ -154,21 +156,34 @@ class Deployment:
         """The unfinished operation of that id, or the one that had the turn last."""
         return next((o for o in (self.operation, *self.others) if o.id == wanted), None)
 
+    def inputs(self, operation: Operation) -> tuple[dict[str, Any], dict[str, str]]:
+        """The parameters and the sealed ones that an operation runs with: its own, else the deployment's."""
+        parameters = self.parameters if operation.parameters is None else operation.parameters
+        return parameters, {**self.secrets, **(operation.secrets or {})}
+
     def accepted(self) -> Change:
         """The first move: the deployment comes to be."""
         return _Moves(self).note("accepted", self.created_at, self.created_by, self.operation).change()
 
     def operation_accepted(self, operation: Operation, mark: IdempotencyMark | None = None) -> Change:
         """A further operation comes to be, at the end of the line."""
-        moves = _Moves(replace(self, operation_count=operation.number, pruned=()))
+        again = operation.retry_of is not None and operation.retry_of == self.request_operation
+        asked = operation.id if again else self.request_operation
+        moves = _Moves(replace(self, operation_count=operation.number, pruned=(), request_operation=asked))
         moves.put(operation)
         detail = {"kind": operation.kind, **({"comment": operation.comment} if operation.comment else {})}
         moves.note("operation_accepted", operation.created_at, operation.created_by, operation, detail)
         return moves.change(mark)
 
     def job_started(self, at: datetime, execution: str | None) -> Change:
-        """The next job was started as an execution, or (None) the platform refused to."""
+        """The next job was started as an execution, or (None) the platform refused to.
+
+        From the first one on the operation keeps what it runs with: its plan was made of it.
+        """
         moved = self.operation.job_started(at, execution)
+        if moved.kind in (OperationKind.PLAN, OperationKind.APPLY):
+            parameters, secrets = self.inputs(self.operation)
+            moved = replace(moved, parameters=parameters, secrets=secrets)
         return self._one(moved, "job_started", at, "slipway", {"job": moved.job, "execution": execution})
 
     def job_abandoned(self, at: datetime, *, reason: str, not_before: datetime) -> Change:
@@ -187,30 +202,37 @@ class Deployment:
         return self._one(self.operation.silent(None), "runner_heard", at, "slipway", detail)
 
     def planned(self, result: JobResult) -> Change:
-        """The plan of the operation that has the turn awaits approval; the turn goes to the next."""
+        """The plan of the operation that has the turn awaits approval; the turn goes to the next. A cancel
+        that came while it was made ends it.
+        """
         moved = self.operation.planned(result)
+        moves = _Moves(self)
+        moves.put(moved)
         detail = {"job": moved.job, "changes": result.changes}
-        return self._one(moved, "planned", result.ended_at, "slipway", detail)
+        moves.note("planned", result.ended_at, "slipway", moved, detail)
+        if moved.cancel_requested_at is not None:
+            by = moved.cancel_requested_by or "slipway"
+            failure = Failure("cancelled", f"cancelled by '{by}' before anything was applied")
+            moves.end(moved, "cancelled", failure, result.ended_at, by)
+        return moves.change()
 
     def decided(self, operation: Operation, decision: Decision) -> Change:
-        """Somebody approved an operation, which goes to the head of the line, or rejected it: it ends."""
-        moved = operation.decided(decision)
-        name = "approved" if decision.approved else "rejected"
-        asked = operation.approval is Approval.REQUEST
-        moves = _Moves(replace(self, request_decision=decision) if asked else self)
-        moves.put(moved, first=True)
-        moves.note(name, decision.at, decision.by, moved, {"comment": decision.comment})
-        return moves.settle(moved).change()
+        """Somebody approved an operation, which goes ahead of all that need no approval, or rejected it: it
+        ends. With a request that is rejected ends what waited behind it for the same.
+        """
+        moves = _Moves(self)
+        moves.decide(operation, decision)
+        if operation.id == self.request_operation and operation.approval is Approval.REQUEST:
+            moves.decide_request(operation, decision)
+        return moves.change()
 
     def given_up(
         self, operation: Operation, move: str, failure: Failure, at: datetime, by: str = "slipway"
     ) -> Change:
         """An operation that no runner is at work on ends: `plan_stale`, `approval_expired`, `cancelled`."""
         moves = _Moves(self)
-        moved = operation.given_up(move, failure, at)
-        moves.put(moved)
-        moves.note(move, at, by, moved, {"code": failure.code, "message": failure.message})
-        return moves.settle(moved).change()
+        moves.end(operation, move, failure, at, by)
+        return moves.change()
 
     def cancel_requested(
         self, operation: Operation, at: datetime, by: str, comment: str | None = None
@@ -279,12 +301,16 @@ class _Moves:
         self._moved: dict[str, Operation] = {}
         self._events: list[Event] = []
 
-    def put(self, moved: Operation, *, first: bool = False) -> None:
-        """Take an operation's new form; `first` puts it ahead of all that have not the turn."""
+    def put(self, moved: Operation, *, approved: bool = False) -> None:
+        """Take an operation's new form; one that was just approved goes ahead of all that have not the turn
+        but those that were approved before it.
+        """
         before = (self._deployment.operation, *self._deployment.others)
         holder, *others = (moved if operation.id == moved.id else operation for operation in before)
-        if first and holder.id != moved.id:
-            others = [moved, *(o for o in others if o.id != moved.id)]
+        if approved and holder.id != moved.id:
+            rest = [o for o in others if o.id != moved.id]
+            earlier = [o for o in rest if o.is_ready and o.decision is not None]
+            others = [*earlier, moved, *(o for o in rest if o not in earlier)]
         elif all(operation.id != moved.id for operation in before):
             others = [*others, moved]
         operation, waiting = with_turn((holder, *others))
@@ -316,6 +342,30 @@ class _Moves:
             )
         )
         return self
+
+    def decide_request(self, operation: Operation, decision: Decision) -> None:
+        """Note what was said to the request as a whole."""
+        approved = decision.approved and operation.kind is OperationKind.APPLY
+        self._deployment = replace(self._deployment, request_decision=decision, request_approved=approved)
+        if not decision.approved:
+            for other in self._deployment.unfinished:
+                if other.awaits is Approval.REQUEST:
+                    self.decide(other, decision)
+
+    def decide(self, operation: Operation, decision: Decision) -> None:
+        """Take a decision on one operation."""
+        moved = operation.decided(decision)
+        self.put(moved, approved=decision.approved)
+        name = "approved" if decision.approved else "rejected"
+        self.note(name, decision.at, decision.by, moved, {"comment": decision.comment})
+        self.settle(moved)
+
+    def end(self, operation: Operation, move: str, failure: Failure, at: datetime, by: str) -> None:
+        """End an operation that no runner is at work on."""
+        moved = operation.given_up(move, failure, at)
+        self.put(moved)
+        self.note(move, at, by, moved, {"code": failure.code, "message": failure.message})
+        self.settle(moved)
 
     def settle(self, moved: Operation) -> _Moves:
         """Where the operation has ended, note what that leaves the deployment at."""
@@ -386,10 +436,11 @@ def _with_result(deployment: Deployment, operation: Operation, result: JobResult
     if operation.discards_errored_state and not result.errored_state:
         deployment = replace(deployment, errored_state=None)
     destroyed = operation.kind is OperationKind.DESTROY and operation.status is OperationStatus.SUCCEEDED
+    is_gone = destroyed and result.resources is Resources.NONE
     moved = replace(
         deployment,
         resources=result.resources,
-        state=result.state if destroyed else result.state or deployment.state,
+        state=result.state if is_gone else _newer(deployment.state, result.state),
     )
     if destroyed:
         return replace(moved, outputs={}, sensitive_outputs=(), sealed_outputs=None, errored_state=None)
@@ -398,7 +449,7 @@ def _with_result(deployment: Deployment, operation: Operation, result: JobResult
     if operation.kind is not OperationKind.APPLY:
         return moved
     if operation.parameters is not None:
-        moved = replace(moved, parameters=operation.parameters, secrets=operation.secrets or {})
+        moved = replace(moved, parameters=operation.parameters, secrets=deployment.inputs(operation)[1])
     if operation.status is not OperationStatus.SUCCEEDED:
         return moved
     return replace(
@@ -407,6 +458,14 @@ def _with_result(deployment: Deployment, operation: Operation, result: JobResult
         sensitive_outputs=result.sensitive_outputs,
         sealed_outputs=result.sealed_outputs,
     )
+
+
+def _newer(before: StateRecord | None, found: StateRecord | None) -> StateRecord | None:
+    """The state as it was found last; looking at one that is as it was does not modify it."""
+    if before is None or found is None:
+        return found or before
+    same = (before.serial, before.lineage) == (found.serial, found.lineage)
+    return replace(found, last_modified=before.last_modified) if same else found
 
 
 def _verdict(operation: Operation, result: JobResult) -> dict[str, Any]:

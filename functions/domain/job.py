@@ -66,7 +66,8 @@ class Task(StrEnum):
 class JobSpec:
     """What a job is to do; complete, so that the runner never reads a table. Limits are seconds.
 
-    `secrets` is the name of a sensitive parameter -> the sealed blob that holds it. `plan` is the saved plan
+    `secrets` is the name of a sensitive parameter -> the sealed blob that holds it; `former_secrets` are the
+    blobs of what the deployment had before, which the state may still hold. `plan` is the saved plan
     of task `apply_plan`, `lock_id` the lock of `unlock`, `errored_state` the sealed blob of `recover`.
     """
 
@@ -92,6 +93,7 @@ class JobSpec:
     plan: PlanRecord | None = None
     lock_id: str | None = None
     errored_state: str | None = None
+    former_secrets: tuple[str, ...] = ()
 
     def to_json(self) -> bytes:
         """The blob's bytes; the same spec gives the same bytes."""
@@ -106,7 +108,8 @@ class JobSpec:
         values["kind"] = OperationKind(values["kind"])
         values["task"] = Task(values["task"])
         values["plan"] = PlanRecord.from_dict(values["plan"]) if values["plan"] else None
-        values["sensitive_outputs"] = tuple(values["sensitive_outputs"])
+        for name in ("sensitive_outputs", "former_secrets"):
+            values[name] = tuple(values[name])
         values["backend"] = Backend(**values["backend"])
         return cls(**values)
 

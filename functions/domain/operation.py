@@ -66,8 +66,10 @@ class Operation:
 
     `job` counts the starts of the runner: 0 until the first one; `attempt` counts those of the current task;
     `plan_approval_follows` says that an approved request has its plan approved as well; `not_before` holds a
-    retry back; `parameters` None stands for the deployment's own, as they are then;
-    `secrets` is as in `JobSpec`; `plan` is the saved plan that awaits approval, or was approved;
+    retry back; `parameters` None stands for the deployment's own, as they are when its first job starts, and
+    `secrets`, which are as in `JobSpec`, come on top of those that it has then; `request_decision` is the yes
+    to the request where its plan is approved as well; `plan` is the saved plan that awaits approval, or was
+    approved; `retry_of` is the operation that this one does once more;
     `late_result` is the outcome that a runner reported after its job had been given another verdict.
     """
 
@@ -84,6 +86,7 @@ class Operation:
     parameters: dict[str, Any] | None = None
     secrets: dict[str, str] | None = None
     comment: str | None = None
+    retry_of: str | None = None
     lock_id: str | None = None
     errored_state: str | None = None
     discards_errored_state: bool = False
@@ -96,6 +99,7 @@ class Operation:
     not_before: datetime | None = None
     awaiting_since: datetime | None = None
     decision: Decision | None = None
+    request_decision: Decision | None = None
     plan: PlanRecord | None = None
     plan_job: int | None = None
     applied: bool = False
@@ -114,6 +118,11 @@ class Operation:
         return self.status in (PENDING, RUNNING)
 
     @property
+    def awaits(self) -> Approval:
+        """What somebody has to approve now."""
+        return self.approval if self.status is AWAITING else Approval.NONE
+
+    @property
     def is_approved(self) -> bool:
         """True once what it needs approved is approved."""
         return self.approval is Approval.NONE or (self.decision is not None and self.decision.approved)
@@ -125,7 +134,7 @@ class Operation:
             return Task(self.kind.value)
         if self.kind is OperationKind.PLAN or not self.is_approved:
             return Task.PLAN
-        return Task.APPLY_PLAN if self.plan else Task.APPLY
+        return Task.APPLY_PLAN if self.approval is Approval.PLAN else Task.APPLY
 
     @property
     def phase(self) -> Phase | None:
@@ -172,7 +181,13 @@ class Operation:
         """Somebody approved or rejected it."""
         moved = self._moved("approved" if decision.approved else "rejected")
         if decision.approved and self.approval is Approval.REQUEST and self.plan_approval_follows:
-            return replace(moved, approval=Approval.PLAN, plan_approval_follows=False, awaiting_since=None)
+            return replace(
+                moved,
+                approval=Approval.PLAN,
+                plan_approval_follows=False,
+                request_decision=decision,
+                awaiting_since=None,
+            )
         return replace(
             moved,
             decision=decision,

@@ -48,9 +48,10 @@ def request_status(deployment: Deployment) -> RequestStatus:
     request has failed.
     """
     status, operation = deployment.status, deployment.operation
+    asked = deployment.find(deployment.request_operation or "")
     if deployment.settled is DeploymentStatus.COMPLETED and deployment.resources is Resources.SOME:
         return RequestStatus.PROVISIONED
-    if status is DeploymentStatus.AWAITING_APPROVAL and operation.approval is Approval.REQUEST:
+    if asked is not None and asked.awaits is Approval.REQUEST:
         return RequestStatus.PENDING
     if status is DeploymentStatus.COMPLETED and operation.kind is OperationKind.PLAN:
         return RequestStatus.APPROVED

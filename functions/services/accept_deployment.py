@@ -96,8 +96,9 @@ def accept_deployment(
     """Write the deployment down and ring for it. `deployment_id` is the one it must have, if any.
 
     Raises RequestRefused (`unknown_template`, `provider_unavailable`, `secrets_unsupported`,
-    `invalid_request`, `invalid_parameters`, `idempotency_key_reused`, `outcome_unknown`), AlreadyExists where
-    another deployment has `deployment_id`, and StorageUnavailable, after which nothing is half-made.
+    `invalid_request`, `invalid_parameters`, `idempotency_key_reused`, `outcome_unknown`, `conflict`),
+    AlreadyExists where another deployment has `deployment_id`, and StorageUnavailable, after which nothing is
+    half-made.
     """
     mark = key.mark(caller, request.body) if key else None
     candidates = [deployment_id] if deployment_id else _candidates(mark)
@@ -120,6 +121,8 @@ def accept_deployment(
             return Accepted(deployment, replayed=False)
         earlier = _same_key(ctx, candidate, mark)
         if earlier is not None:
+            # ours would have it expire later than the first request said
+            note_expiry(ctx, earlier)
             ring(ctx, earlier)
             return Accepted(earlier, replayed=True)
     if deployment_id:
@@ -180,7 +183,7 @@ def _candidates(mark: IdempotencyMark | None) -> list[str]:
 def _new_deployment(
     asked: _Asked, deployment_id: str, parameters: dict[str, Any], secrets: Unsealed
 ) -> Deployment:
-    request, template = asked.request, asked.template
+    request, template, run = asked.request, asked.template, operation_id(deployment_id, 1)
     return Deployment(
         deployment_id=deployment_id,
         provider_type=request.provider_type,
@@ -201,7 +204,7 @@ def _new_deployment(
         workspace=request.workspace,
         backend=asked.environment.backend,
         request=request.user_request,
-        approval_requested=_approval(asked) is Approval.REQUEST,
+        request_operation=run if _approval(asked) is Approval.REQUEST else None,
         expires_at=asked.at + request.ttl if request.ttl else None,
         idempotency=asked.mark,
         operation=new_operation(
@@ -212,6 +215,8 @@ def _new_deployment(
             correlation_id=asked.correlation_id,
             kind=OperationKind.PLAN if request.dry_run else OperationKind.APPLY,
             approval=_approval(asked),
+            parameters=parameters,
+            secrets=secrets.references,
             plan_approval_follows=asked.plan_approval_follows and not request.dry_run,
         ),
     )
@@ -263,12 +268,16 @@ def _earlier(ctx: Context, candidates: Sequence[str], mark: IdempotencyMark | No
 
 def _same_key(ctx: Context, deployment_id: str, mark: IdempotencyMark | None) -> Deployment | None:
     """The deployment that this very key made, or None where the id is another's. Raises
-    `idempotency_key_reused`.
+    `idempotency_key_reused`, `conflict`.
     """
     stored = ctx.store.get(deployment_id) if mark else None
     if stored is None or mark is None or stored.deployment.idempotency is None:
         return None
     if stored.deployment.idempotency.fingerprint != mark.fingerprint:
         return None
+    if stored.deployment.forgotten_at:
+        raise RequestRefused(
+            "conflict", f"creating deployment '{deployment_id}' anew: it is being forgotten; try again later"
+        )
     made_before(ctx, stored.deployment, mark)
     return stored.deployment

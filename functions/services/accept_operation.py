@@ -7,13 +7,14 @@ from typing import Any
 
 from functions.domain.catalog import TemplateEntry
 from functions.domain.deployment import Deployment, IdempotencyMark, new_operation
-from functions.domain.errors import ConcurrentChange, FieldProblem, OutcomeUnknown, RequestRefused
+from functions.domain.errors import FieldProblem, OutcomeUnknown, RequestRefused
 from functions.domain.identifiers import operation_id
 from functions.domain.operation import Operation
-from functions.domain.status import Approval, DeploymentStatus, OperationKind
+from functions.domain.status import Approval, OperationKind, OperationStatus, Resources
 from functions.domain.turns import MOST_UNFINISHED
 from functions.ports import Stored
 from functions.services.check_request import check_parameters
+from functions.services.conflicts import again_on_conflict
 from functions.services.context import Context
 from functions.services.environment_of import environment_of, least_approval, required_approval
 from functions.services.find import find_deployment
@@ -23,8 +24,6 @@ from functions.services.operation_entries import note_accepted
 from functions.services.recovery_needed import recovery_needed
 from functions.services.secrets import Unsealed, seal, split_parameters, unsealed
 from functions.services.watch import ring
-
-_TRIES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,8 @@ def accept_operation(
     `idempotency_key_reused`, `conflict`, `outcome_unknown`), StorageUnavailable.
     """
     mark = key.mark(caller, request.body) if key else None
-    for _ in range(_TRIES):
+
+    def accept() -> AcceptedOperation:
         stored = find_deployment(ctx, deployment_id)
         before = _there_already(ctx, stored.deployment, request, mark)
         if before is not None:
@@ -84,29 +84,33 @@ def accept_operation(
             ctx, stored.deployment, request, caller=caller, correlation_id=correlation_id
         )
         written = _write(ctx, stored, operation, secrets, mark)
-        if written is not None:
-            ring(ctx, written.deployment)
-            return AcceptedOperation(written.deployment, operation, replayed=False)
-    raise RequestRefused(
-        "conflict", f"asking deployment '{deployment_id}' for '{request.kind}': it keeps moving; try again"
-    )
+        ring(ctx, written.deployment)
+        return AcceptedOperation(written.deployment, operation, replayed=False)
+
+    return again_on_conflict(f"asking deployment '{deployment_id}' for '{request.kind}'", accept)
 
 
 def _there_already(
     ctx: Context, deployment: Deployment, request: OperationRequest, mark: IdempotencyMark | None
 ) -> Operation | None:
-    """What an earlier request with the same key has made; of a destroy, the one that is under way or done."""
+    """What an earlier request with the same key has made; of a destroy, the one that is under way or done.
+
+    What expires is not held up by a destroy that awaits approval.
+    """
     made = made_before(ctx, deployment, mark) if mark else None
     if made is not None and made.operation_id:
         return ctx.store.operation(made.operation_id)
     if request.kind is not OperationKind.DESTROY:
         return None
-    under_way = [o for o in deployment.unfinished if o.kind is OperationKind.DESTROY]
-    if under_way and under_way[-1] == deployment.unfinished[-1]:
-        return under_way[-1]
+    newest = max(deployment.unfinished, key=lambda each: each.number, default=None)
+    if newest is not None:
+        under_way = newest.kind is OperationKind.DESTROY and (newest.is_ready or not request.by_expiry)
+        return newest if under_way else None
     # a state that could not be removed is what another destroy is for
-    is_gone = deployment.status is DeploymentStatus.DESTROYED and deployment.state is None
-    return deployment.operation if is_gone else None
+    is_gone = deployment.state is None and deployment.resources is Resources.NONE
+    last = deployment.operation
+    was_destroyed = last.kind is OperationKind.DESTROY and last.status is OperationStatus.SUCCEEDED
+    return last if is_gone and was_destroyed else None
 
 
 def _new(
@@ -116,8 +120,10 @@ def _new(
     number = deployment.operation_count + 1
     _check_place(deployment)
     _check_kind(deployment, template, request)
-    _check_parameters(deployment, template, request)
-    plain, sensitive = split_parameters(template, request.parameters or {})
+    given = _given(template, request)
+    if given is not None:
+        check_parameters(template, given, sealed=deployment.secrets)
+    plain, sensitive = split_parameters(template, given or {})
     secrets = unsealed(operation_id(deployment.deployment_id, number), sensitive)
     operation = new_operation(
         deployment.deployment_id,
@@ -127,8 +133,9 @@ def _new(
         correlation_id=correlation_id,
         kind=request.kind,
         **_approval(ctx, deployment, template, request),
-        **_parameters(deployment, request, plain, secrets),
+        **_inputs(request, plain, secrets),
         comment=request.comment,
+        retry_of=request.again.id if request.again else None,
         lock_id=request.lock_id,
         errored_state=deployment.errored_state if request.kind is OperationKind.RECOVER else None,
         discards_errored_state=request.discards_errored_state,
@@ -163,20 +170,21 @@ def _check_kind(deployment: Deployment, template: TemplateEntry, request: Operat
         )
 
 
-def _check_parameters(deployment: Deployment, template: TemplateEntry, request: OperationRequest) -> None:
-    if request.parameters is not None:
-        check_parameters(template, request.parameters, sealed=deployment.secrets)
+def _given(template: TemplateEntry, request: OperationRequest) -> dict[str, Any] | None:
+    """The parameters as they were given; null for one that Slipway generates leaves it as it is."""
+    if request.parameters is None:
+        return None
+    kept = request.parameters.items()
+    return {name: value for name, value in kept if value is not None or name not in template.generate}
 
 
-def _parameters(
-    deployment: Deployment, request: OperationRequest, plain: dict[str, Any], secrets: Unsealed
-) -> dict[str, Any]:
+def _inputs(request: OperationRequest, plain: dict[str, Any], secrets: Unsealed) -> dict[str, Any]:
     """The plain parameters and where the sealed ones lie; nothing where they stay as they are."""
     if request.again is not None:
         return {"parameters": request.again.parameters, "secrets": request.again.secrets}
     if request.parameters is None:
         return {}
-    return {"parameters": plain, "secrets": {**deployment.secrets, **secrets.references}}
+    return {"parameters": plain, "secrets": secrets.references}
 
 
 def _approval(
@@ -209,15 +217,13 @@ def _follows(
 
 def _write(
     ctx: Context, stored: Stored, operation: Operation, secrets: Unsealed, mark: IdempotencyMark | None
-) -> Stored | None:
-    """The deployment with the operation, or None where somebody else moved it first."""
+) -> Stored:
+    """The deployment with the operation. Raises ConcurrentChange where somebody else moved it first."""
     note_accepted(ctx, operation)
     seal(ctx, secrets)
     marked = replace(mark, operation_id=operation.id) if mark else None
     try:
         return ctx.store.commit(stored, stored.deployment.operation_accepted(operation, marked))
-    except ConcurrentChange:
-        return None
     except OutcomeUnknown as unknown:
         raise RequestRefused(
             "outcome_unknown",

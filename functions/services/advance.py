@@ -17,7 +17,6 @@ from functions.services.context import Context
 from functions.services.expire_approval import expire_approval
 from functions.services.expire_deployment import expire_deployment
 from functions.services.finish import finish, strike_off
-from functions.services.forget_deployment import forget
 from functions.services.observe_job import observe_job
 from functions.services.operation_entries import park_waiting
 from functions.services.start_job import start_job
@@ -75,7 +74,6 @@ def _step(ctx: Context, stored: Stored, *, watch: bool) -> bool:
     """True if there may be more to do at once."""
     deployment = stored.deployment
     if deployment.forgotten_at:
-        forget(ctx, deployment)
         return False
     if expire_approval(ctx, stored) or expire_deployment(ctx, stored):
         return True

@@ -9,12 +9,13 @@ import logging
 from dataclasses import dataclass
 
 from functions.domain.deployment import Deployment
-from functions.domain.errors import ConcurrentChange, RequestRefused, StorageUnavailable
+from functions.domain.errors import RequestRefused, StorageUnavailable
 from functions.domain.job import Failure, Heartbeat
 from functions.domain.operation import Operation
 from functions.domain.status import OperationStatus
 from functions.ports import Stored
 from functions.services.advance import advance
+from functions.services.conflicts import again_on_conflict
 from functions.services.context import Context
 from functions.services.find import find_deployment, find_operation, read_heartbeat
 from functions.services.operation_entries import look_soon
@@ -22,8 +23,6 @@ from functions.services.show_cancel import show_cancel
 from functions.services.watch import ring
 
 log = logging.getLogger("slipway.cancel")
-
-_TRIES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +72,16 @@ def cancel_operation(
 def _write_down(
     ctx: Context, operation_id: str, caller: str, comment: str | None
 ) -> tuple[Stored, Operation]:
-    for _ in range(_TRIES):
+    def write() -> tuple[Stored, Operation]:
         stored, operation = find_operation(ctx, operation_id)
         if operation.status is OperationStatus.CANCELLED or operation.cancel_requested_at:
             return stored, operation
         if operation.status.is_final:
             raise _too_late(operation)
-        try:
-            stored = _request(ctx, stored, operation, caller, comment)
-            return stored, stored.deployment.find(operation_id) or operation
-        except ConcurrentChange:
-            continue
-    raise RequestRefused("conflict", f"cancelling operation '{operation_id}': it keeps moving; try again")
+        stored = _request(ctx, stored, operation, caller, comment)
+        return stored, stored.deployment.find(operation_id) or operation
+
+    return again_on_conflict(f"cancelling operation '{operation_id}'", write)
 
 
 def _request(ctx: Context, stored: Stored, operation: Operation, caller: str, comment: str | None) -> Stored:
@@ -96,7 +93,8 @@ def _request(ctx: Context, stored: Stored, operation: Operation, caller: str, co
     why = f": {comment}" if comment else ""
     failure = Failure("cancelled", f"cancelled by '{caller}' before anything was applied{why}")
     look_soon(ctx, operation)
-    return ctx.store.commit(stored, deployment.given_up(operation, "cancelled", failure, ctx.now(), caller))
+    asked = operation.cancel_requested(ctx.now(), caller, comment)
+    return ctx.store.commit(stored, deployment.given_up(asked, "cancelled", failure, ctx.now(), caller))
 
 
 def _too_late(operation: Operation) -> RequestRefused:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from functions.domain.deployment import Deployment
-from functions.domain.errors import ConcurrentChange, RequestRefused
-from functions.domain.job import Failure
+from functions.domain.errors import FieldProblem, RequestRefused
 from functions.domain.operation import Decision, Operation
 from functions.domain.status import OperationStatus
 from functions.ports import Stored
+from functions.services.conflicts import again_on_conflict
 from functions.services.context import Context
 from functions.services.environment_of import environment_of
 from functions.services.expire_approval import expire_approval
 from functions.services.find import find_operation
 from functions.services.operation_entries import look_soon
+from functions.services.plan_age import too_old
 from functions.services.watch import ring
-
-_TRIES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,58 +27,84 @@ class Decided:
     operation: Operation
 
 
-def decide_operation(
-    ctx: Context, operation_id: str, *, approve: bool, caller: str, comment: str | None
-) -> Decided:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody says to an operation; `plan_sha256` is the plan they looked at."""
+
+    approve: bool
+    caller: str
+    comment: str | None = None
+    plan_sha256: str | None = None
+
+
+def decide_operation(ctx: Context, operation_id: str, said: Said) -> Decided:
     """Write the decision down and, where it is a yes, ring for the operation.
 
     The same decision by the same caller again is no error. Raises RequestRefused (`operation_not_found`,
-    `not_awaiting_approval`, `self_approval`, `plan_stale`, `conflict`).
+    `not_awaiting_approval`, `self_approval`, `plan_stale`, `plan_differs`, `invalid_request`, `conflict`).
     """
-    for _ in range(_TRIES):
+
+    def decide() -> Decided:
         stored, operation = find_operation(ctx, operation_id)
-        if _said_before(operation, approve=approve, caller=caller):
+        while expire_approval(ctx, stored):
+            stored, operation = find_operation(ctx, operation_id)
+        if _said_before(operation, said):
             return Decided(stored.deployment, operation)
-        try:
-            if expire_approval(ctx, stored):
-                continue
-            _check(ctx, stored, operation, approve=approve, caller=caller)
-            return _write(ctx, stored, operation, Decision(approve, caller, ctx.now(), comment))
-        except ConcurrentChange:
-            continue
-    raise RequestRefused("conflict", f"deciding on operation '{operation_id}': it keeps moving; try again")
+        _check(ctx, stored, operation, said)
+        return _write(ctx, stored, operation, Decision(said.approve, said.caller, ctx.now(), said.comment))
+
+    return again_on_conflict(f"deciding on operation '{operation_id}'", decide)
 
 
-def _said_before(operation: Operation, *, approve: bool, caller: str) -> bool:
-    said = operation.decision
-    return said is not None and (said.approved, said.by) == (approve, caller)
+def _said_before(operation: Operation, said: Said) -> bool:
+    """True for the answer that was given; to a request it is over once its plan awaits one of its own."""
+    at_plan = operation.status is OperationStatus.AWAITING_APPROVAL
+    decision = operation.decision or (None if at_plan else operation.request_decision)
+    return decision is not None and (decision.approved, decision.by) == (said.approve, said.caller)
 
 
-def _check(ctx: Context, stored: Stored, operation: Operation, *, approve: bool, caller: str) -> None:
+def _check(ctx: Context, stored: Stored, operation: Operation, said: Said) -> None:
     if operation.status is not OperationStatus.AWAITING_APPROVAL:
         raise _not_awaiting(operation)
-    if not approve:
+    _check_plan(operation, said)
+    if not said.approve:
         return
     environment = environment_of(ctx, stored.deployment)
-    if operation.created_by == caller and not environment.self_approval:
+    if operation.created_by == said.caller and not environment.self_approval:
         raise RequestRefused(
             "self_approval",
-            f"'{caller}' asked for operation '{operation.id}': in environment '{environment.id}' "
+            f"'{said.caller}' asked for operation '{operation.id}': in environment '{environment.id}' "
             "somebody else must approve it",
         )
     _check_age(ctx, stored, operation)
 
 
+def _check_plan(operation: Operation, said: Said) -> None:
+    """A yes means the plan that was looked at. One that follows an approved request has to be named: a
+    client that repeats its yes to the request must not approve a plan that nobody has seen.
+    """
+    awaiting = operation.plan.sha256 if operation.plan else None
+    if said.plan_sha256 is None and said.approve and operation.request_decision is not None:
+        detail = (
+            f"the request '{operation.id}' is approved; what awaits approval now is its plan: look at "
+            f"GET /operations/{operation.id}/plan and name its sha256"
+        )
+        problem = FieldProblem("/plan_sha256", "missing", "must be the SHA-256 of the plan", "string")
+        raise RequestRefused("invalid_request", detail, errors=[problem])
+    if said.plan_sha256 is not None and said.plan_sha256 != awaiting:
+        raise RequestRefused(
+            "plan_differs",
+            f"operation '{operation.id}' awaits approval of "
+            + (f"the plan with SHA-256 '{awaiting}'" if awaiting else "the request, which has no plan yet")
+            + f", not of '{said.plan_sha256}': look at GET /operations/{operation.id}/plan again",
+        )
+
+
 def _check_age(ctx: Context, stored: Stored, operation: Operation) -> None:
     """A plan that is too old ends here; approving it is refused."""
-    limit = timedelta(seconds=ctx.policy.plan_seconds)
-    if operation.plan is None or ctx.now() - operation.plan.planned_at <= limit:
+    failure = too_old(ctx, operation)
+    if failure is None:
         return
-    failure = Failure(
-        "plan_stale",
-        f"the plan is older than {ctx.policy.plan_seconds} s (SLIPWAY_PLAN_SECONDS); "
-        f"POST /operations/{operation.id}/retry makes a new one",
-    )
     look_soon(ctx, operation)
     stored = ctx.store.commit(stored, stored.deployment.given_up(operation, "plan_stale", failure, ctx.now()))
     ring(ctx, stored.deployment)

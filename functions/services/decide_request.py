@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functions.domain.deployment import Deployment
 from functions.domain.errors import RequestRefused
-from functions.domain.operation import Operation
-from functions.domain.status import Approval, OperationStatus
+from functions.domain.status import Approval
 from functions.services.context import Context
-from functions.services.decide_operation import decide_operation
+from functions.services.decide_operation import Said, decide_operation
+from functions.services.find import find_operation
 from functions.services.find_request import find_request
 
 
@@ -19,22 +19,12 @@ def decide_request(
 
     Raises RequestRefused `request_not_found`, and what `decide_operation` does.
     """
-    asked = _asked(find_request(ctx, request_id))
-    if asked.approval is Approval.PLAN and asked.status is OperationStatus.AWAITING_APPROVAL:
+    deployment = find_request(ctx, request_id)
+    _, asked = find_operation(ctx, deployment.request_operation or deployment.task_id)
+    if asked.awaits is Approval.PLAN:
         raise RequestRefused(
             "not_awaiting_approval",
             f"request '{request_id}' is approved; what awaits approval is its plan: "
             f"see /operations/{asked.id}/plan and POST /operations/{asked.id}/approve or /reject",
         )
-    return decide_operation(ctx, asked.id, approve=approve, caller=caller, comment=comment).deployment
-
-
-def _asked(deployment: Deployment) -> Operation:
-    """The operation that awaits approval as a request; where none does, the one that has the turn."""
-    operations = (deployment.operation, *deployment.others)
-    waiting = (
-        operation
-        for operation in operations
-        if operation.approval is Approval.REQUEST and operation.status is OperationStatus.AWAITING_APPROVAL
-    )
-    return next(waiting, deployment.operation)
+    return decide_operation(ctx, asked.id, Said(approve, caller, comment)).deployment

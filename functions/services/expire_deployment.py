@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from functions.domain.clock import optional_text
 from functions.domain.deployment import Deployment
 from functions.domain.errors import RequestRefused
-from functions.domain.status import DeploymentStatus, OperationKind
+from functions.domain.job import Failure
+from functions.domain.status import Approval, DeploymentStatus, OperationKind, Resources
 from functions.ports import ActiveEntry, Stored
 from functions.services.accept_operation import OperationRequest, accept_operation
 from functions.services.context import Context
@@ -48,6 +49,8 @@ def expire_deployment(ctx: Context, stored: Stored) -> bool:
         return False
     if deployment.status is DeploymentStatus.DESTROYED:
         return _end(ctx, stored)
+    if deployment.is_unapproved_request and deployment.resources is Resources.NONE:
+        return _end_request(ctx, stored)
     if deployment.expiry_told_at is None:
         detail = {"expires_at": optional_text(deployment.expires_at)}
         change = deployment.noted("expires_soon", ctx.now(), "slipway", detail, expiry_told_at=ctx.now())
@@ -59,6 +62,16 @@ def expire_deployment(ctx: Context, stored: Stored) -> bool:
         log.warning("destroying deployment '%s', whose time has come: %s", deployment.deployment_id, refused)
         return False
     return _end(ctx, ctx.store.get(deployment.deployment_id) or stored)
+
+
+def _end_request(ctx: Context, stored: Stored) -> bool:
+    """Nothing ever ran: there is nothing to destroy, and nothing to approve any more. Always True."""
+    waiting = next((each for each in stored.deployment.unfinished if each.awaits is Approval.REQUEST), None)
+    if waiting is None:
+        return _end(ctx, stored)
+    failure = Failure("approval_expired", "its time to live ended before anybody approved it")
+    ctx.store.commit(stored, stored.deployment.given_up(waiting, "approval_expired", failure, ctx.now()))
+    return True
 
 
 def _destroy(ctx: Context, deployment: Deployment) -> None:

@@ -5,16 +5,23 @@ It is marked first and found by its `active` entry until all is gone; its own ro
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from functions.domain import artifacts
 from functions.domain.deployment import Deployment
-from functions.domain.errors import ConcurrentChange, RequestRefused
+from functions.domain.errors import RequestRefused
 from functions.domain.identifiers import operation_id
 from functions.domain.status import Resources
 from functions.ports import ActiveEntry, Stored
+from functions.services.conflicts import again_on_conflict
 from functions.services.context import Context
 from functions.services.find import find_deployment
 
-_TRIES = 8
+ALONE = timedelta(minutes=15)
+"""How long whoever marked a deployment has for removing it; the host ends a function that takes 10 minutes.
+Reconcile goes on where that was cut: were two at it at once, the slower one could remove what has come to be
+under the same id since.
+"""
 
 
 def forget_deployment(ctx: Context, deployment_id: str, *, caller: str) -> None:
@@ -23,15 +30,13 @@ def forget_deployment(ctx: Context, deployment_id: str, *, caller: str) -> None:
     Raises RequestRefused `deployment_not_found`, `deployment_busy` while an operation is unfinished,
     `has_resources` unless Slipway knows that there are none, `conflict`.
     """
-    for _ in range(_TRIES):
+
+    def mark() -> Deployment:
         stored = find_deployment(ctx, deployment_id)
         _check(stored.deployment)
-        try:
-            forget(ctx, mark_forgotten(ctx, stored, caller))
-            return
-        except ConcurrentChange:
-            continue
-    raise RequestRefused("conflict", f"forgetting deployment '{deployment_id}': it keeps moving; try again")
+        return mark_forgotten(ctx, stored, caller)
+
+    forget(ctx, again_on_conflict(f"forgetting deployment '{deployment_id}'", mark))
 
 
 def mark_forgotten(ctx: Context, stored: Stored, caller: str) -> Deployment:
@@ -42,7 +47,7 @@ def mark_forgotten(ctx: Context, stored: Stored, caller: str) -> Deployment:
             key=deployment.deployment_id,
             deployment_id=deployment.deployment_id,
             created_at=ctx.now(),
-            due_at=ctx.now(),
+            due_at=ctx.now() + ALONE,
             running=False,
             correlation_id=deployment.correlation_id,
             parked=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functions.domain.deployment import Deployment
-from functions.domain.job import JobSpec
+from functions.domain.job import JobSpec, Task
 from functions.services.context import Context
 from functions.services.kept_template import template_of
 
@@ -15,7 +15,7 @@ def job_spec(ctx: Context, deployment: Deployment) -> JobSpec:
     """The spec of the next job of the operation that has the turn."""
     operation = deployment.operation
     template = template_of(ctx, deployment)
-    asked = operation.parameters is not None
+    parameters, secrets = deployment.inputs(operation)
     return JobSpec(
         deployment_id=deployment.deployment_id,
         operation_id=operation.id,
@@ -27,8 +27,9 @@ def job_spec(ctx: Context, deployment: Deployment) -> JobSpec:
         template_name=deployment.template_name,
         template_digest=deployment.template_digest,
         location=deployment.location,
-        parameters=operation.parameters if operation.parameters is not None else deployment.parameters,
-        secrets=(operation.secrets or {}) if asked else deployment.secrets,
+        parameters=parameters,
+        secrets=secrets,
+        former_secrets=tuple(sorted(set(deployment.secrets.values()) - set(secrets.values()))),
         sensitive_outputs=template.sensitive_outputs,
         tags=deployment.tags,
         backend=deployment.backend,
@@ -36,7 +37,7 @@ def job_spec(ctx: Context, deployment: Deployment) -> JobSpec:
         command_seconds=template.timeouts.get("command_seconds", ctx.policy.command_seconds),
         job_seconds=template.timeouts.get("job_seconds", ctx.policy.job_seconds),
         lock_wait_seconds=ctx.policy.lock_wait_seconds,
-        plan=operation.plan if operation.is_approved else None,
+        plan=operation.plan if operation.task is Task.APPLY_PLAN else None,
         lock_id=operation.lock_id,
         errored_state=operation.errored_state,
     )

@@ -25,11 +25,14 @@ def entry_of(operation: Operation, *, due_at: datetime, parked: bool) -> ActiveE
 
 
 def note_accepted(ctx: Context, operation: Operation) -> None:
-    """Write the entry of an operation that is about to be accepted, so that it is found whatever happens."""
+    """Write the entry of an operation that is about to be accepted, so that it is found whatever happens.
+
+    One that is there was left by a request which never got further, and as ours is not dropped as abandoned,
+    or is that of the operation itself, where the request is a repeated one.
+    """
     due_at = ctx.now() + timedelta(seconds=ctx.policy.watch_seconds)
     entry = entry_of(operation, due_at=due_at, parked=False)
-    if not ctx.index.add_active(entry):
-        # one that was left by a request which never got further: as ours it is not dropped as abandoned
+    if not ctx.index.add_active(entry) and ctx.store.operation(operation.id) is None:
         ctx.index.put_active(entry)
 
 

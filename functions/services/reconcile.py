@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 
 from functions.domain import artifacts
+from functions.domain.deployment import Deployment
 from functions.domain.identifiers import parse_operation_id
 from functions.ports import ActiveEntry
 from functions.services.advance import ABANDONED_ENTRY, advance
 from functions.services.context import Context
+from functions.services.expire_deployment import note_expiry
+from functions.services.forget_deployment import forget
 from functions.services.operation_entries import park_waiting
 
 log = logging.getLogger("slipway.reconcile")
@@ -36,12 +39,26 @@ def _look(ctx: Context, entry: ActiveEntry) -> None:
         return
     deployment = stored.deployment
     operation = parse_operation_id(entry.key)
-    if operation is None or any(unfinished.id == entry.key for unfinished in deployment.unfinished):
+    if operation is None:
+        _look_at_whole(ctx, entry, deployment)
+    elif any(unfinished.id == entry.key for unfinished in deployment.unfinished):
         park_waiting(ctx, deployment)
     elif operation[1] <= deployment.operation_count:
         ctx.index.remove_active(entry.key)
     else:
         _drop_abandoned(ctx, entry)
+
+
+def _look_at_whole(ctx: Context, entry: ActiveEntry, deployment: Deployment) -> None:
+    """The entry is the deployment's own: it is to be forgotten, or expires one day, or the entry is left
+    over.
+    """
+    if deployment.forgotten_at:
+        forget(ctx, deployment)
+    elif deployment.expires_at:
+        note_expiry(ctx, deployment)
+    else:
+        ctx.index.remove_abandoned(entry)
 
 
 def _drop_abandoned(ctx: Context, entry: ActiveEntry) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functions.domain.deployment import Deployment
 from functions.domain.job import Failure
+from functions.domain.status import OperationKind
 from functions.ports import Stored
 from functions.services.context import Context
 
@@ -19,12 +20,25 @@ def recovery_needed(deployment: Deployment) -> str:
 
 
 def refuse_unrecovered(ctx: Context, stored: Stored) -> bool:
-    """End the operation that has the turn where an earlier one has left such a state behind while it waited.
-    True if it did.
+    """End the operation that has the turn where an earlier one has left such a state behind while it waited,
+    or has gone on without the one that it was to recover. True if it did.
     """
-    deployment, operation = stored.deployment, stored.deployment.operation
-    if not deployment.errored_state or not operation.kind.needs_state or operation.discards_errored_state:
+    failure = _in_the_way(stored.deployment)
+    if failure is None:
         return False
-    failure = Failure("recovery_needed", recovery_needed(deployment))
-    ctx.store.commit(stored, deployment.given_up(operation, "failed", failure, ctx.now()))
+    operation = stored.deployment.operation
+    ctx.store.commit(stored, stored.deployment.given_up(operation, "failed", failure, ctx.now()))
     return True
+
+
+def _in_the_way(deployment: Deployment) -> Failure | None:
+    operation = deployment.operation
+    if operation.kind is OperationKind.RECOVER and operation.errored_state != deployment.errored_state:
+        return Failure(
+            "errored_state_missing",
+            "the state that was to be recovered is not what an earlier operation left behind any more; "
+            f"look at GET /deployments/{deployment.deployment_id} before you recover again",
+        )
+    if not deployment.errored_state or not operation.kind.needs_state or operation.discards_errored_state:
+        return None
+    return Failure("recovery_needed", recovery_needed(deployment))

@@ -6,12 +6,11 @@ import json
 from typing import Any
 
 from functions.domain.deployment import Deployment
-from functions.domain.errors import ConcurrentChange, RequestRefused
+from functions.domain.errors import RequestRefused
+from functions.services.conflicts import again_on_conflict
 from functions.services.context import Context
 from functions.services.environment_of import environment_of
 from functions.services.find import find_deployment
-
-_TRIES = 8
 
 
 def reveal_output(ctx: Context, deployment_id: str, name: str, *, caller: str) -> Any:
@@ -20,17 +19,16 @@ def reveal_output(ctx: Context, deployment_id: str, name: str, *, caller: str) -
     Raises RequestRefused `deployment_not_found`, `output_not_found`, `reveal_forbidden`, `conflict`;
     SealBroken, SecretBoxUnavailable.
     """
-    for _ in range(_TRIES):
+
+    def reveal() -> Any:
         stored = find_deployment(ctx, deployment_id)
         deployment = stored.deployment
         _check(ctx, deployment, name, caller)
         value = _value(ctx, deployment, name)
-        try:
-            ctx.store.commit(stored, deployment.noted("output_revealed", ctx.now(), caller, {"output": name}))
-        except ConcurrentChange:
-            continue
+        ctx.store.commit(stored, deployment.noted("output_revealed", ctx.now(), caller, {"output": name}))
         return value
-    raise RequestRefused("conflict", f"revealing output '{name}': the deployment keeps moving; try again")
+
+    return again_on_conflict(f"revealing output '{name}' of deployment '{deployment_id}'", reveal)
 
 
 def _check(ctx: Context, deployment: Deployment, name: str, caller: str) -> None:

@@ -18,6 +18,7 @@ from functions.services.cancel_unstarted import cancel_unstarted
 from functions.services.claims import take_job
 from functions.services.context import Context
 from functions.services.job_spec import job_spec
+from functions.services.plan_age import too_old
 from functions.services.recovery_needed import refuse_unrecovered
 from functions.services.watch import look_again, ring_later
 
@@ -37,7 +38,7 @@ def start_job(ctx: Context, stored: Stored) -> bool:
     operation = deployment.operation
     if operation.cancel_requested_at:
         return _cancel(ctx, stored)
-    if refuse_unrecovered(ctx, stored):
+    if refuse_unrecovered(ctx, stored) or _refuse_old_plan(ctx, stored):
         return True
     if operation.not_before and operation.not_before > ctx.now():
         return _wait(ctx, deployment, (operation.not_before - ctx.now()).total_seconds())
@@ -56,6 +57,16 @@ def _cancel(ctx: Context, stored: Stored) -> bool:
     if take_job(ctx, operation.id, operation.job + 1):
         return cancel_unstarted(ctx, stored)
     ctx.store.commit(stored, stored.deployment.job_started(ctx.now(), None))
+    return True
+
+
+def _refuse_old_plan(ctx: Context, stored: Stored) -> bool:
+    """An approved plan may have waited in line for long."""
+    operation = stored.deployment.operation
+    failure = too_old(ctx, operation)
+    if failure is None:
+        return False
+    ctx.store.commit(stored, stored.deployment.given_up(operation, "plan_stale", failure, ctx.now()))
     return True
 
 

@@ -36,7 +36,7 @@ def main() -> ExitCode:
     try:
         return run_job(_surroundings(settings, stop))
     except StorageUnavailable as error:
-        _log.error("giving up: %s", error)
+        _log.error("running the job: %s; not trying any longer, see whether storage can be reached", error)
         return ExitCode.STORAGE_UNAVAILABLE
 
 

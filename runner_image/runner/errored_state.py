@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import shutil
 
+from functions.domain import artifacts
 from functions.domain.errors import StorageUnavailable
 from runner.errors import StepFailed
 from runner.job import Job
-from runner.state import ERRORED_STATE, keep_errored_state
+from runner.kept_state import KeptState
+from runner.retry import until_answered
+from runner.saved_plan import state_in_plan
+from runner.secrets import keep_sealed
+
+_ERRORED_STATE = "errored.tfstate"
+# as long as for a result (report.py): nothing else says what has been made
+_PATIENCE = 3600.0
 
 
 def rescue_errored_state(job: Job) -> str | None:
@@ -15,9 +23,10 @@ def rescue_errored_state(job: Job) -> str | None:
 
     Gives words on where it is and what to do, or None where there is none.
     """
+    if not (job.workspace.template / _ERRORED_STATE).exists():
+        return None
     try:
-        if keep_errored_state(job) is None:
-            return None
+        _keep_sealed(job)
     except (StepFailed, StorageUnavailable) as error:
         return f"the state could not be written, and not be kept sealed ({error}): {_keep_as_file(job)}"
     return (
@@ -26,12 +35,20 @@ def rescue_errored_state(job: Job) -> str | None:
     )
 
 
+def _keep_sealed(job: Job) -> None:
+    data = (job.workspace.template / _ERRORED_STATE).read_bytes()
+    kept = KeptState(data, state_in_plan(job.workspace.plan)).to_json()
+    blob = artifacts.errored_state(job.spec.operation_id, job.spec.job)
+    until_answered(lambda: keep_sealed(job, blob, kept), seconds=_PATIENCE)
+    job.findings.errored_state = blob
+
+
 def _keep_as_file(job: Job) -> str:
     folder = job.settings.state_dir / job.spec.deployment_id
     target = folder / f"errored-{job.spec.operation_id}-{job.spec.job}.tfstate"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        shutil.move(job.workspace.template / ERRORED_STATE, target)
+        shutil.move(job.workspace.template / _ERRORED_STATE, target)
         target.chmod(0o600)
     except OSError as error:
         return f"it is lost, writing '{target}': {error.strerror}"

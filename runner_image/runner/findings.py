@@ -66,7 +66,7 @@ class Findings:
         if isinstance(error, StepFailed):
             return self._with_unfinished(error.failure)
         if isinstance(error, JobStopped):
-            return Failure(error.reason.value, f"{_why(error, spec)}; {self._left_behind()}")
+            return Failure(error.reason.value, f"{why_stopped(error, spec)}; {self._left_behind()}")
         if isinstance(error, StorageUnavailable):
             return Failure("storage_unavailable", f"{error}; {self._left_behind()}")
         message = f"the runner met an error of its own while {self._doing()}: {type(error).__name__}: {error}"
@@ -111,7 +111,8 @@ class Findings:
         )
 
 
-def _why(error: JobStopped, spec: JobSpec | None) -> str:
+def why_stopped(error: JobStopped, spec: JobSpec | None) -> str:
+    """Who or which limit stopped the job, or its command, for people."""
     if error.reason is StopReason.CANCELLED:
         return "the operation was cancelled"
     if error.reason is StopReason.RUNNER_STOPPED:

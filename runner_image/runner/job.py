@@ -11,11 +11,12 @@ from functions.domain.status import OperationKind, Phase
 from functions.ports import ArtifactStore, SecretBox
 from runner.cancel import CancelWatcher
 from runner.engine import Engine
-from runner.errors import StepFailed
-from runner.findings import Findings
+from runner.errors import JobStopped, StepFailed
+from runner.findings import Findings, why_stopped
 from runner.heartbeat import HeartbeatWriter
 from runner.json_stream import JsonStream
 from runner.log_writer import LogWriter
+from runner.process import Ended
 from runner.redaction import Redaction
 from runner.settings import Settings
 from runner.stop import Stop
@@ -64,6 +65,13 @@ class Job:
         """What reads one command's `-json`."""
         changed = self.show_progress if shows_progress else None
         return JsonStream(self.log.write, changed, quiet=quiet, redact=self.redact)
+
+    def ending(self, command: str, ended: Ended) -> str:
+        """How a command ended, for people; where it was stopped, by which limit."""
+        name = self.engine.name(command)
+        if ended.stopped is None:
+            return f"{name} {ended}"
+        return why_stopped(JobStopped(ended.stopped, name), self.spec)
 
     def enter(self, phase: Phase) -> None:
         """Tell everybody what is done next."""

@@ -22,7 +22,7 @@ def fetch_spec(store: ArtifactStore, operation_id: str, job: int, stop: Stop) ->
     name = artifacts.job_spec(operation_id, job)
     found = until_answered(lambda: store.read(name), seconds=_PATIENCE, stop=stop)
     if found is None:
-        raise StepFailed(Failure("spec_missing", f"there is no blob '{name}'"))
+        raise StepFailed(Failure("spec_missing", f"reading the spec of job {job}: there is no blob '{name}'"))
     try:
         spec = JobSpec.from_json(found.data)
     except (KeyError, ValueError, TypeError) as error:
@@ -43,7 +43,7 @@ def fetch_template(store: ArtifactStore, spec: JobSpec, folder: Path, stop: Stop
     name = artifacts.template_bundle(spec.template_digest)
     found = until_answered(lambda: store.read(name), seconds=_PATIENCE, stop=stop)
     if found is None:
-        raise StepFailed(Failure("template_missing", f"there is no blob '{name}'"))
+        raise StepFailed(Failure("template_missing", f"reading the template: there is no blob '{name}'"))
     try:
         bundle.unpack(found.data, folder)
     except (bundle.UnsafeBundle, OSError) as error:

@@ -92,7 +92,7 @@ class JsonStream:
             self._progress(str(kind), hook)
 
     def _diagnostic(self, body: dict[str, Any]) -> None:
-        diagnostic = _diagnostic(body, self._redact)
+        diagnostic = diagnostic_of(body, self._redact)
         (self._errors if diagnostic["severity"] == "error" else self._warnings).append(diagnostic)
         if diagnostic["summary"] not in self._quiet:
             self._write(_for_people(diagnostic))
@@ -140,7 +140,8 @@ def _counts(changes: object) -> dict[str, int] | None:
     return {str(name): count for name, count in changes.items() if isinstance(count, int)}
 
 
-def _diagnostic(body: dict[str, Any], redact: Callable[[str], str]) -> dict[str, Any]:
+def diagnostic_of(body: dict[str, Any], redact: Callable[[str], str]) -> dict[str, Any]:
+    """What Slipway keeps of one of the engine's diagnostics, without secrets."""
     place = body.get("range")
     place = place if isinstance(place, dict) else {}
     start = place.get("start")

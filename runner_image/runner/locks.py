@@ -1,7 +1,8 @@
 """The lock of a state: seeing who holds it, waiting for it, and getting past the races of the back ends.
 
 Waiting is done here and not by `-lock-timeout`: so the holder is shown as soon as it is met, and so the two
-races are tried again, which that option does not do.
+races are tried again, which that option does not do. Nor does it tell a lock that is held from one that the
+back end refuses to give.
 """
 
 from __future__ import annotations
@@ -10,14 +11,16 @@ import random
 import re
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from functions.domain.job import Failure
 from functions.domain.state import StateLock
 from runner.errors import JobStopped, StepFailed
 from runner.job import Job
-from runner.json_stream import JsonStream
+from runner.json_stream import JsonStream, diagnostic_of
 from runner.process import Ended
+from runner.transient import is_unreachable
 
 T = TypeVar("T")
 
@@ -33,6 +36,11 @@ _RACES = (
     # s3: the lock was gone between the refusal and the look at its holder
     re.compile(r"PreconditionFailed.*NoSuchKey", re.DOTALL),
 )
+# it is held, but who holds it cannot be read: http's server does not say, or nobody has written it down
+_HELD = re.compile(
+    r"already locked|PreconditionFailed|conditionNotMet|resource temporarily unavailable", re.IGNORECASE
+)
+_UNNAMED = StateLock("unknown")
 _RACE_TRIES = 6
 _POLL_SECONDS = 2.0
 
@@ -52,74 +60,118 @@ def in_words(lock: StateLock) -> str:
     return ", ".join(f"{name} '{value}'" for name, value in parts.items() if value)
 
 
-def run_with_lock(job: Job, run: Callable[[], tuple[Ended, JsonStream]]) -> tuple[Ended, JsonStream]:
+def run_with_lock(
+    job: Job, command: str, run: Callable[[], tuple[Ended, JsonStream]]
+) -> tuple[Ended, JsonStream]:
     """Run a command with `-json` that takes the state's lock, again while somebody else holds it; gives its
     last end.
 
-    Raises StepFailed `state_locked` once the spec's wait is over, `state_lock_race` where races do not end,
-    and JobStopped: nothing was applied then.
+    Raises StepFailed `state_locked` or `backend_unavailable` once the spec's wait is over, `state_lock_race`
+    where races do not end, `<command>_failed` where the back end refuses the lock, and JobStopped: nothing
+    was applied then.
     """
-    return _again_while_locked(
-        job, run, lambda stream: _said_of_lock(stream.diagnostics), lambda stream: stream.diagnostics
-    )
-
-
-def ask_with_lock(job: Job, ask: Callable[[], tuple[Ended, str]]) -> tuple[Ended, str]:
-    """The same for a command that has no `-json`."""
-    return _again_while_locked(job, ask, lambda said: said if _LOCKED in said else "", lambda _: ())
-
-
-def _again_while_locked(
-    job: Job,
-    run: Callable[[], tuple[Ended, T]],
-    said_of_lock: Callable[[T], str],
-    diagnostics: Callable[[T], tuple[dict[str, Any], ...]],
-) -> tuple[Ended, T]:
-    deadline = time.monotonic() + job.spec.lock_wait_seconds
-    races = 0
+    tries = _Tries(job, time.monotonic() + job.spec.lock_wait_seconds)
     while True:
-        ended, result = run()
-        said = "" if ended.returncode == 0 else said_of_lock(result)
-        if not said:
-            if job.findings.lock is not None:
-                job.show_lock(None)
-            return ended, result
-        job.findings.nothing_applied()
+        ended, stream = run()
+        if tries.go_on(command, ended, _said_of_lock(stream.diagnostics), stream.diagnostics):
+            continue
+        if not job.findings.applying:
+            job.engine.check(ended, command, stream)
+        return ended, stream
+
+
+def ask_with_lock(job: Job, command: str, ask: Callable[[], tuple[Ended, str]]) -> tuple[Ended, str]:
+    """The same for a command that has no `-json`; one that is refused the lock is given back as it ended."""
+    tries = _Tries(job, time.monotonic() + job.spec.lock_wait_seconds)
+    while True:
+        ended, said = ask()
+        of_lock = said if _LOCKED in said else ""
+        body = {"severity": "error", "summary": _LOCKED, "detail": said}
+        if not tries.go_on(command, ended, of_lock, (diagnostic_of(body, job.redact),)):
+            return ended, said
+
+
+@dataclass
+class _Tries:
+    """One command's tries to get the lock."""
+
+    job: Job
+    deadline: float
+    races: int = 0
+    is_away: bool = False
+
+    def go_on(self, command: str, ended: Ended, said: str, diagnostics: tuple[dict[str, Any], ...]) -> bool:
+        """True once it is time to run the command again; False where its end is final. `said` is what it said
+        of the lock, if anything; findings then have it that nothing was applied.
+        """
+        if ended.returncode == 0 or not said:
+            self._show(None)
+            return False
+        self.job.findings.nothing_applied()
         if ended.stopped is not None:
-            raise JobStopped(ended.stopped)
+            raise JobStopped(ended.stopped, self.job.engine.name(command))
         if any(race.search(said) for race in _RACES):
-            races += 1
-            _past_race(job, races, diagnostics(result))
+            self._past_race(diagnostics)
+        elif (lock := lock_in(said) or (_UNNAMED if _HELD.search(said) else None)) is not None:
+            self._wait_for_holder(lock, diagnostics)
+        elif is_unreachable(said):
+            self._wait_for_back_end(diagnostics)
         else:
-            _wait(job, lock_in(said) or StateLock("unknown"), diagnostics(result), deadline)
-        job.findings.may_apply()
+            self._show(None)
+            return False
+        self.job.findings.may_apply()
+        return True
+
+    def _past_race(self, diagnostics: tuple[dict[str, Any], ...]) -> None:
+        self.races += 1
+        if self.races >= _RACE_TRIES:
+            message = (
+                f"taking the state's lock: others took it at the same instant, {self.races} times in a row"
+            )
+            raise StepFailed(Failure("state_lock_race", message, diagnostics))
+        self.job.log.write("others took the state's lock at the same instant; trying again")
+        pause = min(0.2 * 2**self.races, 5.0)
+        _sleep(self.job, pause * random.uniform(0.5, 1.5))  # noqa: S311  # spreads retries
+
+    def _wait_for_holder(self, lock: StateLock, diagnostics: tuple[dict[str, Any], ...]) -> None:
+        if self.job.findings.lock != lock:
+            self.job.log.write(f"the state is locked: {in_words(lock)}; waiting for it")
+        self._show(lock)
+        spec = self.job.spec
+        message = (
+            f"the state is locked by somebody else, still after {spec.lock_wait_seconds} s: "
+            f"{in_words(lock)}; nothing was applied. If nobody works on it any more, "
+        )
+        if lock == _UNNAMED:
+            message += "free the lock in the back end, which does not say whose it is"
+        else:
+            message += f"POST /deployments/{spec.deployment_id}/unlock with this lock_id"
+        self._wait(Failure("state_locked", message, diagnostics))
+
+    def _wait_for_back_end(self, diagnostics: tuple[dict[str, Any], ...]) -> None:
+        self._show(None)
+        if not self.is_away:
+            self.job.log.write("the state's back end does not answer; trying again")
+        self.is_away = True
+        message = (
+            "taking the state's lock: the back end does not answer, still after "
+            f"{self.job.spec.lock_wait_seconds} s; nothing was applied. Ask again once it does"
+        )
+        self._wait(Failure("backend_unavailable", message, diagnostics))
+
+    def _wait(self, in_the_end: Failure) -> None:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise StepFailed(in_the_end)
+        _sleep(self.job, min(_POLL_SECONDS, left))
+
+    def _show(self, lock: StateLock | None) -> None:
+        if self.job.findings.lock != lock:
+            self.job.show_lock(lock)
 
 
 def _said_of_lock(diagnostics: Sequence[dict[str, Any]]) -> str:
     return "\n".join(each["detail"] or _LOCKED for each in diagnostics if each["summary"] == _LOCKED)
-
-
-def _past_race(job: Job, races: int, diagnostics: tuple[dict[str, Any], ...]) -> None:
-    if races >= _RACE_TRIES:
-        message = f"taking the state's lock: others took it at the same instant, {races} times in a row"
-        raise StepFailed(Failure("state_lock_race", message, diagnostics))
-    job.log.write("others took the state's lock at the same instant; trying again")
-    _sleep(job, min(0.2 * 2**races, 5.0) * random.uniform(0.5, 1.5))  # noqa: S311  # spreads retries
-
-
-def _wait(job: Job, lock: StateLock, diagnostics: tuple[dict[str, Any], ...], deadline: float) -> None:
-    if job.findings.lock != lock:
-        job.show_lock(lock)
-        job.log.write(f"the state is locked: {in_words(lock)}; waiting for it")
-    left = deadline - time.monotonic()
-    if left <= 0:
-        message = (
-            f"the state is locked by somebody else, still after {job.spec.lock_wait_seconds} s: "
-            f"{in_words(lock)}; nothing was applied. If nobody works on it any more, POST "
-            f"/deployments/{job.spec.deployment_id}/unlock with this lock_id"
-        )
-        raise StepFailed(Failure("state_locked", message, diagnostics))
-    _sleep(job, min(_POLL_SECONDS, left))
 
 
 def _sleep(job: Job, seconds: float) -> None:

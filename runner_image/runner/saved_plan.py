@@ -67,13 +67,23 @@ def stale(job: Job, why: str) -> StepFailed:
     return StepFailed(Failure("plan_stale", f"{why}; nothing was applied. {again}"))
 
 
-def _state_of(plan: Path) -> tuple[int | None, str | None]:
-    """Serial and lineage of the state that the plan was made from; the plan file, a zip, holds that state."""
+def state_in_plan(plan: Path) -> bytes | None:
+    """The state that the plan was made from, as its refresh left it; the plan file, a zip, holds it. None
+    where it cannot be read.
+    """
     try:
         with zipfile.ZipFile(plan) as archive:
-            state = json.loads(archive.read("tfstate"))
-        return state.get("serial"), state.get("lineage")
+            return archive.read("tfstate")
     except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        return None
+
+
+def _state_of(plan: Path) -> tuple[int | None, str | None]:
+    """Serial and lineage of the state that the plan was made from."""
+    try:
+        state = json.loads(state_in_plan(plan) or b"{}")
+        return state.get("serial"), state.get("lineage")
+    except (ValueError, AttributeError):
         return None, None
 
 

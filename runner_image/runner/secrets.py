@@ -34,7 +34,8 @@ def open_sealed(job: Job, blob: str, what: str) -> bytes:
     """The bytes of a sealed blob. Raises StepFailed `<what>_missing`, `<what>_unreadable`."""
     found = until_answered(lambda: job.store.read(blob), seconds=_PATIENCE, stop=job.stop)
     if found is None:
-        raise StepFailed(Failure(f"{what}_missing", f"there is no blob '{blob}'"))
+        message = f"reading the sealed {what.replace('_', ' ')}: there is no blob '{blob}'"
+        raise StepFailed(Failure(f"{what}_missing", message))
     try:
         return job.box.open(found.data, name=blob)
     except (SealBroken, SecretBoxUnavailable) as error:

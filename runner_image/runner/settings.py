@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from functions.domain.backends import BACKENDS
 from functions.domain.errors import SettingsInvalid
 from functions.domain.identifiers import parse_operation_id
 
@@ -30,22 +31,12 @@ STOP_GRACE_SECONDS = "SLIPWAY_STOP_GRACE_SECONDS"
 EXECUTION_NAME = "CONTAINER_APP_JOB_EXECUTION_NAME"
 
 _AWS_ENDPOINT = "AWS_ENDPOINT_URL"
+# what backends.py calls a credential and is none by itself: names of accounts
+_NO_SECRETS = frozenset({"AWS_ACCESS_KEY_ID", "TF_HTTP_USERNAME"})
 _SECRET_NAMES = (
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_SSE_CUSTOMER_KEY",
-    "ARM_ACCESS_KEY",
-    "ARM_SAS_TOKEN",
-    "ARM_CLIENT_SECRET",
-    "ARM_CLIENT_CERTIFICATE_PASSWORD",
-    "ARM_OIDC_TOKEN",
-    "ARM_OIDC_REQUEST_TOKEN",
+    # of providers alone
     "GOOGLE_CREDENTIALS",
-    "GOOGLE_BACKEND_CREDENTIALS",
-    "GOOGLE_OAUTH_ACCESS_TOKEN",
-    "GOOGLE_ENCRYPTION_KEY",
-    "TF_HTTP_PASSWORD",
-    "TF_HTTP_CLIENT_PRIVATE_KEY_PEM",
+    *sorted({name for each in BACKENDS.values() for name in each.credentials.values()} - _NO_SECRETS),
 )
 _ACCOUNT_KEY = re.compile(r"(?:AccountKey|SharedAccessSignature)=([^;]+)", re.IGNORECASE)
 

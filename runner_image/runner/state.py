@@ -1,43 +1,45 @@
-"""What Terraform's state says about a deployment, and the state that Terraform could not write."""
+"""What Terraform's state says about a deployment."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from functions.domain import artifacts
 from functions.domain.clock import now
+from functions.domain.job import Failure
 from functions.domain.state import StateRecord
 from functions.domain.status import Resources
+from runner.errors import StepFailed
 from runner.job import Job
-from runner.retry import until_answered
-from runner.secrets import keep_sealed
 from runner.stop import Stop
-
-ERRORED_STATE = "errored.tfstate"
-# as long as for a result (report.py)
-_PATIENCE = 3600.0
 
 
 def read_state(job: Job) -> tuple[StateRecord, Resources] | None:
-    """The record of the state and whether it has resources, or None where it cannot be read."""
-    pulled = pull_state(job)
-    if pulled is None:
-        return None
+    """The record of the state and whether it has resources; None where it cannot be read, and the log says
+    why.
+    """
     try:
+        pulled = pull_state(job)
         state = json.loads(pulled) if pulled.strip() else {}
         has_resources = any(
             resource["mode"] == "managed" and resource["instances"] for resource in state.get("resources", ())
         )
+    except StepFailed as error:
+        job.log.write(str(error))
+        return None
     except (ValueError, KeyError, TypeError, AttributeError):
+        job.log.write("reading the state: what the engine gave is no state that can be read")
         return None
     return record_of(job, state), Resources.SOME if has_resources else Resources.NONE
 
 
-def pull_state(job: Job) -> bytes | None:
-    """The state as it is, empty where there is none, or None where it cannot be read."""
+def pull_state(job: Job) -> bytes:
+    """The state as it is, empty where there is none. Raises StepFailed `state_unreadable`."""
     ended, output = job.engine.read("state", "pull", stop=Stop())
-    return output if ended.returncode == 0 else None
+    if ended.returncode != 0:
+        message = f"reading the state: {job.ending('state pull', ended)}"
+        raise StepFailed(Failure("state_unreadable", message))
+    return output
 
 
 def record_of(job: Job, state: dict[str, Any]) -> StateRecord:
@@ -50,19 +52,3 @@ def record_of(job: Job, state: dict[str, Any]) -> StateRecord:
         lineage=state.get("lineage"),
         last_modified=now(),
     )
-
-
-def keep_errored_state(job: Job) -> str | None:
-    """Seal and keep the state that Terraform could not write; gives the blob's name, or None without one.
-
-    Raises StepFailed `secrets_unavailable` and, after an hour, StorageUnavailable: nothing else says what
-    has been made.
-    """
-    path = job.workspace.template / ERRORED_STATE
-    if not path.exists():
-        return None
-    blob = artifacts.errored_state(job.spec.operation_id, job.spec.job)
-    data = path.read_bytes()
-    until_answered(lambda: keep_sealed(job, blob, data), seconds=_PATIENCE)
-    job.findings.errored_state = blob
-    return blob

@@ -41,7 +41,7 @@ def remove_state(job: Job) -> None:
 def _keep_copy(job: Job) -> None:
     """A copy where secrets can be sealed: without a key there is none, and nothing is lost but history."""
     state = pull_state(job)
-    if state and state.strip() and job.secret_box is not None:
+    if state.strip() and job.secret_box is not None:
         blob = artifacts.state_copy(job.spec.operation_id, job.spec.job)
         job.findings.state_copy = keep_sealed(job, blob, state)
 
@@ -54,7 +54,7 @@ def _remove(job: Job) -> str | None:
     leave_workspace(job)
     ended, said = job.engine.ask("workspace", "delete", "-no-color", job.spec.workspace, stop=Stop())
     if ended.returncode != 0:
-        return " ".join(job.redact(said).split())
+        return f"{job.ending('workspace delete', ended)}: {' '.join(job.redact(said).split())}"
     if job.spec.backend.type == "local":
         with contextlib.suppress(OSError):
             Path(job.backend_block["workspace_dir"]).rmdir()

@@ -130,7 +130,7 @@ def take_apply_claim(job: Job) -> None:
 
 def apply(job: Job) -> None:
     """Apply the plan; whatever comes of it, look at the state afterwards."""
-    ended, stream = run_with_lock(job, lambda: _apply(job))
+    ended, stream = run_with_lock(job, "apply", lambda: _apply(job))
     if stream.first_error in _STALE:
         job.findings.nothing_applied()
         raise stale(job, stream.first_error or "")
@@ -175,13 +175,15 @@ def _look_at_state(job: Job, *, trust: bool) -> None:
 def read_outputs(job: Job) -> None:
     """Read the outputs; a sensitive one is sealed. It is not stopped any more: the apply is done."""
     ended, output = job.engine.read("output", "-json", stop=Stop())
-    command = job.engine.name("output")
     if ended.returncode != 0:
-        raise StepFailed(Failure("outputs_failed", f"{command} {ended}, after everything was applied"))
+        message = f"{job.ending('output', ended)}, after everything was applied"
+        raise StepFailed(Failure("outputs_failed", message))
     try:
         outputs = {name: (body["value"], body["sensitive"]) for name, body in json.loads(output).items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        message = f"{command} wrote no outputs that can be read, after everything was applied"
+        message = (
+            f"{job.engine.name('output')} wrote no outputs that can be read, after everything was applied"
+        )
         raise StepFailed(Failure("outputs_failed", message)) from error
     declared = set(job.spec.sensitive_outputs)
     hidden = {name: value for name, (value, sensitive) in outputs.items() if sensitive or name in declared}

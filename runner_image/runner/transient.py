@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from typing import Any
 
 # what was in the way; the last two are git's words
-_UNREACHABLE = (
+_UNREACHABLE = re.compile(
     r"connection refused|no such host|i/o timeout|TLS handshake timeout|connection reset|"
     r"network is unreachable|context deadline exceeded|temporary failure in name resolution|"
-    r"request canceled|giving up after \d+ attempt|\b50[0234]\b|could not resolve host|failed to connect to"
+    r"request canceled|giving up after \d+ attempt|\b50[0234]\b|could not resolve host|failed to connect to",
+    re.IGNORECASE,
 )
 # what it was in the way of
 _REGISTRY = (
@@ -30,9 +31,15 @@ _CAUSES = (
     ({"init", "plan"}, _BACKEND, "backend_unavailable"),
 )
 _PATTERNS = tuple(
-    (commands, re.compile(f"({doing}).*({_UNREACHABLE})", re.IGNORECASE | re.DOTALL), code)
+    (commands, re.compile(f"({doing}).*({_UNREACHABLE.pattern})", re.IGNORECASE | re.DOTALL), code)
     for commands, doing, code in _CAUSES
 )
+
+
+def is_unreachable(text: str) -> bool:
+    """True where the text of an error says that a server was not there, or could not answer."""
+    # where it is no JSON it has been cut into lines
+    return _UNREACHABLE.search(" ".join(text.split())) is not None
 
 
 def transient_code(command: str, diagnostics: Sequence[dict[str, Any]]) -> str | None:

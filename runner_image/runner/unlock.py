@@ -22,14 +22,25 @@ def unlock(job: Job) -> None:
     """Free the lock. Raises StepFailed `lock_not_held`, `lock_id_mismatch`, `unlock_failed`, and
     `backend_unavailable`.
     """
+    if job.spec.backend.type == "local":
+        raise StepFailed(_of_a_process())
     lock_id = job.spec.lock_id or ""
+    try:
+        _free(job, lock_id)
+    except StepFailed as error:
+        if error.failure.code != "lock_not_held" or job.spec.job == 1:
+            raise
+        # a job before this one may have freed it, and died before it could say so
+        job.log.write(f"nobody holds the lock '{lock_id}' any more: an earlier try may have freed it")
+    else:
+        job.log.write(f"the lock '{lock_id}' is free")
+
+
+def _free(job: Job, lock_id: str) -> None:
     if job.spec.backend.type == "http":
         HttpState(job).unlock(lock_id)
-    elif job.spec.backend.type == "local":
-        raise StepFailed(_of_a_process())
     else:
         _force_unlock(job, lock_id)
-    job.log.write(f"the lock '{lock_id}' is free")
 
 
 def _force_unlock(job: Job, lock_id: str) -> None:

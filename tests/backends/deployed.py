@@ -13,6 +13,7 @@ from functions.domain import artifacts
 from functions.domain.job import Heartbeat, JobResult, Task
 from functions.domain.state import StateLock
 from functions.domain.status import OperationKind
+from runner.kept_state import KeptState
 from tests.runner.runner_process import RunnerProcess
 from tests.runner.waiting import children, wait_until, wait_until_sleeping
 from tests.state_servers.stand import StateStand
@@ -87,7 +88,7 @@ class Outside:
 
 @dataclass
 class Deployed:
-    """`number` is that of an operation; each has one job."""
+    """`number` is that of an operation; each has one job where no other is named."""
 
     runner: RunnerProcess
     stand: StateStand
@@ -95,20 +96,26 @@ class Deployed:
     def operation(self, number: int) -> str:
         return f"{self.runner.operation_id.rpartition('-')[0]}-{number}"
 
-    def run(self, number: int, *, template: str = TEMPLATE, **spec: Any) -> JobResult:
-        """Run the operation to its end."""
-        self.start(number, template=template, **spec).wait(180)
-        return self.result(number)
+    def run(self, number: int, *, template: str = TEMPLATE, job: int = 1, **spec: Any) -> JobResult:
+        """Run the operation's job to its end."""
+        self.start(number, template=template, job=job, **spec).wait(180)
+        return self.result(number, job)
 
     def start(
-        self, number: int, *, template: str = TEMPLATE, at: dict[str, str] | None = None, **spec: Any
+        self,
+        number: int,
+        *,
+        template: str = TEMPLATE,
+        job: int = 1,
+        at: dict[str, str] | None = None,
+        **spec: Any,
     ) -> subprocess.Popen[bytes]:
         """Start the operation's job; `at` has it find the back end elsewhere."""
         operation_id = self.operation(number)
         spec = {"backend": self.stand.backend, **spec}
-        self.runner.accept({"main.tf": template}, operation_id=operation_id, **spec)
+        self.runner.accept({"main.tf": template}, operation_id=operation_id, job=job, **spec)
         environment: dict[str, Any] = {**self.stand.environment, **(at or {})}
-        return self.runner.start(operation_id=operation_id, **environment)
+        return self.runner.start(job=job, operation_id=operation_id, **environment)
 
     def start_held(self, number: int, seconds: int = 60) -> subprocess.Popen[bytes]:
         """Start an apply and return once it is in its middle: one resource made, the lock held."""
@@ -126,8 +133,8 @@ class Deployed:
     def destroy(self, number: int) -> JobResult:
         return self.run(number, kind=OperationKind.DESTROY, lock_wait_seconds=0)
 
-    def unlock(self, number: int, lock_id: str) -> JobResult:
-        return self.run(number, kind=OperationKind.UNLOCK, task=Task.UNLOCK, lock_id=lock_id)
+    def unlock(self, number: int, lock_id: str, *, job: int = 1) -> JobResult:
+        return self.run(number, job=job, kind=OperationKind.UNLOCK, task=Task.UNLOCK, lock_id=lock_id)
 
     def recover(self, number: int, errored_state: str | None) -> JobResult:
         return self.run(
@@ -138,11 +145,22 @@ class Deployed:
             lock_wait_seconds=0,
         )
 
-    def result(self, number: int) -> JobResult:
-        return self.runner.result(1, self.operation(number))
+    def keep(self, number: int, state: dict[str, Any], began_from: dict[str, Any]) -> str:
+        """Keep a state as one that the operation could not write; gives the blob's name."""
+        name = artifacts.errored_state(self.operation(number), 1)
+        kept = KeptState(json.dumps(state).encode(), json.dumps(began_from).encode())
+        self.runner.store.overwrite(name, self.runner.box.seal(kept.to_json(), name=name))
+        return name
 
-    def log(self, number: int) -> str:
-        return self.runner.log(1, self.operation(number))
+    def kept(self, name: str) -> KeptState:
+        """What is kept there."""
+        return KeptState.from_json(self.runner.box.open(self.runner.blob(name) or b"", name=name))
+
+    def result(self, number: int, job: int = 1) -> JobResult:
+        return self.runner.result(job, self.operation(number))
+
+    def log(self, number: int, job: int = 1) -> str:
+        return self.runner.log(job, self.operation(number))
 
     def lock_shown(self, number: int) -> StateLock:
         """The lock that a running job shows it waits for, once it does."""

@@ -10,9 +10,11 @@ from functions.domain.job import Outcome
 from functions.domain.status import Resources
 from tests.backends.deployed import Deployed
 from tests.runner.waiting import failure_of
+from tests.state_servers.http_server import HttpStates
 from tests.state_servers.stand import RemoteStand
 
 remote = pytest.mark.parametrize("deployed", ["azurerm", "s3", "http"], indirect=True)
+on_http = pytest.mark.parametrize("deployed", ["http"], indirect=True)
 
 
 def lose_the_back_end(deployed: Deployed, number: int) -> str:
@@ -78,6 +80,63 @@ def test_a_state_that_has_moved_on_is_not_overwritten(deployed: Deployed) -> Non
         "import": 0,
         "remove": 0,
     }
+
+
+@on_http
+def test_what_somebody_made_since_is_not_forgotten_however_far_ahead_the_serial_of_the_kept_state_is(
+    deployed: Deployed,
+) -> None:
+    outside = deployed.outside(deployed.run(1))
+    lock_id = lose_the_back_end(deployed, 2)
+    deployed.unlock(4, lock_id)
+    kept = deployed.kept(deployed.result(2).errored_state or "")
+    state = json.loads(kept.state)
+    # as when Terraform tried to save it in the middle of the apply too
+    further = deployed.keep(2, {**state, "serial": state["serial"] + 1}, json.loads(kept.began_from or b""))
+    (outside.folder / "extra.tf").write_text('resource "terraform_data" "extra" {}\n')
+    assert outside.run("apply", "-auto-approve", "-input=false").returncode == 0
+
+    result = deployed.recover(5, further)
+
+    assert failure_of(result).code == "state_moved", deployed.log(5)
+    assert "somebody has changed terraform_data.extra" in failure_of(result).message
+    assert (result.applied, result.resources) == (False, Resources.NONE)
+    assert "terraform_data.extra" in outside.run("state", "list").stdout
+
+
+@on_http
+def test_what_the_apply_itself_saved_on_its_way_is_replaced(deployed: Deployed, http: HttpStates) -> None:
+    deployed.run(1)
+    (path,) = http.traces(deployed.runner.deployment_id)
+    began_from = json.loads(http.states[path])
+    made = json.dumps(began_from["resources"][0])
+    first, second = (json.loads(made.replace('"word"', f'"{name}"')) for name in ("first", "second"))
+    resources, serial = began_from["resources"], began_from["serial"]
+    saved = {**began_from, "serial": serial + 1, "resources": [*resources, first]}
+    http.states[path] = json.dumps(saved).encode()
+    kept = {**began_from, "serial": serial + 2, "resources": [*resources, first, second]}
+
+    result = deployed.recover(2, deployed.keep(2, kept, began_from))
+
+    assert result.outcome is Outcome.SUCCEEDED, failure_of(result)
+    names = {each["name"] for each in json.loads(http.states[path])["resources"]}
+    assert names == {"word", "first", "second"}
+
+
+@on_http
+@pytest.mark.parametrize(("status", "code"), [(503, "backend_unavailable"), (401, "recover_failed")])
+def test_a_recovery_that_the_back_end_refuses_the_lock_writes_nothing(
+    deployed: Deployed, http: HttpStates, status: int, code: str
+) -> None:
+    state = {"version": 4, "serial": 1, "lineage": "made-up", "resources": [], "outputs": {}}
+    errored = deployed.keep(1, state, {})
+
+    with http.answering_lock_with(status):
+        result = deployed.recover(1, errored)
+
+    assert failure_of(result).code == code, failure_of(result)
+    assert (result.applied, result.resources, result.lock) == (False, Resources.NONE, None)
+    assert deployed.stand.traces(deployed.runner.deployment_id) == []
 
 
 @pytest.mark.parametrize("deployed", ["azurerm"], indirect=True)

@@ -64,6 +64,15 @@ def test_a_lock_that_nobody_holds_is_not_freed(deployed: Deployed) -> None:
     assert deployed.run(3).outcome is Outcome.SUCCEEDED
 
 
+@pytest.mark.parametrize("deployed", ["s3", "http"], indirect=True)
+def test_an_unlock_that_is_tried_again_after_it_freed_the_lock_ends_well(deployed: Deployed) -> None:
+    # the first job died before it could say so
+    result = deployed.unlock(1, OTHER_ID, job=2)
+
+    assert result.outcome is Outcome.SUCCEEDED, failure_of(result)
+    assert f"nobody holds the lock '{OTHER_ID}' any more" in deployed.log(1, job=2)
+
+
 @pytest.mark.parametrize("deployed", ["local"], indirect=True)
 def test_a_killed_terraform_leaves_no_lock_on_the_local_back_end(deployed: Deployed) -> None:
     deployed.kill_engine(1)

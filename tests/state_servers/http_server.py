@@ -7,8 +7,10 @@ on, which sends none.
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +28,7 @@ class HttpStates:
     def __init__(self) -> None:
         self.states: dict[str, bytes] = {}
         self.locks: dict[str, dict[str, Any]] = {}
+        self.lock_status: int | None = None
         self.mutex = threading.Lock()
         states = self
 
@@ -50,6 +53,15 @@ class HttpStates:
 
     def traces(self, deployment_id: str) -> list[str]:
         return [path for path in (*self.states, *self.locks) if deployment_id in path]
+
+    @contextlib.contextmanager
+    def answering_lock_with(self, status: int) -> Iterator[None]:
+        """Whoever wants a lock meanwhile gets this status, and no word on who holds it."""
+        self.lock_status = status
+        try:
+            yield
+        finally:
+            self.lock_status = None
 
     def cut(self) -> None:
         self._gate.shut()
@@ -87,6 +99,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_LOCK(self) -> None:
         wanted = json.loads(self._body())
+        if self.served.lock_status is not None:
+            self._answer(self.served.lock_status)
+            return
         with self.served.mutex:
             holder = self.served.locks.setdefault(self._path(), wanted)
         self._answer(200 if holder is wanted else 423, json.dumps(holder).encode())

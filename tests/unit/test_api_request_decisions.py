@@ -82,7 +82,8 @@ def test_where_a_plan_must_be_approved_too_the_request_does_not_approve_it() -> 
     assert (request["status"], request["decision"]["comment"]) == ("approved", "fine")
     assert (again.status, again.json["code"]) == (409, "not_awaiting_approval")
     assert f"/operations/{request['task_id']}/plan" in again.json["detail"]
-    assert api.post(f"/operations/{request['task_id']}/approve", {}, BOB).status == 200
+    plan = {"plan_sha256": api.get(f"/operations/{request['task_id']}").json["plan"]["sha256"]}
+    assert api.post(f"/operations/{request['task_id']}/approve", plan, BOB).status == 200
     world.run(request_id)
     assert api.get(f"{REQUESTS}/{request_id}").json["status"] == "provisioned"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,9 +14,9 @@ from functions.domain.errors import RequestRefused
 from functions.domain.job import JobSpec, Task
 from functions.domain.status import Approval, DeploymentStatus, OperationKind, OperationStatus, Resources
 from functions.services.cancel_operation import cancel_operation
-from functions.services.decide_operation import decide_operation
 from functions.services.retry_operation import retry_operation
 from tests.builders import a_plan, a_state
+from tests.unit.decisions import approve, reject
 from tests.world import World
 
 
@@ -23,14 +24,6 @@ def planned(world: World, **request: Any) -> Deployment:
     """A deployment whose plan awaits approval."""
     accepted = world.deploy(**{"approval": Approval.PLAN, **request})
     return world.run(accepted.deployment, world.plan_result())
-
-
-def approve(world: World, operation_id: str, caller: str = "bob") -> None:
-    decide_operation(world.ctx, operation_id, approve=True, caller=caller, comment="fine")
-
-
-def reject(world: World, operation_id: str) -> None:
-    decide_operation(world.ctx, operation_id, approve=False, caller="bob", comment="too big")
 
 
 def spec(world: World, deployment: Deployment, job: int) -> JobSpec:
@@ -103,7 +96,7 @@ def test_a_rejected_change_gives_back_the_status_before_it() -> None:
 def test_a_second_decision_is_refused_and_says_who_was_first(verdict: Callable[[World, str], None]) -> None:
     world = World()
     deployment = planned(world)
-    decide_operation(world.ctx, deployment.task_id, approve=True, caller="eve", comment=None)
+    approve(world, deployment.task_id, "eve")
 
     with pytest.raises(RequestRefused) as refused:
         verdict(world, deployment.task_id)
@@ -240,30 +233,6 @@ def test_a_waiting_plan_blocks_nobody_and_its_approval_goes_to_the_head_of_the_l
     assert line == [second.id, deployment.task_id, third.id]
 
 
-def test_a_request_runs_nothing_before_it_is_approved() -> None:
-    world = World()
-    deployment = world.deploy(approval=Approval.REQUEST).deployment
-
-    world.advance(deployment)
-    world.advance(deployment)
-    assert world.launcher.started == []
-
-    approve(world, deployment.task_id)
-    assert world.run(deployment).status is DeploymentStatus.COMPLETED
-
-
-def test_an_approved_request_has_its_plan_approved_too_where_the_environment_asks_for_that() -> None:
-    world = World()
-    deployment = world.deploy(approval=Approval.REQUEST, env_id="prod").deployment
-    approve(world, deployment.task_id)
-
-    waiting = world.run(deployment, world.plan_result())
-
-    assert waiting.status is DeploymentStatus.AWAITING_APPROVAL
-    approve(world, deployment.task_id)
-    assert world.run(deployment).status is DeploymentStatus.COMPLETED
-
-
 def test_a_plan_that_finds_nothing_to_change_needs_no_approval() -> None:
     world = World()
     accepted = world.deploy(approval=Approval.PLAN)
@@ -282,36 +251,89 @@ def test_a_host_that_dies_between_approval_and_dispatch_loses_nothing() -> None:
     assert due == [deployment.task_id]
 
 
-def requested(world: World) -> Deployment:
-    """A request that awaits approval."""
-    return world.deploy(approval=Approval.REQUEST).deployment
-
-
-@pytest.mark.parametrize("kind", list(OperationKind)[:3])
-@pytest.mark.parametrize("is_rejected", [False, True])
-def test_nothing_of_a_request_runs_before_it_is_approved_whatever_is_asked_of_it(
-    kind: OperationKind, *, is_rejected: bool
-) -> None:
+def test_the_plan_that_was_looked_at_can_be_named_and_another_one_is_not_approved() -> None:
     world = World()
-    deployment = requested(world)
-    if is_rejected:
-        reject(world, deployment.task_id)
+    deployment = planned(world)
 
-    world.ask(deployment, kind, approval=Approval.NONE)
+    with pytest.raises(RequestRefused) as refused:
+        approve(world, deployment.task_id, plan_sha256="2" * 64)
+    assert refused.value.code == "plan_differs"
+    assert a_plan().sha256 in refused.value.detail
+
+    approve(world, deployment.task_id, plan_sha256=a_plan().sha256)
+    assert world.run(deployment).status is DeploymentStatus.COMPLETED
+
+
+def test_an_approved_plan_that_waited_in_line_for_too_long_is_not_applied() -> None:
+    world = World(plan_seconds=3600, max_parallel=0)
+    deployment = world.deploy(approval=Approval.PLAN).deployment
+    world.ctx = replace(world.ctx, policy=replace(world.ctx.policy, max_parallel=9))
+    world.run(deployment, world.plan_result())
+    approve(world, deployment.task_id)
+    world.pass_time(3601)
+
+    ended = world.advance(deployment)
+
+    assert ended.error is not None
+    assert (ended.operation.status, ended.error.code) == (OperationStatus.FAILED, "plan_stale")
+    assert [start.job for start in world.launcher.started] == [1]
+
+
+def test_approved_plans_are_applied_in_the_order_of_their_approval() -> None:
+    world = World()
+    deployment = world.run(world.deploy().deployment)
+    waiting = [world.ask(deployment, OperationKind.APPLY, approval=Approval.PLAN) for _ in range(2)]
+    for _ in waiting:
+        of_now = a_plan(serial=1, lineage="lineage", planned_at=world.time)
+        world.run(deployment, world.plan_result(plan=of_now))
+    busy = world.ask(deployment, OperationKind.PLAN)
     world.advance(deployment)
 
-    assert world.launcher.started == []
+    for operation in waiting:
+        approve(world, operation.id)
+
+    line = [operation.id for operation in world.deployment(deployment.deployment_id).line]
+    assert line == [busy.id, *(operation.id for operation in waiting)]
 
 
-def test_an_approved_request_can_be_changed_like_any_other_deployment() -> None:
+def test_a_cancel_that_comes_while_the_plan_is_made_ends_it() -> None:
     world = World()
-    deployment = requested(world)
-    approve(world, deployment.task_id)
+    deployment = world.deploy(approval=Approval.PLAN).deployment
+    world.advance(deployment)
+    world.claim(deployment)
+    cancel_operation(world.ctx, deployment.task_id, caller="ada", comment="never mind")
+
+    world.write_result(deployment, world.plan_result())
+    ended = world.advance(deployment)
+
+    assert ended.operation.status is OperationStatus.CANCELLED
+    assert ended.status is DeploymentStatus.CANCELLED
+    assert world.event_names(deployment)[-2:] == ["planned", "cancelled"]
+    assert world.index.active() == []
+
+
+def test_who_cancelled_what_waited_is_kept_with_the_comment() -> None:
+    world = World()
+    deployment = planned(world)
+
+    operation = cancel_operation(world.ctx, deployment.task_id, caller="ada", comment="never mind").operation
+
+    assert (operation.cancel_requested_by, operation.cancel_comment) == ("ada", "never mind")
+    assert operation.cancel_requested_at == world.time
+
+
+def test_a_retry_plans_what_the_operation_was_to_do_whatever_was_applied_since() -> None:
+    world = World()
+    deployment = world.deploy(approval=Approval.PLAN, parameters={"name": "Ada"}).deployment
+    world.run(deployment, world.plan_result())
+    reject(world, deployment.task_id)
+    world.ask(deployment, OperationKind.APPLY, parameters={"name": "Grace"})
     world.run(deployment)
 
-    world.ask(deployment, OperationKind.APPLY)
+    again = retry_operation(
+        world.ctx, f"op-{deployment.deployment_id[7:]}-1", caller="ada", correlation_id="t", key=None
+    ).operation
+    moved = world.run(deployment, world.plan_result())
 
-    ended = world.run(deployment)
-    assert ended.status is DeploymentStatus.COMPLETED
-    assert ended.request_decision is not None
-    assert ended.request_decision.by == "bob"
+    assert again.retry_of is not None
+    assert spec(world, moved, 1).parameters == {"name": "Ada"}

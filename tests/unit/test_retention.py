@@ -9,7 +9,7 @@ from functions.domain.deployment import Deployment
 from functions.domain.errors import RequestRefused
 from functions.domain.job import Failure
 from functions.domain.status import OperationKind, Resources
-from functions.services.forget_deployment import forget_deployment
+from functions.services.forget_deployment import ALONE, forget_deployment
 from functions.services.reconcile import reconcile
 from functions.services.retention import apply_retention
 from tests.world import World
@@ -107,10 +107,15 @@ def test_forgetting_that_was_cut_anywhere_is_ended_by_reconcile(
         with pytest.raises(KeyboardInterrupt):
             forget_deployment(world.ctx, deployment.deployment_id, caller="ada")
 
+    # whoever was at it may be at it still: nobody else goes on before that is out of the question
     reconcile(world.ctx)
+    assert world.store.get(deployment.deployment_id) is not None
 
+    world.pass_time(ALONE.total_seconds())
+    reconcile(world.ctx)
     assert world.store.get(deployment.deployment_id) is None
     assert world.artifacts.names("operations/") == []
+    assert world.index.active(due_before=world.time) == []
 
 
 def test_what_has_resources_is_not_forgotten() -> None:

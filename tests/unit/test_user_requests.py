@@ -32,6 +32,7 @@ def test_a_requests_status_is_read_off_its_deployment(
     deployment = replace(
         asked,
         operation=run,
+        request_operation=run.id,
         settled=DeploymentStatus(settled) if settled else None,
         resources=Resources(resources),
     )

@@ -11,7 +11,7 @@ from functions.api.handlers.long_running import poll_headers
 from functions.api.http import Answer, Call
 from functions.api.idempotency import idempotency_key
 from functions.services.cancel_operation import cancel_operation
-from functions.services.decide_operation import decide_operation
+from functions.services.decide_operation import Said, decide_operation
 from functions.services.get_operation import view_of
 from functions.services.get_plan import get_plan
 from functions.services.read_log import read_operation_log
@@ -63,12 +63,7 @@ def retry(call: Call) -> Answer:
 
 
 def _decide(call: Call, *, approve: bool) -> Answer:
-    decided = decide_operation(
-        call.ctx,
-        call.route["id"],
-        approve=approve,
-        caller=call.caller,
-        comment=call.body.get("comment"),
-    )
+    said = Said(approve, call.caller, call.body.get("comment"), call.body.get("plan_sha256"))
+    decided = decide_operation(call.ctx, call.route["id"], said)
     view = view_of(call.ctx, decided.deployment, decided.operation)
     return Answer(encoders.operation(view, call.ctx.now()))

@@ -1,0 +1,74 @@
+"""A lock that nobody holds and that the back end does not give all the same."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from functions.domain.job import Outcome
+from functions.domain.retries import TRANSIENT_CODES
+from functions.domain.status import Resources
+from tests.backends.deployed import Deployed
+from tests.runner.waiting import failure_of, wait_until
+from tests.state_servers.http_server import HttpStates
+
+on_http = pytest.mark.parametrize("deployed", ["http"], indirect=True)
+TRYING_AGAIN = "the state's back end does not answer; trying again"
+
+
+@on_http
+def test_a_back_end_that_gives_no_lock_for_a_while_is_waited_for(
+    deployed: Deployed, http: HttpStates
+) -> None:
+    with http.answering_lock_with(503):
+        job = deployed.start(1, lock_wait_seconds=60)
+        wait_until(lambda: TRYING_AGAIN in deployed.log(1))
+
+    job.wait(60)
+    assert deployed.result(1).outcome is Outcome.SUCCEEDED, deployed.log(1)
+
+
+@on_http
+def test_a_back_end_that_gives_no_lock_in_the_time_there_is_has_the_job_tried_again(
+    deployed: Deployed, http: HttpStates
+) -> None:
+    with http.answering_lock_with(503):
+        result = deployed.run(1, lock_wait_seconds=1)
+
+    failure = failure_of(result)
+    assert failure.code == "backend_unavailable"
+    assert failure.code in TRANSIENT_CODES
+    assert "giving up after 1 attempt" in failure.diagnostics[0]["detail"]
+    assert (result.applied, result.resources, result.lock) == (False, Resources.NONE, None)
+    assert deployed.log(1).count(TRYING_AGAIN) == 1
+
+
+@on_http
+@pytest.mark.parametrize("status", [401, 403, 400])
+def test_a_back_end_that_refuses_the_lock_ends_the_job_at_once_with_terraforms_own_words(
+    deployed: Deployed, http: HttpStates, status: int
+) -> None:
+    began = time.monotonic()
+    with http.answering_lock_with(status):
+        result = deployed.run(1, lock_wait_seconds=90)
+
+    assert time.monotonic() - began < 60
+    failure = failure_of(result)
+    assert failure.code == "apply_failed"
+    assert failure.diagnostics[0]["summary"] == "Error acquiring the state lock"
+    assert (result.applied, result.resources, result.lock) == (False, Resources.NONE, None)
+    assert deployed.stand.traces(deployed.runner.deployment_id) == []
+
+
+@on_http
+def test_a_lock_whose_holder_the_back_end_does_not_name_is_still_said_to_be_held(
+    deployed: Deployed, http: HttpStates
+) -> None:
+    with http.answering_lock_with(423):
+        result = deployed.run(1, lock_wait_seconds=1)
+
+    failure = failure_of(result)
+    assert failure.code == "state_locked", failure
+    assert "free the lock in the back end, which does not say whose it is" in failure.message
+    assert result.applied is False
