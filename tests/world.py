@@ -74,7 +74,7 @@ class World:
             location=body.get("location"),
             parameters=body.get("parameters", {}),
             tags=body.get("tags", {}),
-            body=body,
+            body={name: str(v) if isinstance(v, timedelta) else v for name, v in body.items()},
             env_id=body.get("env_id"),
             approval=body.get("approval"),
             dry_run=body.get("dry_run", False),

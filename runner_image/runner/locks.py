@@ -28,8 +28,8 @@ T = TypeVar("T")
 _LOCKED = "Error acquiring the state lock"
 _FIELD = r"^[ \t]*{}:[ \t]+(\S.*?)[ \t]*$"
 _FIELDS = {"ID": "id", "Who": "who", "Operation": "operation", "Created": "created"}
-# the http back end prints its caller's own lock info; who holds the lock stands here
-_HTTP_HOLDER = re.compile(r"state already locked:\s+ID=(\S+)")
+# the http back end prints its caller's own lock info; who holds the lock stands here, if anywhere
+_HTTP_LOCKED = re.compile(r"HTTP\s+remote\s+state\s+already\s+locked(?::\s+ID=(\S+))?")
 _RACES = (
     # azurerm: somebody has the lease and has not yet written, or has just removed, who they are
     re.compile(r'blob metadata\s+"terraformlockid"\s+was\s+empty', re.IGNORECASE),
@@ -47,8 +47,8 @@ _POLL_SECONDS = 2.0
 
 def lock_in(text: str) -> StateLock | None:
     """The holder of a lock, from an error's text, or None where it names none."""
-    if holder := _HTTP_HOLDER.search(text):
-        return StateLock(holder[1])
+    if http := _HTTP_LOCKED.search(text):
+        return StateLock(http[1]) if http[1] else None
     found = {name: re.search(_FIELD.format(name), text, re.MULTILINE) for name in _FIELDS}
     values = {_FIELDS[name]: match[1] for name, match in found.items() if match}
     return StateLock(**values) if "id" in values else None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from functions.domain.deployment import Deployment
 from functions.domain.job import Failure, JobResult, Outcome
 from functions.domain.status import Approval, DeploymentStatus, OperationKind, Resources
 from functions.domain.turns import MOST_UNFINISHED
+from functions.services.expire_deployment import note_expiry
 from functions.services.reconcile import reconcile
+from tests.builders import a_plan
 from tests.world import World
 
 HOUR = 3600
@@ -120,3 +123,55 @@ def test_one_whose_line_is_full_goes_on_with_it_and_is_destroyed_after() -> None
     unfinished = world.deployment(deployment.deployment_id).unfinished
     assert unfinished[-1].kind is OperationKind.DESTROY
     assert len(unfinished) == MOST_UNFINISHED
+
+
+def test_a_request_that_is_posted_again_does_not_live_longer() -> None:
+    world = World()
+    deployment = world.deploy(ttl=timedelta(hours=10), key="k").deployment
+    world.run(deployment)
+    world.pass_time(8.9 * HOUR)
+    assert world.deploy(ttl=timedelta(hours=10), key="k").replayed
+    world.pass_time(0.2 * HOUR)
+
+    reconcile(world.ctx)
+
+    assert "expires_soon" in world.event_names(deployment)
+
+
+def test_a_destroy_that_awaits_approval_does_not_hold_its_end_up() -> None:
+    world = World()
+    deployment = living_for(world, 10)
+    waiting = world.ask(deployment, OperationKind.DESTROY, approval=Approval.PLAN)
+    world.run(deployment, world.plan_result(plan=a_plan(serial=1, lineage="lineage", planned_at=world.time)))
+    world.pass_time(11 * HOUR)
+
+    reconcile(world.ctx)
+    reconcile(world.ctx)
+
+    unfinished = world.deployment(deployment.deployment_id).unfinished
+    assert [each.kind for each in unfinished if each.id != waiting.id] == [OperationKind.DESTROY]
+
+
+def test_a_request_that_nobody_approved_ends_with_its_time_to_live() -> None:
+    world = World()
+    deployment = world.deploy(ttl=timedelta(hours=10), approval=Approval.REQUEST).deployment
+    world.pass_time(11 * HOUR)
+
+    reconcile(world.ctx)
+    reconcile(world.ctx)
+
+    ended = world.deployment(deployment.deployment_id)
+    assert ended.error is not None
+    assert (ended.status, ended.error.code) == (DeploymentStatus.REJECTED, "approval_expired")
+    assert world.launcher.started == []
+    assert world.index.active(due_before=world.time) == []
+
+
+def test_an_entry_that_is_left_over_goes() -> None:
+    world = World()
+    deployment = world.run(world.deploy().deployment)
+    note_expiry(world.ctx, replace(deployment, expires_at=world.time))
+
+    reconcile(world.ctx)
+
+    assert world.index.active(due_before=world.time) == []

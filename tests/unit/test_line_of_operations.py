@@ -239,67 +239,6 @@ def left_behind(world: World, operation_id: str) -> ActiveEntry:
     )
 
 
-def test_a_state_that_could_not_be_written_comes_first() -> None:
-    world = World()
-    failed = world.success(
-        outcome=Outcome.FAILED,
-        resources=Resources.UNKNOWN,
-        errored_state="operations/op/1/errored-state",
-        failure=Failure("apply_failed", "no"),
-    )
-    deployment = world.run(world.deploy().deployment, failed)
-
-    with pytest.raises(RequestRefused) as refused:
-        world.ask(deployment, OperationKind.DESTROY)
-    assert refused.value.code == "recovery_needed"
-
-    world.ask(deployment, OperationKind.RECOVER)
-    recovered = world.run(deployment, world.success(outputs={}))
-    assert (recovered.errored_state, recovered.resources) == (None, Resources.SOME)
-    assert recovered.status is DeploymentStatus.FAILED
-    world.ask(deployment, OperationKind.DESTROY)
-
-
-def test_what_waited_behind_a_state_that_could_not_be_written_is_not_run_over_it() -> None:
-    world = World()
-    deployment = world.claimed()
-    waiting = world.ask(deployment, OperationKind.DESTROY)
-    world.take_apply(deployment)
-    failed = world.success(outcome=Outcome.FAILED, errored_state="x", failure=Failure("apply_failed", "no"))
-    world.write_result(deployment, failed)
-
-    world.advance(deployment)
-
-    ended = world.store.operation(waiting.id)
-    assert ended is not None
-    assert ended.error is not None
-    assert (ended.status, ended.error.code) == (OperationStatus.FAILED, "recovery_needed")
-    assert len(world.launcher.started) == 1
-
-
-def test_a_state_that_cannot_be_recovered_can_be_gone_on_without() -> None:
-    world = World()
-    failed = world.success(outcome=Outcome.FAILED, errored_state="x", failure=Failure("apply_failed", "no"))
-    deployment = world.run(world.deploy().deployment, failed)
-
-    world.ask(deployment, OperationKind.APPLY, discards_errored_state=True)
-
-    assert world.run(deployment).errored_state is None
-
-
-def test_a_state_that_could_not_be_removed_is_what_a_further_destroy_is_for() -> None:
-    world = World()
-    deployment = world.run(world.deploy().deployment)
-    first = world.ask(deployment, OperationKind.DESTROY)
-    left = world.run(deployment, world.success(resources=Resources.NONE, outputs={}, state=a_state()))
-
-    second = world.ask(deployment, OperationKind.DESTROY)
-
-    assert (left.status, left.state) == (DeploymentStatus.DESTROYED, a_state())
-    assert second.id != first.id
-    assert world.run(deployment, destroyed(world)).state is None
-
-
 def test_a_protected_deployment_is_destroyed_only_by_its_name_and_its_destroy_can_be_retried() -> None:
     world = World()
     change_template(world, protected=True)

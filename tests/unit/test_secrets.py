@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import string
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from functions.domain import artifacts
+from functions.domain.job import JobSpec
+from functions.domain.status import OperationKind
 from functions.services.secrets import generate_passwords, seal, split_parameters, unsealed
 from tests.builders import a_template
 from tests.world import World
@@ -74,3 +78,49 @@ def test_a_repeated_request_never_meets_the_values_of_another() -> None:
     names = {unsealed("op-0123456789ab-1", {"a": "x"}).name for _ in range(3)}
 
     assert len(names) == 3
+
+
+def spec_of(world: World, operation_id: str) -> JobSpec:
+    found = world.artifacts.read(artifacts.job_spec(operation_id, 1))
+    assert found is not None
+    return JobSpec.from_json(found.data)
+
+
+def test_a_queued_change_keeps_the_secret_that_the_one_before_it_has_set() -> None:
+    world = World()
+    world.catalog.make_sensitive("greeting", "name")
+    deployment = world.deploy(parameters={"name": "first"}).deployment
+    world.run(deployment)
+    rotated = world.ask(deployment, OperationKind.APPLY, parameters={"name": "second"})
+    queued = world.ask(deployment, OperationKind.APPLY, parameters={})
+
+    world.run(deployment)
+    world.run(deployment)
+
+    assert spec_of(world, queued.id).secrets == spec_of(world, rotated.id).secrets
+    assert world.deployment(deployment.deployment_id).secrets == rotated.secrets
+
+
+def test_the_runner_knows_the_secret_that_is_replaced_so_that_it_can_hide_it() -> None:
+    world = World()
+    world.catalog.make_sensitive("greeting", "name")
+    deployment = world.run(world.deploy(parameters={"name": "first"}).deployment)
+
+    rotated = world.ask(deployment, OperationKind.APPLY, parameters={"name": "second"})
+    world.run(deployment)
+
+    assert spec_of(world, rotated.id).former_secrets == (deployment.secrets["name"],)
+    assert spec_of(world, deployment.task_id).former_secrets == ()
+
+
+def test_null_for_a_password_that_is_generated_leaves_it_as_it_is() -> None:
+    world = World()
+    (address,) = world.catalog.entries
+    rule = {"length": 16, "classes": ["lower"]}
+    entry = world.catalog.entries[address]
+    world.catalog.entries[address] = replace(entry, sensitive_parameters=("name",), generate={"name": rule})
+    deployment = world.run(world.deploy().deployment)
+
+    world.ask(deployment, OperationKind.APPLY, parameters={"name": None})
+
+    assert world.run(deployment).secrets == deployment.secrets != {}
