@@ -14,6 +14,8 @@ from local.paths import ROOT
 from local.provider_source import aws_provider_problem
 from local.toolchain import ensure_toolchain
 
+# One worker for each core; more of them would only wait for each other's Terraform and Azurite.
+_WHOLE_RUN = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
 _TOOLS = ("SLIPWAY_ENGINE", "SLIPWAY_PROVIDER_MIRROR")
 _ALSO_SEEN = ("CI", "TERM", "COLUMNS", "FORCE_COLOR", "NO_COLOR", "PYTEST_ADDOPTS", *_TOOLS)
 
@@ -34,6 +36,7 @@ def main() -> None:
     if problem:
         sys.exit(f"the tests need the AWS provider: {problem}")
     found = [] if arguments else _check()
+    arguments = arguments or list(_WHOLE_RUN)
     print("pytest ...", flush=True)
     code = subprocess.run(
         [sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=_seen(), check=False
