@@ -15,7 +15,8 @@ from functions.domain.messages import Doorbell
 
 if TYPE_CHECKING:
     from functions.domain.catalog import TemplateEntry
-    from functions.domain.deployment import Change, Deployment, IdempotencyMark
+    from functions.domain.change import Change
+    from functions.domain.deployment import Deployment, IdempotencyMark
     from functions.domain.event import Event
     from functions.domain.operation import Operation
 

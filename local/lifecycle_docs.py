@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache, partial
 
-from functions.domain.deployment import UserRequest, new_operation
-from functions.domain.operation import MOVES
+from functions.domain.deployment import UserRequest
+from functions.domain.operation import MOVES, new_operation
 from functions.domain.status import Approval, DeploymentStatus, OperationKind, OperationStatus, settled_status
 from functions.domain.user_requests import request_status
 from local.files import write_whole

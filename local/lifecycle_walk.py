@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from functions.domain.deployment import Change, Deployment, new_operation
+from functions.domain.change import Change
+from functions.domain.deployment import Deployment
 from functions.domain.errors import IllegalTransition
 from functions.domain.job import Failure, JobResult, Outcome
-from functions.domain.operation import Decision, Operation
+from functions.domain.operation import Decision, Operation, new_operation
 from functions.domain.plan import PlanRecord
 from functions.domain.status import Approval, OperationKind, Resources
 

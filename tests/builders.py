@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.domain.catalog import TemplateEntry, TemplateOutput
-from functions.domain.deployment import Deployment, new_operation
+from functions.domain.deployment import Deployment
 from functions.domain.environments import Environment, Environments
 from functions.domain.identifiers import new_deployment_id, operation_id
 from functions.domain.job import JobResult, JobSpec, Outcome, Task
-from functions.domain.operation import Operation
+from functions.domain.operation import Operation, new_operation
 from functions.domain.plan import PlanRecord
 from functions.domain.state import Backend, StateRecord
 from functions.domain.status import Approval, OperationKind, Phase, Resources

@@ -61,7 +61,7 @@ class ProcessLauncher:
         folder = self._jobs_dir / f"{job.operation_id}-{job.job}-{secrets.token_hex(3)}"
         child = None
         try:
-            folder.mkdir(parents=True)
+            folder.mkdir(mode=0o700, parents=True)
             child = self._spawn(job, folder)
             execution = execution_name(child.pid)
             (folder / _EXECUTION).write_text(execution, encoding="ascii")

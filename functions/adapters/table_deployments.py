@@ -24,7 +24,8 @@ from functions.ports import Stored
 if TYPE_CHECKING:
     from azure.data.tables import TableClient
 
-    from functions.domain.deployment import Change, IdempotencyMark
+    from functions.domain.change import Change
+    from functions.domain.deployment import IdempotencyMark
     from functions.domain.event import Event
     from functions.domain.operation import Operation
     from functions.ports import ArtifactStore

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from functions.domain.event import Event
-from functions.domain.identifiers import new_transition_id, operation_id
+from functions.domain.change import Change, Moves
 from functions.domain.job import Failure, JobResult
 from functions.domain.operation import Decision, Operation
 from functions.domain.state import Backend, StateRecord
@@ -17,12 +16,10 @@ from functions.domain.status import (
     Approval,
     DeploymentStatus,
     OperationKind,
-    OperationStatus,
     Resources,
     deployment_status,
-    settled_status,
 )
-from functions.domain.turns import with_turn
+from functions.domain.verdicts import verdict_detail, with_result
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +160,13 @@ class Deployment:
 
     def accepted(self) -> Change:
         """The first move: the deployment comes to be."""
-        return _Moves(self).note("accepted", self.created_at, self.created_by, self.operation).change()
+        return Moves(self).note("accepted", self.created_at, self.created_by, self.operation).change()
 
     def operation_accepted(self, operation: Operation, mark: IdempotencyMark | None = None) -> Change:
         """A further operation comes to be, at the end of the line."""
         again = operation.retry_of is not None and operation.retry_of == self.request_operation
         asked = operation.id if again else self.request_operation
-        moves = _Moves(replace(self, operation_count=operation.number, pruned=(), request_operation=asked))
+        moves = Moves(replace(self, operation_count=operation.number, pruned=(), request_operation=asked))
         moves.put(operation)
         detail = {"kind": operation.kind, **({"comment": operation.comment} if operation.comment else {})}
         moves.note("operation_accepted", operation.created_at, operation.created_by, operation, detail)
@@ -206,7 +203,7 @@ class Deployment:
         that came while it was made ends it.
         """
         moved = self.operation.planned(result)
-        moves = _Moves(self)
+        moves = Moves(self)
         moves.put(moved)
         detail = {"job": moved.job, "changes": result.changes}
         moves.note("planned", result.ended_at, "slipway", moved, detail)
@@ -220,7 +217,7 @@ class Deployment:
         """Somebody approved an operation, which goes ahead of all that need no approval, or rejected it: it
         ends. With a request that is rejected ends what waited behind it for the same.
         """
-        moves = _Moves(self)
+        moves = Moves(self)
         moves.decide(operation, decision)
         if operation.id == self.request_operation and operation.approval is Approval.REQUEST:
             moves.decide_request(operation, decision)
@@ -230,7 +227,7 @@ class Deployment:
         self, operation: Operation, move: str, failure: Failure, at: datetime, by: str = "slipway"
     ) -> Change:
         """An operation that no runner is at work on ends: `plan_stale`, `approval_expired`, `cancelled`."""
-        moves = _Moves(self)
+        moves = Moves(self)
         moves.end(operation, move, failure, at, by)
         return moves.change()
 
@@ -248,9 +245,11 @@ class Deployment:
         turn: all in one move.
         """
         operation = self.operation.ended(result)
-        moves = _Moves(_with_result(self, operation, result))
+        moves = Moves(with_result(self, operation, result))
         moves.put(operation)
-        moves.note(str(operation.status), result.ended_at, "slipway", operation, _verdict(operation, result))
+        moves.note(
+            str(operation.status), result.ended_at, "slipway", operation, verdict_detail(operation, result)
+        )
         moves.settle(operation)
         if result.applied:
             moves.make_stale(result.ended_at)
@@ -265,215 +264,11 @@ class Deployment:
         self, name: str, at: datetime, actor: str, detail: dict[str, Any] | None = None, **changes: Any
     ) -> Change:
         """Something about the deployment as a whole: a revealed output, an expiry, that it is forgotten."""
-        return _Moves(replace(self, **changes)).note(name, at, actor, None, detail).change()
+        return Moves(replace(self, **changes)).note(name, at, actor, None, detail).change()
 
     def _one(
         self, moved: Operation, name: str, at: datetime, actor: str, detail: dict[str, Any] | None = None
     ) -> Change:
-        moves = _Moves(self)
+        moves = Moves(self)
         moves.put(moved)
         return moves.note(name, at, actor, moved, detail).change()
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What is written in one transaction: the deployment, the operations that moved, and their events.
-
-    `mark` is the idempotency key of the request that asked for it, where that had one.
-    """
-
-    deployment: Deployment
-    operations: tuple[Operation, ...]
-    events: tuple[Event, ...]
-    mark: IdempotencyMark | None = None
-
-    @property
-    def event(self) -> Event:
-        """The event that the change is known by."""
-        return self.events[0]
-
-
-class _Moves:
-    """Collects what one change consists of."""
-
-    def __init__(self, deployment: Deployment) -> None:
-        self._deployment = deployment
-        self._moved: dict[str, Operation] = {}
-        self._events: list[Event] = []
-
-    def put(self, moved: Operation, *, approved: bool = False) -> None:
-        """Take an operation's new form; one that was just approved goes ahead of all that have not the turn
-        but those that were approved before it.
-        """
-        before = (self._deployment.operation, *self._deployment.others)
-        holder, *others = (moved if operation.id == moved.id else operation for operation in before)
-        if approved and holder.id != moved.id:
-            rest = [o for o in others if o.id != moved.id]
-            earlier = [o for o in rest if o.is_ready and o.decision is not None]
-            others = [*earlier, moved, *(o for o in rest if o not in earlier)]
-        elif all(operation.id != moved.id for operation in before):
-            others = [*others, moved]
-        operation, waiting = with_turn((holder, *others))
-        self._deployment = replace(self._deployment, operation=operation, others=waiting)
-        self._moved[moved.id] = moved
-
-    def note(
-        self,
-        name: str,
-        at: datetime,
-        actor: str,
-        operation: Operation | None,
-        detail: dict[str, Any] | None = None,
-    ) -> _Moves:
-        """Leave an event."""
-        count = self._deployment.event_count + 1
-        self._deployment = replace(self._deployment, event_count=count)
-        correlation = operation.correlation_id if operation else self._deployment.correlation_id
-        self._events.append(
-            Event(
-                sequence=count,
-                name=name,
-                at=at,
-                actor=actor,
-                correlation_id=correlation,
-                transition_id=new_transition_id(),
-                operation_id=operation.id if operation else None,
-                detail=detail or {},
-            )
-        )
-        return self
-
-    def decide_request(self, operation: Operation, decision: Decision) -> None:
-        """Note what was said to the request as a whole."""
-        approved = decision.approved and operation.kind is OperationKind.APPLY
-        self._deployment = replace(self._deployment, request_decision=decision, request_approved=approved)
-        if not decision.approved:
-            for other in self._deployment.unfinished:
-                if other.awaits is Approval.REQUEST:
-                    self.decide(other, decision)
-
-    def decide(self, operation: Operation, decision: Decision) -> None:
-        """Take a decision on one operation."""
-        moved = operation.decided(decision)
-        self.put(moved, approved=decision.approved)
-        name = "approved" if decision.approved else "rejected"
-        self.note(name, decision.at, decision.by, moved, {"comment": decision.comment})
-        self.settle(moved)
-
-    def end(self, operation: Operation, move: str, failure: Failure, at: datetime, by: str) -> None:
-        """End an operation that no runner is at work on."""
-        moved = operation.given_up(move, failure, at)
-        self.put(moved)
-        self.note(move, at, by, moved, {"code": failure.code, "message": failure.message})
-        self.settle(moved)
-
-    def settle(self, moved: Operation) -> _Moves:
-        """Where the operation has ended, note what that leaves the deployment at."""
-        if moved.status.is_final:
-            status = settled_status(
-                moved.kind, moved.status, applied=moved.applied, before=self._deployment.settled
-            )
-            self._deployment = replace(self._deployment, settled=status)
-        return self
-
-    def make_stale(self, at: datetime) -> None:
-        """End every saved plan that was made from another state than the one that there is now."""
-        state = self._deployment.state
-        for operation in self._deployment.unfinished:
-            plan = operation.plan
-            if plan is None or operation.status is OperationStatus.RUNNING:
-                continue
-            if state and (plan.serial, plan.lineage) == (state.serial, state.lineage):
-                continue
-            failure = Failure(
-                "plan_stale",
-                f"operation '{next(iter(self._moved))}' has changed the state since this was planned; "
-                f"POST /operations/{operation.id}/retry makes a new plan",
-            )
-            moved = operation.given_up("plan_stale", failure, at)
-            self.put(moved)
-            self.note("plan_stale", at, "slipway", moved, {"message": failure.message})
-
-    def change(self, mark: IdempotencyMark | None = None) -> Change:
-        """All of it."""
-        moved = self._moved or {self._deployment.operation.id: self._deployment.operation}
-        return Change(self._deployment, tuple(moved.values()), tuple(self._events), mark)
-
-
-def new_operation(
-    deployment_id: str,
-    number: int,
-    *,
-    at: datetime,
-    created_by: str,
-    correlation_id: str,
-    kind: OperationKind,
-    **more: Any,
-) -> Operation:
-    """An operation that has not begun: it awaits approval where the very request needs one."""
-    operation = Operation(
-        id=operation_id(deployment_id, number),
-        deployment_id=deployment_id,
-        number=number,
-        kind=kind,
-        status=OperationStatus.PENDING,
-        created_at=at,
-        created_by=created_by,
-        correlation_id=correlation_id,
-        **more,
-    )
-    if operation.approval == "request":
-        return replace(operation, status=OperationStatus.AWAITING_APPROVAL, awaiting_since=at)
-    return operation
-
-
-def _with_result(deployment: Deployment, operation: Operation, result: JobResult) -> Deployment:
-    """What the deployment has after a verdict. Where nothing was applied it has what it had."""
-    if result.errored_state:
-        deployment = replace(deployment, errored_state=result.errored_state)
-    if not result.applied:
-        return deployment
-    if operation.discards_errored_state and not result.errored_state:
-        deployment = replace(deployment, errored_state=None)
-    destroyed = operation.kind is OperationKind.DESTROY and operation.status is OperationStatus.SUCCEEDED
-    is_gone = destroyed and result.resources is Resources.NONE
-    moved = replace(
-        deployment,
-        resources=result.resources,
-        state=result.state if is_gone else _newer(deployment.state, result.state),
-    )
-    if destroyed:
-        return replace(moved, outputs={}, sensitive_outputs=(), sealed_outputs=None, errored_state=None)
-    if operation.kind is OperationKind.RECOVER and operation.status is OperationStatus.SUCCEEDED:
-        return replace(moved, errored_state=None)
-    if operation.kind is not OperationKind.APPLY:
-        return moved
-    if operation.parameters is not None:
-        moved = replace(moved, parameters=operation.parameters, secrets=deployment.inputs(operation)[1])
-    if operation.status is not OperationStatus.SUCCEEDED:
-        return moved
-    return replace(
-        moved,
-        outputs=result.outputs,
-        sensitive_outputs=result.sensitive_outputs,
-        sealed_outputs=result.sealed_outputs,
-    )
-
-
-def _newer(before: StateRecord | None, found: StateRecord | None) -> StateRecord | None:
-    """The state as it was found last; looking at one that is as it was does not modify it."""
-    if before is None or found is None:
-        return found or before
-    same = (before.serial, before.lineage) == (found.serial, found.lineage)
-    return replace(found, last_modified=before.last_modified) if same else found
-
-
-def _verdict(operation: Operation, result: JobResult) -> dict[str, Any]:
-    detail: dict[str, Any] = {"job": operation.job, "by": result.by}
-    if result.failure:
-        detail |= {"code": result.failure.code, "message": result.failure.message}
-    if result.lock:
-        detail["lock"] = result.lock.to_dict()
-    if operation.cancel_requested_at and operation.status is not OperationStatus.CANCELLED:
-        detail["cancel"] = "came too late"
-    return detail

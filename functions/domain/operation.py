@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.domain.errors import IllegalTransition
+from functions.domain.identifiers import operation_id
 from functions.domain.job import Failure, JobResult, Outcome, Task
 from functions.domain.plan import PlanRecord
 from functions.domain.status import Approval, Condition, OperationKind, OperationStatus, Phase
@@ -238,6 +239,33 @@ class Operation:
                 f"not {' or '.join(repr(source.value) for source in move.sources)}"
             )
         return replace(self, status=move.target)
+
+
+def new_operation(
+    deployment_id: str,
+    number: int,
+    *,
+    at: datetime,
+    created_by: str,
+    correlation_id: str,
+    kind: OperationKind,
+    **more: Any,
+) -> Operation:
+    """An operation that has not begun: it awaits approval where the very request needs one."""
+    operation = Operation(
+        id=operation_id(deployment_id, number),
+        deployment_id=deployment_id,
+        number=number,
+        kind=kind,
+        status=OperationStatus.PENDING,
+        created_at=at,
+        created_by=created_by,
+        correlation_id=correlation_id,
+        **more,
+    )
+    if operation.approval == "request":
+        return replace(operation, status=OperationStatus.AWAITING_APPROVAL, awaiting_since=at)
+    return operation
 
 
 def _rejection(decision: Decision) -> Failure:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.domain.catalog import TemplateEntry
-from functions.domain.deployment import Deployment, IdempotencyMark, UserRequest, new_operation
+from functions.domain.deployment import Deployment, IdempotencyMark, UserRequest
 from functions.domain.environments import Environment
 from functions.domain.errors import (
     AlreadyExists,
@@ -22,6 +22,7 @@ from functions.domain.errors import (
     StorageUnavailable,
 )
 from functions.domain.identifiers import derived_deployment_id, new_deployment_id, operation_id
+from functions.domain.operation import new_operation
 from functions.domain.providers import PROVIDER_TYPES
 from functions.domain.status import Approval, OperationKind
 from functions.services.check_request import check_request

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from functions.domain.catalog import TemplateEntry
-from functions.domain.deployment import Deployment, IdempotencyMark, new_operation
+from functions.domain.deployment import Deployment, IdempotencyMark
 from functions.domain.errors import FieldProblem, OutcomeUnknown, RequestRefused
 from functions.domain.identifiers import operation_id
-from functions.domain.operation import Operation
+from functions.domain.operation import Operation, new_operation
 from functions.domain.status import Approval, OperationKind, OperationStatus, Resources
 from functions.domain.turns import MOST_UNFINISHED
 from functions.ports import Stored

@@ -9,9 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from functions.adapters import deployment_rows, index_rows
-from functions.domain.deployment import Deployment, new_operation
+from functions.domain.deployment import Deployment
 from functions.domain.identifiers import new_correlation_id, new_deployment_id
 from functions.domain.messages import Doorbell
+from functions.domain.operation import new_operation
 from functions.ports import ActiveEntry
 from functions.services.find import find_deployment
 from local.bench.app_in_process import AppInProcess, app_on, post

@@ -12,9 +12,11 @@ from functions.adapters import deployment_rows, index_rows
 from functions.adapters.storage_clients import StorageNames
 from functions.adapters.table_rows import Row
 from functions.domain.catalog import TemplateEntry
-from functions.domain.deployment import Change, Deployment, new_operation
+from functions.domain.change import Change
+from functions.domain.deployment import Deployment
 from functions.domain.identifiers import new_correlation_id, new_deployment_id
 from functions.domain.job import JobResult, Outcome
+from functions.domain.operation import new_operation
 from functions.domain.state import StateRecord
 from functions.domain.status import OperationKind, Phase, Resources
 from local.bench.figure import Say

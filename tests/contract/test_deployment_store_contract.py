@@ -10,9 +10,11 @@ import pytest
 
 from functions.adapters.blob_artifacts import BlobArtifactStore
 from functions.adapters.table_deployments import TableDeploymentStore
-from functions.domain.deployment import Change, Deployment, IdempotencyMark, new_operation
+from functions.domain.change import Change
+from functions.domain.deployment import Deployment, IdempotencyMark
 from functions.domain.errors import AlreadyExists, ConcurrentChange
 from functions.domain.job import Failure, Outcome
+from functions.domain.operation import new_operation
 from functions.domain.status import DeploymentStatus, OperationKind, OperationStatus, Resources
 from functions.ports import DeploymentStore, Stored
 from tests.builders import AT, a_deployment, a_plan, a_result, a_state

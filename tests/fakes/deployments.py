@@ -4,7 +4,8 @@ import threading
 from copy import deepcopy
 from dataclasses import dataclass, field
 
-from functions.domain.deployment import Change, Deployment, IdempotencyMark
+from functions.domain.change import Change
+from functions.domain.deployment import Deployment, IdempotencyMark
 from functions.domain.errors import AlreadyExists, ConcurrentChange, StorageUnavailable
 from functions.domain.event import Event
 from functions.domain.identifiers import parse_operation_id

@@ -1,0 +1,67 @@
+"""What a job's result leaves a deployment with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from functions.domain.job import JobResult
+from functions.domain.operation import Operation
+from functions.domain.state import StateRecord
+from functions.domain.status import OperationKind, OperationStatus, Resources
+
+if TYPE_CHECKING:
+    from functions.domain.deployment import Deployment
+
+
+def with_result(deployment: Deployment, operation: Operation, result: JobResult) -> Deployment:
+    """What the deployment has after a verdict. Where nothing was applied it has what it had."""
+    if result.errored_state:
+        deployment = replace(deployment, errored_state=result.errored_state)
+    if not result.applied:
+        return deployment
+    if operation.discards_errored_state and not result.errored_state:
+        deployment = replace(deployment, errored_state=None)
+    destroyed = operation.kind is OperationKind.DESTROY and operation.status is OperationStatus.SUCCEEDED
+    is_gone = destroyed and result.resources is Resources.NONE
+    moved = replace(
+        deployment,
+        resources=result.resources,
+        state=result.state if is_gone else _newer(deployment.state, result.state),
+    )
+    if destroyed:
+        return replace(moved, outputs={}, sensitive_outputs=(), sealed_outputs=None, errored_state=None)
+    if operation.kind is OperationKind.RECOVER and operation.status is OperationStatus.SUCCEEDED:
+        return replace(moved, errored_state=None)
+    if operation.kind is not OperationKind.APPLY:
+        return moved
+    if operation.parameters is not None:
+        moved = replace(moved, parameters=operation.parameters, secrets=deployment.inputs(operation)[1])
+    if operation.status is not OperationStatus.SUCCEEDED:
+        return moved
+    return replace(
+        moved,
+        outputs=result.outputs,
+        sensitive_outputs=result.sensitive_outputs,
+        sealed_outputs=result.sealed_outputs,
+    )
+
+
+def _newer(before: StateRecord | None, found: StateRecord | None) -> StateRecord | None:
+    """The state as it was found last; looking at one that is as it was does not modify it."""
+    if before is None or found is None:
+        return found or before
+    same = (before.serial, before.lineage) == (found.serial, found.lineage)
+    return replace(found, last_modified=before.last_modified) if same else found
+
+
+def verdict_detail(operation: Operation, result: JobResult) -> dict[str, Any]:
+    """What the event of the verdict says besides its name."""
+    detail: dict[str, Any] = {"job": operation.job, "by": result.by}
+    if result.failure:
+        detail |= {"code": result.failure.code, "message": result.failure.message}
+    if result.lock:
+        detail["lock"] = result.lock.to_dict()
+    if operation.cancel_requested_at and operation.status is not OperationStatus.CANCELLED:
+        detail["cancel"] = "came too late"
+    return detail
