@@ -12,7 +12,7 @@ from local.errors import LocalError
 from local.lint import lint
 from local.paths import ROOT
 from local.provider_source import aws_provider_problem
-from local.toolchain import ensure_toolchain
+from local.toolchain import Toolchain, ensure_toolchain
 
 # One worker for each core; more of them would only wait for each other's Terraform and Azurite.
 _WHOLE_RUN = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
@@ -27,7 +27,7 @@ def main() -> None:
         print(f"usage: ./dev test [pytest arguments]\n\n{__doc__}")
         return
     try:
-        ensure_toolchain()
+        tools = ensure_toolchain()
     except LocalError as error:
         sys.exit(str(error))
     if shutil.which("curl") is None:
@@ -39,7 +39,7 @@ def main() -> None:
     arguments = arguments or list(_WHOLE_RUN)
     print("pytest ...", flush=True)
     code = subprocess.run(
-        [sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=_seen(), check=False
+        [sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=_seen(tools), check=False
     ).returncode
     if found:
         # on stderr: what stdout ends with is pytest's own account
@@ -57,10 +57,13 @@ def _check() -> list[str]:
     return found
 
 
-def _seen() -> dict[str, str]:
-    """Return what tests see: no cloud credentials of the developer, nor settings that change results."""
+def _seen(tools: Toolchain) -> dict[str, str]:
+    """Return what tests see: no cloud credentials of the developer, nor settings that change results. Those
+    that run Terraform themselves find it on PATH.
+    """
     also = {name: os.environ[name] for name in _ALSO_SEEN if name in os.environ}
-    return {**plain_environment(os.environ), **also}
+    path = os.pathsep.join([str(tools.engine.parent), os.environ.get("PATH", os.defpath)])
+    return {**plain_environment(os.environ), **also, "PATH": path}
 
 
 if __name__ == "__main__":

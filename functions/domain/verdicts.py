@@ -60,6 +60,8 @@ def verdict_detail(operation: Operation, result: JobResult) -> dict[str, Any]:
     detail: dict[str, Any] = {"job": operation.job, "by": result.by}
     if result.failure:
         detail |= {"code": result.failure.code, "message": result.failure.message}
+    if operation.lock_id:
+        detail["lock_id"] = operation.lock_id
     if result.lock:
         detail["lock"] = result.lock.to_dict()
     if operation.cancel_requested_at and operation.status is not OperationStatus.CANCELLED:

@@ -29,6 +29,7 @@ class HttpStates:
         self.states: dict[str, bytes] = {}
         self.locks: dict[str, dict[str, Any]] = {}
         self.lock_status: int | None = None
+        self.write_status: int | None = None
         self.mutex = threading.Lock()
         states = self
 
@@ -63,6 +64,15 @@ class HttpStates:
         finally:
             self.lock_status = None
 
+    @contextlib.contextmanager
+    def answering_writes_with(self, status: int) -> Iterator[None]:
+        """Whoever writes a state meanwhile gets this status, and nothing is kept."""
+        self.write_status = status
+        try:
+            yield
+        finally:
+            self.write_status = None
+
     def cut(self) -> None:
         self._gate.shut()
 
@@ -88,6 +98,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         state = self._body()
+        if self.served.write_status is not None:
+            self._answer(self.served.write_status)
+            return
         with self.served.mutex:
             self.served.states[self._path()] = state
         self._answer(200)
