@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -87,14 +88,14 @@ def test_a_parameter_too_long_for_a_table_comes_back_exactly(slipway: Slipway) -
     assert slipway.get(f"/deployments/{deployment}")["parameters"] == {"text": text}
 
 
-def test_outputs_over_64_kib_come_back_exactly(slipway: Slipway) -> None:
-    lines = [f"{number:06d} " + "é" * 60 for number in range(1000)]
+def test_outputs_of_1_mb_come_back_exactly(slipway: Slipway) -> None:
+    lines = [f"{number:06d} " + "é" * 508 for number in range(600)]
 
-    deployment = slipway.deploy("large-outputs", parameters={"lines": 1000})
+    deployment = slipway.deploy("large-outputs", parameters={"lines": 600})
 
     outputs = slipway.completed(deployment)["outputs"]
     assert outputs == {"text": "\n".join(lines), "list": lines}
-    assert len(outputs["text"].encode()) > 64 * 1024
+    assert len(json.dumps(outputs, ensure_ascii=False).encode()) > 1_000_000
     assert slipway.get(f"/deployments/{deployment}")["outputs"] == outputs
 
 

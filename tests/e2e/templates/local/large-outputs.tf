@@ -1,4 +1,4 @@
-# The same text of `lines` lines as a string and as a list; a line has 128 bytes of UTF-8 with its end.
+# The same text of `lines` lines as a string and as a list; a line has 1,024 bytes of UTF-8 with its end.
 
 variable "lines" {
   type     = number
@@ -6,7 +6,7 @@ variable "lines" {
 }
 
 locals {
-  text = join("\n", [for number in range(var.lines) : format("%06d %s", number, join("", [for _ in range(60) : "é"]))])
+  text = join("\n", [for number in range(var.lines) : format("%06d %s", number, join("", [for _ in range(508) : "é"]))])
 }
 
 output "text" {
