@@ -25,13 +25,13 @@ from functions.domain.identifiers import derived_deployment_id, new_deployment_i
 from functions.domain.operation import new_operation
 from functions.domain.providers import PROVIDER_TYPES
 from functions.domain.status import Approval, OperationKind
+from functions.services.active_entries import note_accepted
 from functions.services.check_request import check_request
 from functions.services.context import Context
 from functions.services.environment_of import find_environment, least_approval, required_approval
 from functions.services.expire_deployment import note_expiry
 from functions.services.idempotency import IdempotencyKey, made_before
 from functions.services.kept_template import keep_template
-from functions.services.operation_entries import note_accepted
 from functions.services.refusals import Refusals
 from functions.services.secrets import Unsealed, generate_passwords, seal, split_parameters, unsealed
 from functions.services.watch import ring

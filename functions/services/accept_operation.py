@@ -13,6 +13,7 @@ from functions.domain.operation import Operation, new_operation
 from functions.domain.status import Approval, OperationKind, OperationStatus, Resources
 from functions.domain.turns import MOST_UNFINISHED
 from functions.ports import Stored
+from functions.services.active_entries import note_accepted
 from functions.services.check_request import check_parameters
 from functions.services.conflicts import again_on_conflict
 from functions.services.context import Context
@@ -20,7 +21,6 @@ from functions.services.environment_of import environment_of, least_approval, re
 from functions.services.find import find_deployment
 from functions.services.idempotency import IdempotencyKey, made_before
 from functions.services.kept_template import template_of
-from functions.services.operation_entries import note_accepted
 from functions.services.recovery_needed import recovery_needed
 from functions.services.secrets import Unsealed, seal, split_parameters, unsealed
 from functions.services.watch import ring

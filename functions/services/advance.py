@@ -13,12 +13,12 @@ from functions.domain.errors import ConcurrentChange, IllegalTransition
 from functions.domain.job import JobResult
 from functions.domain.status import OperationStatus
 from functions.ports import Stored
+from functions.services.active_entries import park_waiting
 from functions.services.context import Context
 from functions.services.expire_approval import expire_approval
 from functions.services.expire_deployment import expire_deployment
 from functions.services.finish import finish, strike_off
 from functions.services.observe_job import observe_job
-from functions.services.operation_entries import park_waiting
 from functions.services.start_job import start_job
 
 log = logging.getLogger("slipway.advance")

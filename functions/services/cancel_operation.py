@@ -14,11 +14,11 @@ from functions.domain.job import Failure, Heartbeat
 from functions.domain.operation import Operation
 from functions.domain.status import OperationStatus
 from functions.ports import Stored
+from functions.services.active_entries import look_soon
 from functions.services.advance import advance
 from functions.services.conflicts import again_on_conflict
 from functions.services.context import Context
 from functions.services.find import find_deployment, find_operation, read_heartbeat
-from functions.services.operation_entries import look_soon
 from functions.services.show_cancel import show_cancel
 from functions.services.watch import ring
 

@@ -9,12 +9,12 @@ from functions.domain.errors import FieldProblem, RequestRefused
 from functions.domain.operation import Decision, Operation
 from functions.domain.status import OperationStatus
 from functions.ports import Stored
+from functions.services.active_entries import look_soon
 from functions.services.conflicts import again_on_conflict
 from functions.services.context import Context
 from functions.services.environment_of import environment_of
 from functions.services.expire_approval import expire_approval
 from functions.services.find import find_operation
-from functions.services.operation_entries import look_soon
 from functions.services.plan_age import too_old
 from functions.services.watch import ring
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functions.domain.job import Failure
 from functions.domain.status import OperationStatus
 from functions.ports import Stored
+from functions.services.active_entries import approval_ends
 from functions.services.context import Context
-from functions.services.operation_entries import approval_ends
 
 
 def expire_approval(ctx: Context, stored: Stored) -> bool:

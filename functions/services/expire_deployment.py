@@ -10,8 +10,9 @@ from functions.domain.deployment import Deployment
 from functions.domain.errors import RequestRefused
 from functions.domain.job import Failure
 from functions.domain.status import Approval, DeploymentStatus, OperationKind, Resources
-from functions.ports import ActiveEntry, Stored
+from functions.ports import Stored
 from functions.services.accept_operation import OperationRequest, accept_operation
+from functions.services.active_entries import whole_entry
 from functions.services.context import Context
 
 log = logging.getLogger("slipway.expiry")
@@ -24,17 +25,7 @@ def note_expiry(ctx: Context, deployment: Deployment) -> None:
     """Write the entry that has the deployment looked at before it expires, where it ever does."""
     moment = _next_look(deployment)
     if moment is not None:
-        ctx.index.put_active(
-            ActiveEntry(
-                key=deployment.deployment_id,
-                deployment_id=deployment.deployment_id,
-                created_at=deployment.created_at,
-                due_at=moment,
-                running=False,
-                correlation_id=deployment.correlation_id,
-                parked=True,
-            )
-        )
+        ctx.index.put_active(whole_entry(ctx, deployment, due_at=moment))
 
 
 def expire_deployment(ctx: Context, stored: Stored) -> bool:

@@ -12,7 +12,8 @@ from functions.domain.deployment import Deployment
 from functions.domain.errors import RequestRefused
 from functions.domain.identifiers import operation_id
 from functions.domain.status import Resources
-from functions.ports import ActiveEntry, Stored
+from functions.ports import Stored
+from functions.services.active_entries import whole_entry
 from functions.services.conflicts import again_on_conflict
 from functions.services.context import Context
 from functions.services.find import find_deployment
@@ -42,17 +43,7 @@ def forget_deployment(ctx: Context, deployment_id: str, *, caller: str) -> None:
 def mark_forgotten(ctx: Context, stored: Stored, caller: str) -> Deployment:
     """From here on nobody finds it any more, and reconcile goes on where forgetting was cut."""
     deployment = stored.deployment
-    ctx.index.put_active(
-        ActiveEntry(
-            key=deployment.deployment_id,
-            deployment_id=deployment.deployment_id,
-            created_at=ctx.now(),
-            due_at=ctx.now() + ALONE,
-            running=False,
-            correlation_id=deployment.correlation_id,
-            parked=True,
-        )
-    )
+    ctx.index.put_active(whole_entry(ctx, deployment, due_at=ctx.now() + ALONE))
     change = deployment.noted("forgotten", ctx.now(), caller, forgotten_at=ctx.now())
     return ctx.store.commit(stored, change).deployment
 

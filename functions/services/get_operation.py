@@ -9,9 +9,9 @@ from functions.domain.deployment import Deployment
 from functions.domain.job import Heartbeat
 from functions.domain.operation import Operation
 from functions.domain.status import OperationStatus
+from functions.services.active_entries import approval_ends
 from functions.services.context import Context
 from functions.services.find import find_operation, read_heartbeat
-from functions.services.operation_entries import approval_ends
 
 
 @dataclass(frozen=True, slots=True)

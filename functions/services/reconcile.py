@@ -8,11 +8,11 @@ from functions.domain import artifacts
 from functions.domain.deployment import Deployment
 from functions.domain.identifiers import parse_operation_id
 from functions.ports import ActiveEntry
+from functions.services.active_entries import park_waiting
 from functions.services.advance import ABANDONED_ENTRY, advance
 from functions.services.context import Context
 from functions.services.expire_deployment import note_expiry
 from functions.services.forget_deployment import forget
-from functions.services.operation_entries import park_waiting
 
 log = logging.getLogger("slipway.reconcile")
 

@@ -75,7 +75,7 @@ def test_a_body_is_not_needed_but_an_empty_object_is_taken() -> None:
 
 
 @pytest.mark.parametrize("body", [{"force": True}, []])
-def test_a_body_with_fields_is_refused(body: object) -> None:
+def test_a_body_with_unknown_fields_is_refused(body: object) -> None:
     world = World()
     deployment = world.deploy().deployment
 

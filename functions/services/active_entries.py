@@ -1,4 +1,6 @@
-"""The `active` entries of operations: one for each unfinished one, written before the operation itself."""
+"""The `active` entries: one for each unfinished operation, written before the operation itself, and one for a
+deployment that expires or is being forgotten.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +23,19 @@ def entry_of(operation: Operation, *, due_at: datetime, parked: bool) -> ActiveE
         running=False,
         correlation_id=operation.correlation_id,
         parked=parked,
+    )
+
+
+def whole_entry(ctx: Context, deployment: Deployment, *, due_at: datetime) -> ActiveEntry:
+    """The entry of a deployment as a whole, which expires or is being forgotten."""
+    return ActiveEntry(
+        key=deployment.deployment_id,
+        deployment_id=deployment.deployment_id,
+        created_at=ctx.now(),
+        due_at=due_at,
+        running=False,
+        correlation_id=deployment.correlation_id,
+        parked=True,
     )
 
 
