@@ -81,8 +81,8 @@ class ProcessLauncher:
         What a dead runner left running is interrupted at the first look and killed at one ten seconds later.
         """
         over = self._is_over(execution, _parse(execution))
-        # after the look, not before it: a child that dies in between is not asked for again
-        self._reap(execution)
+        if over:
+            self._reap(execution)
         return over
 
     def stop(self, execution: str) -> None:
@@ -132,9 +132,11 @@ class ProcessLauncher:
         return not left
 
     def _reap(self, execution: str) -> None:
-        child = self._children.get(execution)
-        if child is not None and child.poll() is not None:
-            self._children.pop(execution, None)
+        """It is not asked for again. One whose threads are still going down cannot be waited for at once."""
+        child = self._children.pop(execution, None)
+        if child is not None:
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(_KILLED_WITHIN)
 
     def _end_leftovers(self, execution: str, left: Sequence[int]) -> None:
         note = self._note_of_ending(execution)

@@ -56,7 +56,8 @@ def cancel_operation(
     """
     stored, operation = _write_down(ctx, operation_id, caller, comment)
     log.info("cancelling operation '%s' for '%s'", operation_id, caller)
-    show_cancel(ctx, operation)
+    if not operation.status.is_final:
+        show_cancel(ctx, operation)
     heartbeat = read_heartbeat(ctx, operation)
     try:
         advance(ctx, operation.deployment_id)
