@@ -47,10 +47,9 @@ EASY_AUTH = "WEBSITE_AUTH_ENABLED"
 class Settings:
     """One Slipway. Times are seconds, or days where the name says so.
 
-    `heartbeat_seconds` 15 and `watch_seconds` 60 are design §4 rules 6 and 10; `command_seconds` 1 h and
-    `job_seconds` 2 h are the issue's. `start_seconds` is how long a started job may take to claim itself:
-    Container Apps Jobs were seen to need up to 25 minutes (facts: peers §2 row 12). `approval_seconds` 7 d is
-    the issue's too; `plan_seconds` is the age at which a saved plan may no longer be approved.
+    `heartbeat_seconds` and `watch_seconds` are those of docs/rules.md rules 6 and 10. `start_seconds` is how
+    long a started job may take to claim itself: Container Apps Jobs were seen to need up to 25 minutes.
+    `plan_seconds` is the age at which a saved plan may no longer be approved.
     """
 
     storage_connection_string: str | None

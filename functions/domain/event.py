@@ -1,4 +1,4 @@
-"""One line of a deployment's audit trail: every transition leaves exactly one."""
+"""One line of a deployment's audit trail: every transition leaves one or more."""
 
 from __future__ import annotations
 

@@ -31,6 +31,9 @@ class Outcome(StrEnum):
 class Failure:
     """Why something ended badly. `diagnostics` are the engine's own: severity, summary, detail, file,
     line, address.
+
+    `code` is one of failures.py. Nothing refuses another one here: an app has to read what a runner of
+    another version wrote, so tests/unit/test_failures.py looks at the code instead.
     """
 
     code: str

@@ -1,16 +1,8 @@
-"""Why a job that has applied nothing may be tried again without anybody asking (design §4 rule 8)."""
+"""Why a job that has applied nothing may be tried again without anybody asking (docs/rules.md rule 8)."""
 
 from __future__ import annotations
 
-TRANSIENT_CODES = frozenset(
-    {
-        "backend_unavailable",
-        "job_start_failed",
-        "registry_unavailable",
-        "runner_lost",
-        "runner_stopped",
-        "state_lock_race",
-        "storage_unavailable",
-    }
-)
+from functions.domain.failures import FAILURES
+
+TRANSIENT_CODES = frozenset(code for code, reason in FAILURES.items() if reason.passes)
 """The codes of failures that may pass; docs/api.md says what each means."""

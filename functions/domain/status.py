@@ -1,4 +1,4 @@
-"""The words for where a deployment, an operation or a job stands (design: names).
+"""The words for where a deployment, an operation or a job stands (docs/lifecycle.md).
 
 Everything here is a closed set: storage, API and runner use these values as they are written.
 """

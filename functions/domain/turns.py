@@ -1,4 +1,4 @@
-"""Whose turn it is among the operations of a deployment: one at a time, in order (design §4 rule 9)."""
+"""Whose turn it is among the operations of a deployment: one at a time, in order (docs/rules.md rule 9)."""
 
 from __future__ import annotations
 

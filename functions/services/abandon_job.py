@@ -1,4 +1,4 @@
-"""A job that has done nothing: take its claim, then try another one or give up with a reason (design §4
+"""A job that has done nothing: take its claim, then try another one or give up with a reason (docs/rules.md
 rule 8).
 """
 

@@ -1,4 +1,4 @@
-"""POST /deploy: check the request, write it down, ring the bell (design §4 rules 1 and 2).
+"""POST /deploy: check the request, write it down, ring the bell (docs/rules.md rules 1 and 2).
 
 The storage calls are: the `active` entry, the sealed secrets, the batch, the bell. The batch decides: once it
 is committed the answer is yes, whatever the bell did; reconcile finds the deployment by its `active` entry.

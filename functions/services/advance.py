@@ -1,4 +1,4 @@
-"""The one place that moves a deployment on (design §1). Every trigger calls it, as often as it likes:
+"""The one place that moves a deployment on (decision 0001). Every trigger calls it, as often as it likes:
 it reads where the deployment stands and takes the next step, and does nothing where there is none.
 """
 
@@ -28,7 +28,7 @@ log = logging.getLogger("slipway.advance")
 _MOST_STEPS = 24
 
 ABANDONED_ENTRY = timedelta(minutes=10)
-"""An `active` entry whose deployment never came is dropped after this long (design §4 rule 1)."""
+"""An `active` entry whose deployment never came is dropped after this long (docs/rules.md rule 1)."""
 
 
 def advance(ctx: Context, deployment_id: str, *, watch: bool = False) -> None:

@@ -1,6 +1,6 @@
 """Cancelling: write the wish down, show it to the runner, stop at once what can be stopped at once.
 
-Cancel is a request: if the runner's result says that it succeeded, then it succeeded (design §4 rule 5).
+Cancel is a request: if the runner's result says that it succeeded, then it succeeded (docs/rules.md rule 5).
 """
 
 from __future__ import annotations

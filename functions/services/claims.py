@@ -1,4 +1,4 @@
-"""Slipway's own claims: what it takes before it ends or repeats a job without the runner (design §4 rules
+"""Slipway's own claims: what it takes before it ends or repeats a job without the runner (docs/rules.md rules
 4 and 8).
 
 Slipway's claim on a job or an apply has the same bytes whichever host makes it, so that it may be made again.

@@ -1,4 +1,4 @@
-"""Telling a repeated request from another one (design §4 rule 2)."""
+"""Telling a repeated request from another one (docs/rules.md rule 2)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """A template as it was when a deployment was accepted: its files and its catalog entry are kept by digest,
-so that an edit or a release never changes or strands a deployment (design §3).
+so that an edit or a release never changes or strands a deployment.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """Looking at a running operation: its result, else its runner, else the job that should have become one
-(design §4 rules 3 to 8).
+(docs/rules.md rules 3 to 8).
 """
 
 from __future__ import annotations

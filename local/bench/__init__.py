@@ -1,1 +1,1 @@
-"""`./dev bench`: the figures that the design promises, one file each; docs/performance.md says how."""
+"""`./dev bench`: the figures that are promised, one file each; docs/performance.md says how."""

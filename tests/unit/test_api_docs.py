@@ -12,6 +12,7 @@ import pytest
 from functions.api import schemas
 from functions.api.problems import PROBLEMS
 from functions.api.routes import ROUTES
+from functions.domain.failures import FAILURES
 from tests.unit.api_client import Reply
 from tests.unit.doc_world import BEFORE, FURTHER, examples_world, heading_of, new, send
 
@@ -187,6 +188,16 @@ def test_the_table_of_problems_is_that_of_the_code() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (\d+) \| (.+) \|$", PAGE, re.MULTILINE)
 
     assert rows == [(code, str(problem.status), problem.title) for code, problem in PROBLEMS.items()]
+
+
+def test_the_table_of_why_an_operation_ended_is_that_of_the_code() -> None:
+    section = PAGE.partition("\n## Why an operation ended\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \| (.+) \| (yes)? \|$", section, re.MULTILINE)
+
+    assert rows == [
+        (code, reason.cause, reason.next_step, "yes" if reason.passes else "")
+        for code, reason in FAILURES.items()
+    ]
 
 
 def _generic(curl: str) -> str:

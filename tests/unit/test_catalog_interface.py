@@ -126,6 +126,30 @@ def test_a_secret_parameter_is_marked_and_its_default_is_not_shown(mark: str) ->
     assert interface.parameters["properties"]["x"] == {"type": ["string", "null"], "x-sensitive": True}
 
 
+@pytest.mark.parametrize("mark", ["sensitive", "ephemeral"])
+@pytest.mark.parametrize("value", ['"true"', "!false", "1 == 1", "null", "var.y", '"false"', "1"])
+@pytest.mark.parametrize("kind", ["variable", "output"])
+def test_a_mark_that_is_not_plainly_true_or_false_is_a_problem_and_makes_a_secret(
+    kind: str, mark: str, value: str
+) -> None:
+    interface = interface_of(f'\n{kind} "x" {{\n {mark} = {value}\n}}')
+
+    assert [str(problem) for problem in interface.problems] == [
+        f"0.tf:2: {mark} of {kind} 'x' must be true or false, written as such"
+    ]
+    assert interface.sensitive_parameters == ["x"] or interface.outputs[0].sensitive
+
+
+def test_a_mark_that_says_false_makes_no_secret() -> None:
+    interface = interface_of('variable "x" {\n sensitive = false\n ephemeral = false\n}')
+
+    assert (interface.sensitive_parameters, interface.problems) == ([], [])
+
+
+def test_a_secret_parameter_without_type_is_a_text_as_it_is_to_terraform() -> None:
+    assert parameter("sensitive = true") == {"type": ["string", "null"], "x-sensitive": True}
+
+
 def test_outputs_keep_description_and_secrecy() -> None:
     outputs = interface_of(
         'output "b" {\n value = 1\n sensitive = true\n}\noutput "a" {\n value = 2\n description = "A."\n}'
