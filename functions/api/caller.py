@@ -13,6 +13,8 @@ from functions.domain.errors import RequestRefused
 ANONYMOUS = "anonymous"
 
 _LONGEST_NAME = 256
+# who Slipway itself acts as, and what stands for everybody in an environment's settings
+_NOBODY = frozenset({"slipway", "*"})
 _NAME_CLAIMS = (
     "preferred_username",
     "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress",
@@ -33,7 +35,7 @@ def caller_of(
     elsewhere. The host tells Python no key's name, so a key is named by 8 hex digits of its SHA-256.
     With `user_header`, on one machine without sign-in, X-Slipway-User names the caller. Raises RequestRefused
     `unauthenticated` where a principal must be there and is not, `user_header_refused` where that header is
-    not taken or no name.
+    not taken, `invalid_user` where it is no name.
     """
     named = headers.get("x-slipway-user")
     if named is not None:
@@ -52,9 +54,11 @@ def _named(name: str, *, allowed: bool) -> str:
         )
     if not name.isprintable() or name != name.strip() or not 1 <= len(name) <= _LONGEST_NAME:
         raise RequestRefused(
-            "user_header_refused",
+            "invalid_user",
             f"X-Slipway-User must be 1 to {_LONGEST_NAME} printable characters without spaces at the ends",
         )
+    if name in _NOBODY:
+        raise RequestRefused("invalid_user", f"X-Slipway-User: '{name}' is nobody's name; send your own")
     return name
 
 

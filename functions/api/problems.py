@@ -46,6 +46,7 @@ PROBLEMS: dict[str, ProblemType] = {
     "bad_idempotency_key": ProblemType(400, "The idempotency key is not valid"),
     "bad_token": ProblemType(400, "The continuation token is not valid"),
     "unauthenticated": ProblemType(401, "The caller is not signed in"),
+    "invalid_user": ProblemType(400, "X-Slipway-User is no name"),
     "user_header_refused": ProblemType(403, "X-Slipway-User is not taken here"),
     "self_approval": ProblemType(403, "Somebody else must approve it"),
     "reveal_forbidden": ProblemType(403, "The caller may not see sensitive outputs"),

@@ -24,6 +24,7 @@ from functions.api.query import QueryParameter, moment, one_of, text, whole_numb
 from functions.domain.errors import FieldProblem
 from functions.domain.providers import PROVIDER_TYPES
 from functions.domain.status import DeploymentStatus, OperationStatus
+from functions.domain.user_requests import RequestStatus
 from functions.services.check_request import parameter_problems
 from functions.services.context import Context
 from functions.services.run_stack import run_problems
@@ -114,6 +115,7 @@ _REQUEST = RequestBody(
     {"name": "contoso-reports", "resource_type": "s3", "config": {"size": "small"}},
 )
 _PAGE_QUERY = {"limit": whole_number(1, 200), "continuation_token": text()}
+_REQUEST_QUERY = {**_PAGE_QUERY, "status": one_of(RequestStatus)}
 _RUN_QUERY = {
     **_PAGE_QUERY,
     "env_id": text(64),
@@ -168,7 +170,7 @@ ROUTES: tuple[Route, ...] = (
     Route("run_operations", "api/v1/infrastructure/operations", _get(runs.show_all, _RUN_QUERY)),
     Route("run_operation", "api/v1/infrastructure/operations/{id}", _get(runs.show)),
     Route("request_submit", "api/v1/users/requests/submit", _post(requests.submit, _REQUEST)),
-    Route("requests", "api/v1/users/requests", _get(requests.show_all, _PAGE_QUERY)),
+    Route("requests", "api/v1/users/requests", _get(requests.show_all, _REQUEST_QUERY)),
     Route("user_request", "api/v1/users/requests/{id}", _get(requests.show)),
     Route("request_approve", "api/v1/admin/requests/{id}/approve", _put(requests.approve, _NOTES)),
     Route("request_reject", "api/v1/admin/requests/{id}/reject", _put(requests.reject, _NOTES)),

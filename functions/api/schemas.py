@@ -146,7 +146,7 @@ UNLOCK: Final[Schema] = _fields(
         "type": "string",
         "minLength": 1,
         "maxLength": 256,
-        "pattern": "^[A-Za-z0-9._:-]+$",
+        "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]*$",
         "x-error-messages": {"pattern": "must be a lock's id, as Terraform shows it"},
         "description": "The id of the lock to free; another one is left alone.",
     },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from functions.domain.deployment import Deployment
-from functions.domain.status import Approval, DeploymentStatus, OperationKind, Resources
+from functions.domain.status import Approval, DeploymentStatus, Resources
 
 
 class ResourceType(StrEnum):
@@ -44,15 +44,15 @@ def request_status(deployment: Deployment) -> RequestStatus:
     """The request's status.
 
     What has been provisioned stays so while a later operation waits or runs. A request whose plan awaits
-    approval is approved; so is one for a dry run that has ended, which provisions nothing. A cancelled
-    request has failed.
+    approval is approved; so is one for a dry run that has ended, which provisions nothing and leaves no
+    state. A cancelled request has failed.
     """
-    status, operation = deployment.status, deployment.operation
+    status = deployment.status
     asked = deployment.find(deployment.request_operation or "")
     if deployment.settled is DeploymentStatus.COMPLETED and deployment.resources is Resources.SOME:
         return RequestStatus.PROVISIONED
     if asked is not None and asked.awaits is Approval.REQUEST:
         return RequestStatus.PENDING
-    if status is DeploymentStatus.COMPLETED and operation.kind is OperationKind.PLAN:
+    if status is DeploymentStatus.COMPLETED and deployment.state is None:
         return RequestStatus.APPROVED
     return _OF_DEPLOYMENT[status]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from functions.domain.deployment import Deployment
 from functions.domain.errors import RequestRefused
+from functions.domain.user_requests import request_status
 from functions.ports import ListQuery
 from functions.services.context import Context
 from functions.services.find import find_deployment
@@ -33,12 +34,13 @@ def find_request(ctx: Context, request_id: str) -> Deployment:
     return deployment
 
 
-def list_requests(ctx: Context, *, limit: int, token: str | None) -> RequestPage:
-    """One page. Raises RequestRefused `bad_token`."""
+def list_requests(ctx: Context, *, limit: int, token: str | None, status: str | None = None) -> RequestPage:
+    """One page, of those that have the status if one is named. Raises RequestRefused `bad_token`."""
     page = ctx.index.page(ListQuery(limit=limit, token=token, requests=True))
     with ThreadPoolExecutor(_READERS) as pool:
         found = list(pool.map(lambda entry: _of(ctx, entry.deployment_id), page.entries))
-    return RequestPage([deployment for deployment in found if deployment], page.token)
+    wanted = [each for each in found if each and status in (None, request_status(each))]
+    return RequestPage(wanted, page.token)
 
 
 def _of(ctx: Context, deployment_id: str) -> Deployment | None:

@@ -36,7 +36,8 @@ class RunPage:
 
 
 def list_runs(ctx: Context, query: RunQuery) -> RunPage:
-    """Every operation of a stack that is named in full, else the newest operation of each deployment.
+    """Every operation of a stack that is named in full, else of each deployment those that have not ended,
+    or the one that ended last; `limit` is of deployments then.
 
     Raises RequestRefused `bad_token`.
     """
@@ -46,8 +47,8 @@ def list_runs(ctx: Context, query: RunQuery) -> RunPage:
     with ThreadPoolExecutor(_READERS) as pool:
         stored = list(pool.map(lambda entry: ctx.store.get(entry.deployment_id), page.entries))
     known = [each.deployment for each in stored if each and not each.deployment.forgotten_at]
-    newest = [view_of(ctx, deployment, deployment.operation) for deployment in known]
-    runs = [RunView(view, gave_outputs(view.operation, ())) for view in newest]
+    views = [view_of(ctx, each, run) for each in known for run in (each.operation, *each.others)]
+    runs = [RunView(view, gave_outputs(view.operation, ())) for view in views]
     return RunPage([run for run in runs if _fits(run, query)], page.token)
 
 

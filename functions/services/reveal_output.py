@@ -40,7 +40,7 @@ def _check(ctx: Context, deployment: Deployment, name: str, caller: str) -> None
         )
     environment = environment_of(ctx, deployment)
     readers = {deployment.created_by if each == "creator" else each for each in environment.reveal}
-    if caller not in readers and "*" not in readers:
+    if caller not in readers and "*" not in environment.reveal:
         raise RequestRefused(
             "reveal_forbidden",
             f"'{caller}' may not see the sensitive outputs of deployment '{deployment.deployment_id}': "

@@ -93,6 +93,11 @@ def _run(
                 made = accepted.deployment
                 return AcceptedOperation(made, made.operation, accepted.replayed)
         if stored is not None and stack_of(stored.deployment) == stack:
+            if stored.deployment.forgotten_at:
+                raise RequestRefused(
+                    "conflict",
+                    f"running stack '{stack.path}': what it was is being forgotten; try again later",
+                )
             later = _later_run(request)
             return accept_operation(
                 ctx, deployment_id, later, caller=caller, correlation_id=correlation_id, key=key

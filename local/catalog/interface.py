@@ -15,6 +15,7 @@ from local.catalog.types import Schema, schema_of, with_null
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _ANY: Schema = {"type": ["string", "number", "boolean", "array", "object"]}
+_MARKS = ("sensitive", "ephemeral")
 
 
 @dataclass(slots=True)
@@ -30,7 +31,7 @@ class Interface:
 
 def read_interface(blocks: list[Block]) -> Interface:
     """The interface that the module's blocks declare, in the order of names."""
-    problems = list(_duplicates(blocks))
+    problems = [*_duplicates(blocks), *_unclear_marks(blocks)]
     variables = sorted((block for block in blocks if block.type == "variable"), key=_name)
     outputs = [_output(block) for block in sorted(blocks, key=_name) if block.type == "output"]
     properties = {_name(block): _parameter(block, problems) for block in variables}
@@ -66,7 +67,16 @@ def _output(block: Block) -> TemplateOutput:
 
 def _is_sensitive(block: Block) -> bool:
     """An ephemeral value is one that must not be written down, so it is handled as a secret."""
-    return block.body.get("sensitive") is True or block.body.get("ephemeral") is True
+    return any(block.body.get(mark, False) is not False for mark in _MARKS)
+
+
+def _unclear_marks(blocks: list[Block]) -> Iterator[Problem]:
+    """Terraform converts what stands there, so that `"true"` and `!false` make a secret too."""
+    for block in blocks:
+        for mark in _MARKS if block.type in ("variable", "output") else ():
+            if not isinstance(block.body.get(mark, False), bool):
+                detail = f"{mark} of {block.type} {_name(block)!r} must be true or false, written as such"
+                yield Problem(block.file, block.line, detail)
 
 
 def _parameter(block: Block, problems: list[Problem]) -> Schema:
@@ -84,7 +94,8 @@ def _parameter(block: Block, problems: list[Problem]) -> Schema:
 
 def _type(block: Block, problems: list[Problem]) -> Schema:
     if "type" not in block.body:
-        return dict(_ANY)
+        # a secret reaches Terraform by its environment, where what has no type is a text
+        return {"type": "string"} if _is_sensitive(block) else dict(_ANY)
     try:
         return schema_of(expression(block.body["type"]))
     except NotUnderstood as reason:

@@ -36,7 +36,7 @@ def main() -> ExitCode:
     try:
         return run_job(_surroundings(settings, stop))
     except StorageUnavailable as error:
-        _log.error("running the job: %s; not trying any longer, see whether storage can be reached", error)
+        _log.error("running the job: %s, for too long; check the storage account and the way to it", error)
         return ExitCode.STORAGE_UNAVAILABLE
 
 

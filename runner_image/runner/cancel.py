@@ -9,7 +9,7 @@ from functions.domain.errors import SlipwayError
 from functions.ports import ArtifactStore
 from runner.stop import Stop, StopReason
 
-# the issue: a cancel is seen within 2 s
+# a cancel is to be seen within 2 s
 _LOOK_EVERY = 1.0
 
 

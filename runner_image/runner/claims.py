@@ -1,4 +1,4 @@
-"""The two claims that keep anything from being done twice (design §4 rules 3 and 4)."""
+"""The two claims that keep anything from being done twice (docs/rules.md rules 3 and 4)."""
 
 from __future__ import annotations
 

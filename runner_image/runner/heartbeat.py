@@ -1,4 +1,4 @@
-"""Shows that the runner lives, and how far it is (design §4 rule 6)."""
+"""Shows that the runner lives, and how far it is (docs/rules.md rule 6)."""
 
 from __future__ import annotations
 

@@ -10,8 +10,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from runner.disguises import MASK
 from runner.json_stream import JsonStream
-from runner.redaction import MASK, Redaction
+from runner.redaction import Redaction, texts_in
 
 _LONGEST_VALUE = 1000
 _NOTHING = "no-op"
@@ -47,9 +48,8 @@ def summary_of_plan(plan: dict[str, Any], stream: JsonStream, redact: Redaction)
     A sensitive value is `***`, also where it stands in an attribute that the provider did not mark; one that
     is not known before the apply is null, with `known` false.
     """
+    redact.add(marked_texts(plan))
     changes = plan.get("resource_changes", ())
-    for change in (*changes, *({"change": each} for each in plan.get("output_changes", {}).values())):
-        redact.add(_sensitive_values(change["change"]))
     return {
         "changes": stream.changes,
         "detail": "attributes",
@@ -117,12 +117,31 @@ def _any_mark(mark: Any) -> bool:
     return any(map(_any_mark, mark)) if isinstance(mark, list) else bool(mark)
 
 
-def _sensitive_values(body: dict[str, Any]) -> list[Any]:
-    """What a change's masks hide: providers copy such values into attributes that have no mask."""
-    return [
-        *_below(body.get("before"), body.get("before_sensitive")),
-        *_below(body.get("after"), body.get("after_sensitive")),
-    ]
+def marked_texts(plan: dict[str, Any]) -> list[str]:
+    """Every text that the plan's masks hide, each once: providers copy such values into attributes that have
+    no mask, and templates into what they say.
+    """
+    return sorted(set(texts_in(list(_marked(plan)))))
+
+
+def _marked(plan: dict[str, Any]) -> Iterator[Any]:
+    changed = (*plan.get("resource_changes", ()), *plan.get("resource_drift", ()))
+    for body in (*(each["change"] for each in changed), *plan.get("output_changes", {}).values()):
+        yield from _below(body.get("before"), body.get("before_sensitive"))
+        yield from _below(body.get("after"), body.get("after_sensitive"))
+    # what data sources have read stands in no change
+    yield from _marked_in_module(plan.get("prior_state", {}).get("values", {}).get("root_module", {}))
+    # a sensitive variable's own default was given by nobody
+    declared = plan.get("configuration", {}).get("root_module", {}).get("variables", {})
+    given = plan.get("variables", {})
+    yield from (given.get(name, {}).get("value") for name, body in declared.items() if body.get("sensitive"))
+
+
+def _marked_in_module(module: dict[str, Any]) -> Iterator[Any]:
+    for resource in module.get("resources", ()):
+        yield from _below(resource.get("values"), resource.get("sensitive_values"))
+    for child in module.get("child_modules", ()):
+        yield from _marked_in_module(child)
 
 
 def _below(value: Any, mark: Any) -> Iterator[Any]:

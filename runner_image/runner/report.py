@@ -13,7 +13,7 @@ from functions.ports import ArtifactStore, DoorbellQueue
 from runner.retry import until_answered
 from runner.settings import Settings
 
-# Longer than the margin after which a job counts as lost whatever happens (design §4 rule 7).
+# Longer than the margin after which a job counts as lost whatever happens (docs/rules.md rule 7).
 _RESULT_PATIENCE = 3600.0
 _RING_PATIENCE = 5.0
 

@@ -20,13 +20,18 @@ from runner.secrets import keep_sealed, open_sealed
 _PROVIDER = re.compile(r'^provider "([^"]+)" \{(.*?)^\}', re.MULTILINE | re.DOTALL)
 _VERSION = re.compile(r'^\s*version\s*=\s*"([^"]+)"', re.MULTILINE)
 
+# no JSON holds a line end that is not escaped
+_SEPARATOR = b"\n"
 
-def keep_plan(job: Job) -> None:
-    """Seal the plan file and note what identifies it."""
+
+def keep_plan(job: Job, marked: list[str]) -> None:
+    """Seal the plan file and the texts that it marks as sensitive, and note what identifies it."""
     spec = job.spec
     data = job.workspace.plan.read_bytes()
     serial, lineage = _state_of(job.workspace.plan)
-    keep_sealed(job, artifacts.saved_plan(spec.operation_id, spec.job), data)
+    # the apply must hide them too, and a command that shows a plan would cost it another start of a provider
+    sealed = data + _SEPARATOR + json.dumps(marked).encode()
+    keep_sealed(job, artifacts.saved_plan(spec.operation_id, spec.job), sealed)
     job.findings.plan = PlanRecord(
         job=spec.job,
         sha256=hashlib.sha256(data).hexdigest(),
@@ -41,13 +46,14 @@ def keep_plan(job: Job) -> None:
 
 
 def fetch_plan(job: Job) -> None:
-    """Put the approved plan into the work folder. Raises StepFailed `plan_stale` where anything differs from
-    what was approved, `plan_missing`, `plan_unreadable`.
+    """Put the approved plan into the work folder, and hide what it marks as sensitive. Raises StepFailed
+    `plan_stale` where anything differs from what was approved, `plan_missing`, `plan_unreadable`.
     """
     plan = job.spec.plan
     if plan is None:
         raise StepFailed(Failure("plan_missing", "the job's spec names no saved plan"))
-    data = open_sealed(job, artifacts.saved_plan(job.spec.operation_id, plan.job), "plan")
+    sealed = open_sealed(job, artifacts.saved_plan(job.spec.operation_id, plan.job), "plan")
+    data, _, marked = sealed.rpartition(_SEPARATOR)
     found = {
         "plan file": (hashlib.sha256(data).hexdigest(), plan.sha256),
         "template": (job.spec.template_digest, plan.template_digest),
@@ -58,6 +64,7 @@ def fetch_plan(job: Job) -> None:
     differing = [name for name, (now_, then) in found.items() if now_ != then]
     if differing:
         raise stale(job, f"what was approved differs from what there is now: {', '.join(differing)}")
+    job.redact.add(json.loads(marked))
     job.workspace.plan.write_bytes(data)
 
 

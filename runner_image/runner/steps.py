@@ -20,7 +20,7 @@ from runner.json_stream import JsonStream
 from runner.lock_file import drop_hashes
 from runner.locks import run_with_lock
 from runner.overrides import DUPLICATE_PROVIDER, override_provider, write_provider
-from runner.plan_summary import summary_of_plan, summary_of_stream
+from runner.plan_summary import marked_texts, summary_of_plan, summary_of_stream
 from runner.process import Ended
 from runner.retry import until_answered
 from runner.saved_plan import keep_plan, stale
@@ -42,9 +42,9 @@ def prepare(job: Job) -> None:
     """Lay out the work folder: the template, what Slipway adds to it, and the parameters."""
     workspace, spec, settings = job.workspace, job.spec, job.settings
     fetch_template(job.store, spec, workspace.template, job.stop)
-    open_secrets(job)
+    parameters = {**spec.parameters, **open_secrets(job)}
     workspace.cli_config.write_text(cli_config(settings.provider_mirror), encoding="utf-8")
-    workspace.variables.write_text(json.dumps(spec.parameters, ensure_ascii=False), encoding="utf-8")
+    workspace.variables.write_text(json.dumps(parameters, ensure_ascii=False), encoding="utf-8")
     job.backend_block = write_backend(
         workspace.template, spec, state_dir=settings.state_dir, on_stand_in=settings.on_stand_in
     )
@@ -76,16 +76,17 @@ def plan(job: Job) -> None:
     files = [f"-var-file={job.workspace.variables}", f"-out={job.workspace.plan}"]
     if job.destroys:
         files.append("-destroy")
-    # design §4 rule 11: turns serialize already, and the apply checks serial and lineage under its own lock
+    # docs/rules.md rule 11: turns serialize already, and the apply checks serial and lineage under its lock
     ended = job.engine.stream("plan", "-input=false", "-lock=false", *files, stop=job.stop, into=stream)
     job.engine.check(ended, "plan", stream)
     job.findings.changes = stream.changes
     job.plan_is_empty = not stream.planned and not stream.planned_outputs
     if job.spec.task is Task.PLAN:
-        _write_summary(job, summary_of_plan(_show(job), stream, job.redact))
+        shown = _show(job)
+        _write_summary(job, summary_of_plan(shown, stream, job.redact))
         # a dry run's plan is never applied
         if job.spec.kind.changes_resources and not goes_on(job):
-            keep_plan(job)
+            keep_plan(job, marked_texts(shown))
     else:
         _write_summary(job, summary_of_stream(stream))
 

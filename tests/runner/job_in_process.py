@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from functions.domain import artifacts, bundle
-from functions.domain.job import JobResult, JobSpec, Task
+from functions.domain.job import Heartbeat, JobResult, JobSpec, Task
 from functions.domain.state import Backend
 from functions.domain.status import OperationKind
 from runner.exit_codes import ExitCode
@@ -15,6 +17,7 @@ from runner.run_job import Surroundings, run_job
 from runner.settings import Settings
 from runner.stop import Stop
 from tests.fakes import MemoryArtifactStore, MemoryDoorbellQueue, MemorySecretBox
+from tests.runner.waiting import wait_until
 
 TESTDATA = Path(__file__).resolve().parent / "testdata"
 DEPLOYMENT = "deploy-0123456789ab"
@@ -72,6 +75,24 @@ class JobInProcess:
         }
         settings = Settings.from_env({**ENVIRONMENT, **folders, "SLIPWAY_ENGINE": str(TESTDATA / engine)})
         return run_job(Surroundings(settings, "pid-1-1", self.store, self.box, lambda: self.bells, self.stop))
+
+    def once(self, condition: Callable[[], bool], act: Callable[[], object]) -> None:
+        """While the job runs, wait for a condition, then act."""
+
+        def wait_and_act() -> None:
+            wait_until(condition)
+            act()
+
+        threading.Thread(target=wait_and_act, daemon=True).start()
+
+    def has_begun(self) -> bool:
+        """True once the stand-in is at what it takes so long for, and says so with a file."""
+        return (self.folder / "work" / f"{OPERATION}-1" / "begun").exists()
+
+    def in_flight(self) -> tuple[str, ...]:
+        """What the job's heartbeat says is being worked on."""
+        beat = self.store.read(artifacts.heartbeat(OPERATION, 1))
+        return Heartbeat.from_json(beat.data).in_flight if beat else ()
 
     def result(self) -> JobResult:
         return JobResult.from_json(self._read(artifacts.job_result(OPERATION, 1)))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 from functions.domain import artifacts
 from functions.domain.clock import now
 from functions.domain.job import Claim, JobResult, Outcome
 from functions.domain.status import Phase, Resources
 from runner.exit_codes import ExitCode
-from tests.runner.runner_process import RunnerProcess
+from tests.runner.job_in_process import ENVIRONMENT
+from tests.runner.runner_process import REPOSITORY, RunnerProcess
 from tests.runner.waiting import SLEEPS, SLEEPS_A_LITTLE, failure_of, wait_until, wait_until_sleeping
 
 
@@ -84,7 +89,9 @@ def test_a_missing_template_ends_the_job_with_a_reason(runner: RunnerProcess) ->
     runner.accept({"main.tf": SLEEPS}, template_digest="0" * 64)
 
     assert runner.run() == ExitCode.FAILED
-    assert failure_of(runner.result()).code == "template_missing"
+    failure = failure_of(runner.result())
+    assert failure.code == "template_missing"
+    assert failure.message == f"reading the template: there is no blob 'templates/{'0' * 64}'"
 
 
 def test_a_template_that_was_changed_after_it_was_accepted_is_not_run(runner: RunnerProcess) -> None:
@@ -99,7 +106,18 @@ def test_a_template_that_was_changed_after_it_was_accepted_is_not_run(runner: Ru
 
 def test_a_job_without_a_spec_ends_with_a_reason(runner: RunnerProcess) -> None:
     assert runner.run() == ExitCode.FAILED
-    assert failure_of(runner.result()).code == "spec_missing"
+    failure = failure_of(runner.result())
+    assert failure.code == "spec_missing"
+    assert failure.message.startswith("reading the spec of job 1: there is no blob 'operations/")
+
+
+def test_sealed_parameters_that_are_gone_end_the_job_with_a_reason(runner: RunnerProcess) -> None:
+    runner.accept({"main.tf": SLEEPS}, secrets={"password": "no-such-blob"})
+
+    assert runner.run() == ExitCode.FAILED
+    failure = failure_of(runner.result())
+    assert failure.code == "secrets_missing"
+    assert failure.message == "reading the sealed secrets: there is no blob 'no-such-blob'"
 
 
 def test_an_engine_that_is_not_there_ends_the_job_with_a_reason(runner: RunnerProcess) -> None:
@@ -162,6 +180,28 @@ def test_an_environment_that_names_no_job_is_refused_with_every_problem(runner: 
     assert runner.run(SLIPWAY_JOB="none", SLIPWAY_STORAGE="") == ExitCode.SETTINGS_INVALID
     assert "'SLIPWAY_JOB' is 'none'" in runner.output
     assert "no storage is set" in runner.output
+
+
+def test_a_runner_that_reaches_no_storage_says_what_it_was_doing_and_where_to_look(tmp_path: Path) -> None:
+    # the real main, with less patience
+    script = (
+        "import runner.claims as c; c._CLAIM_PATIENCE = 0.1; from runner.__main__ import main; exit(main())"
+    )
+    storage = "AccountName=made-up;AccountKey=bWFkZSB1cA==;BlobEndpoint=http://127.0.0.1:9/made-up"
+    environment = {**ENVIRONMENT, "SLIPWAY_STATE_DIR": str(tmp_path), "SLIPWAY_STORAGE": storage}
+
+    ended = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**environment, "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'runner_image'}"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == ExitCode.STORAGE_UNAVAILABLE, ended.stderr
+    assert "running the job: creating blob 'operations/" in ended.stderr
+    assert "check the storage account" in ended.stderr
 
 
 def declare_lost(runner: RunnerProcess) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from pathlib import Path
 
 from functions.domain import artifacts
@@ -14,7 +13,16 @@ from runner.exit_codes import ExitCode
 from tests.azurite import start_azurite
 from tests.runner.conftest import make_runner
 from tests.runner.runner_process import RunnerProcess
-from tests.runner.waiting import SLEEPS, SLEEPS_A_LITTLE, children, failure_of, sleepers, wait_until_sleeping
+from tests.runner.waiting import (
+    SLEEPS,
+    children,
+    failure_of,
+    has_begun,
+    held_until,
+    sleepers,
+    wait_until,
+    wait_until_sleeping,
+)
 
 
 def test_a_cancel_in_apply_stops_terraform_and_names_what_was_in_flight(runner: RunnerProcess) -> None:
@@ -108,18 +116,21 @@ def test_a_storage_that_goes_away_meanwhile_loses_neither_verdict_nor_log(tmp_pa
     try:
         create_storage(azurite.connection_string)
         runner = make_runner(azurite.connection_string, tmp_path)
-        runner.accept({"main.tf": SLEEPS_A_LITTLE})
+        release = runner.folder / "release"
+        runner.accept({"main.tf": held_until(release)})
         process = runner.start()
-        wait_until_sleeping(runner)
+        wait_until(lambda: has_begun(release))
         azurite.stop()
-        # longer than what is left of the apply
-        time.sleep(5)
+        release.touch()
+        # the verdict is made, and nowhere to go
+        spool = runner.folder / "work" / f"{runner.operation_id}-1" / "log.spool"
+        wait_until(lambda: "== succeeded" in spool.read_text())
         azurite = azurite.restart()
 
         assert process.wait(60) == ExitCode.SUCCEEDED
         assert runner.result().outcome is Outcome.SUCCEEDED
         said = [line.partition(" ")[2] for line in runner.log().splitlines()]
-        assert "Apply complete! Resources: 2 added, 0 changed, 0 destroyed." in said
+        assert "Apply complete! Resources: 301 added, 0 changed, 0 destroyed." in said
         assert said[-1] == "== succeeded"
         runner.close()
     finally:

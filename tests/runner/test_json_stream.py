@@ -3,9 +3,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from runner.json_stream import JsonStream
 from runner.lines import LONGEST_LINE, LineSplitter
 from runner.redaction import Redaction
+
+SECRET = "a-secret-of-some-length"
 
 
 class Reader:
@@ -154,8 +158,30 @@ def test_a_line_without_end_does_not_fill_the_memory() -> None:
     lines: list[str] = []
     splitter = LineSplitter(lines.append)
 
-    for _ in range(LONGEST_LINE // 65536):
+    for _ in range(2 * LONGEST_LINE // 65536):
         splitter.feed(b"x" * 65536)
     splitter.close()
 
-    assert [len(line) for line in lines] == [LONGEST_LINE]
+    assert lines == [f"(a line of {2 * LONGEST_LINE} bytes is left out: the most is {LONGEST_LINE})"]
+
+
+@pytest.mark.parametrize("shift", range(-8, 8))
+def test_a_secret_in_a_line_that_is_too_long_to_be_read_whole_is_not_told_in_halves(shift: int) -> None:
+    reader = Reader(redact=Redaction([SECRET]))
+    splitter = LineSplitter(reader.stream.line)
+
+    before = LONGEST_LINE - len(SECRET) // 2 + shift
+    splitter.feed(b"x" * before + SECRET.encode() + b"y" * 100 + b"\nnext\n")
+
+    assert [line[-8:] for line in reader.log] == [f"{LONGEST_LINE})", "next"]
+
+
+def test_a_json_line_of_eight_mib_is_still_read() -> None:
+    reader = Reader()
+    splitter = LineSplitter(reader.stream.line)
+    event = json.dumps({"type": "log", "@message": ""})
+
+    message = "x" * (LONGEST_LINE - len(event))
+    splitter.feed(json.dumps({"type": "log", "@message": message}).encode() + b"\n")
+
+    assert reader.log == [message]

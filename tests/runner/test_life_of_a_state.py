@@ -10,8 +10,10 @@ import pytest
 
 from functions.domain import artifacts
 from functions.domain.job import Heartbeat, JobResult, Outcome, Task
-from functions.domain.status import OperationKind, Resources
+from functions.domain.status import OperationKind, Phase, Resources
+from runner.exit_codes import ExitCode
 from tests.runner.runner_process import RunnerProcess
+from tests.runner.waiting import held_until, wait_until
 
 TEMPLATE = """
 variable "word" {
@@ -188,19 +190,28 @@ def test_an_approved_destroy_destroys(runner: RunnerProcess) -> None:
 
 
 def test_a_plan_of_three_hundred_resources_is_shown_and_applied(runner: RunnerProcess) -> None:
-    template = 'resource "terraform_data" "many" {\n  count = 300\n  input = count.index\n}\n'
+    release = runner.folder / "release"
+    template = held_until(release)
     runner.accept({"main.tf": template}, task=Task.PLAN)
     runner.run()
     planned = runner.result()
     summary = json.loads(runner.blob(artifacts.plan_summary(runner.operation_id, 1)) or b"")
-    assert len(summary["resources"]) == 300
+    assert len(summary["resources"]) == 301
 
     runner.accept({"main.tf": template}, job=2, task=Task.APPLY_PLAN, plan=planned.plan)
-    runner.run(job=2)
+    process = runner.start(job=2)
 
+    wait_until(lambda: progress(runner, 2) == (300, 301))
+    release.touch()
+    assert process.wait(60) == ExitCode.SUCCEEDED
     assert runner.result(2).outcome is Outcome.SUCCEEDED
-    beat = Heartbeat.from_json(runner.blob(artifacts.heartbeat(runner.operation_id, 2)) or b"")
-    assert beat.total == 300
+
+
+def progress(runner: RunnerProcess, job: int) -> tuple[int, int | None]:
+    """What a job's heartbeat says is done, and of how many."""
+    beat = runner.blob(artifacts.heartbeat(runner.operation_id, job))
+    shown = Heartbeat.from_json(beat) if beat else Heartbeat(Phase.STARTING)
+    return shown.done, shown.total
 
 
 def test_a_megabyte_of_outputs_comes_through(runner: RunnerProcess) -> None:

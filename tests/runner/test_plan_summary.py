@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runner.json_stream import JsonStream
-from runner.plan_summary import summary_of_plan, summary_of_stream
+from runner.plan_summary import marked_texts, summary_of_plan, summary_of_stream
 from runner.redaction import Redaction
 
 
@@ -76,6 +76,31 @@ def test_a_sensitive_value_is_hidden_also_where_a_provider_copied_it_unmarked() 
 
     assert "password" not in str(found)
     assert found[1] == {"name": "output", "before": {"p": "***"}, "after": None, "known": False}
+
+
+def test_everything_that_a_plan_marks_is_known_where_the_plan_is_applied() -> None:
+    read = {"values": {"word": "read-word"}, "sensitive_values": {"word": True}}
+    plan = {
+        "resource_changes": [change(after={"a": ["changed-word"]}, after_sensitive={"a": [True]})],
+        "resource_drift": [change(before={"a": "drifted-word"}, before_sensitive={"a": True})],
+        "output_changes": {"x": {"actions": ["create"], "after": "put-out", "after_sensitive": True}},
+        "prior_state": {
+            "values": {"root_module": {"resources": [read], "child_modules": [{"resources": [read]}]}}
+        },
+        "variables": {"given": {"value": "given-word"}, "plain": {"value": "plain-word"}},
+        "configuration": {"root_module": {"variables": {"given": {"sensitive": True}, "plain": {}}}},
+    }
+
+    assert marked_texts(plan) == ["changed-word", "drifted-word", "given-word", "put-out", "read-word"]
+
+
+def test_a_number_that_is_sensitive_elsewhere_is_hidden_too() -> None:
+    redact = Redaction([])
+    redact.add([12345678])
+
+    (resource,) = summary(change(before={"x": 1}, after={"x": 12345678}), redact=redact)["resources"]
+
+    assert resource["attributes"] == [{"name": "x", "before": 1, "after": "***"}]
 
 
 def test_secrets_are_hidden_before_a_long_value_is_cut() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from functions.domain.backends import BACKENDS
 from functions.domain.errors import StorageUnavailable
 from functions.domain.job import Heartbeat
 from functions.domain.status import Phase
@@ -139,6 +140,20 @@ def test_the_engine_gets_an_allow_list_and_logs_hide_the_keys(tmp_path: Path) ->
 
     assert set(settings.environment) == {"PATH", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"}
     assert settings.secrets == ("aws-key", "made-up-key")
+
+
+CREDENTIALS = sorted({name for each in BACKENDS.values() for name in each.credentials.values()})
+NO_SECRETS = {"AWS_ACCESS_KEY_ID", "TF_HTTP_USERNAME"}
+
+
+@pytest.mark.parametrize("name", CREDENTIALS)
+def test_every_credential_of_a_back_end_reaches_the_engine_and_no_log(name: str, tmp_path: Path) -> None:
+    environment = {**ENVIRONMENT, "SLIPWAY_STATE_DIR": str(tmp_path), name: "made-up-value"}
+
+    settings = Settings.from_env(environment)
+
+    assert settings.environment[name] == "made-up-value"
+    assert ("made-up-value" in settings.secrets) is (name not in NO_SECRETS)
 
 
 def test_an_operation_of_another_deployment_is_refused() -> None:

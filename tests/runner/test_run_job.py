@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 import pytest
 
 from functions.domain import artifacts
 from functions.domain.errors import StorageUnavailable
-from functions.domain.job import Outcome
+from functions.domain.job import Outcome, Task
 from functions.domain.status import Phase, Resources
 from runner.exit_codes import ExitCode
 from runner.job import Job
+from runner.kept_state import KeptState
 from runner.stop import StopReason
 from tests.fakes import MemoryArtifactStore
 from tests.runner.job_in_process import DEPLOYMENT, OPERATION, JobInProcess
@@ -41,8 +41,7 @@ def test_any_engine_that_speaks_like_terraform_will_do(job: JobInProcess) -> Non
 def test_a_cancel_before_the_apply_ends_the_command_at_once(
     job: JobInProcess, engine: str, phase: Phase
 ) -> None:
-    timer = threading.Timer(0.2, job.stop.request, (StopReason.CANCELLED,))
-    timer.start()
+    job.once(job.has_begun, lambda: job.stop.request(StopReason.CANCELLED))
 
     assert job.run(engine) == ExitCode.CANCELLED
     result = job.result()
@@ -51,15 +50,13 @@ def test_a_cancel_before_the_apply_ends_the_command_at_once(
 
 
 def test_a_cancel_request_in_storage_is_seen_within_two_seconds(job: JobInProcess) -> None:
-    timer = threading.Timer(0.2, job.store.create, (artifacts.cancel_request(OPERATION), b"{}"))
-    timer.start()
+    job.once(job.has_begun, lambda: job.store.create(artifacts.cancel_request(OPERATION), b"{}"))
 
     assert job.run("engine_slow_plan", command_seconds=4) == ExitCode.CANCELLED
 
 
 def test_an_engine_that_does_not_stop_is_killed_after_the_grace(job: JobInProcess) -> None:
-    timer = threading.Timer(0.5, job.stop.request, (StopReason.CANCELLED,))
-    timer.start()
+    job.once(lambda: job.in_flight() == ("a.b",), lambda: job.stop.request(StopReason.CANCELLED))
 
     assert job.run("engine_stubborn") == ExitCode.CANCELLED
 
@@ -74,7 +71,8 @@ def test_a_state_that_could_not_be_written_is_kept_sealed(job: JobInProcess) -> 
 
     result = job.result()
     assert result.errored_state == artifacts.errored_state(OPERATION, 1)
-    assert job.opened(result.errored_state) == b'{"serial":4}\n'
+    kept = KeptState.from_json(job.opened(result.errored_state))
+    assert (kept.state, kept.began_from) == (b'{"serial":4}\n', None)
     assert result.resources is Resources.UNKNOWN
     assert result.failure is not None
     assert result.failure.message == (
@@ -99,6 +97,60 @@ def test_a_state_that_can_be_neither_written_nor_sealed_is_kept_in_a_file_for_it
     assert result.failure is not None
     assert result.failure.code == "apply_failed"
     assert f"it is in '{kept}' on the runner's machine" in result.failure.message
+
+
+def test_reading_outputs_that_takes_too_long_names_the_limit(job: JobInProcess) -> None:
+    assert job.run("engine_slow_output", command_seconds=2) == ExitCode.FAILED
+
+    result = job.result()
+    assert result.failure is not None
+    assert (result.failure.code, result.applied, result.resources) == (
+        "outputs_failed",
+        True,
+        Resources.SOME,
+    )
+    assert result.failure.message == (
+        "'engine_slow_output output' reached its limit of 2 s (SLIPWAY_COMMAND_SECONDS, or the template's "
+        "own), after everything was applied"
+    )
+
+
+def test_a_state_that_takes_too_long_to_read_is_unknown_and_the_log_names_the_limit(
+    job: JobInProcess,
+) -> None:
+    assert job.run("engine_slow_state", command_seconds=2) == ExitCode.SUCCEEDED
+
+    assert (job.result().resources, job.result().state) == (Resources.UNKNOWN, None)
+    assert "reading the state: 'engine_slow_state state pull' reached its limit of 2 s" in job.log()
+
+
+def test_a_recovery_that_cannot_read_what_there_is_names_the_limit_and_writes_nothing(
+    job: JobInProcess,
+) -> None:
+    assert job.box is not None
+    kept = KeptState(b'{"serial": 2}', None).to_json()
+    job.store.create("kept", job.box.seal(kept, name="kept"))
+
+    job.run("engine_slow_state", task=Task.RECOVER, errored_state="kept", command_seconds=2)
+
+    result = job.result()
+    assert result.failure is not None
+    assert (result.failure.code, result.applied) == ("state_unreadable", False)
+    assert "'engine_slow_state state pull' reached its limit of 2 s" in result.failure.message
+
+
+@pytest.mark.parametrize(
+    "kept", [b"[]", b"no json", b'{"serial": 2}', b'{"state": "[]", "began_from": null}']
+)
+def test_a_kept_state_that_is_none_is_not_recovered(job: JobInProcess, kept: bytes) -> None:
+    assert job.box is not None
+    job.store.create("kept", job.box.seal(kept, name="kept"))
+
+    job.run("engine_ok", task=Task.RECOVER, errored_state="kept")
+
+    failure = job.result().failure
+    assert failure is not None
+    assert failure.code == "errored_state_unreadable"
 
 
 def test_a_job_whose_parameters_are_sealed_says_so_where_no_key_is_set(job: JobInProcess) -> None:

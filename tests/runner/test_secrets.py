@@ -136,3 +136,63 @@ def test_a_secret_may_be_more_than_a_text(runner: RunnerProcess) -> None:
     result = run(runner, 1, template=template, secrets={"more": sealed})
 
     assert result.outputs == {"seen": '{"pin":***,"words":["***","***"]}'}
+
+
+def test_what_a_secret_was_before_is_masked_also_where_the_template_says_it(runner: RunnerProcess) -> None:
+    template = """
+variable "password" {
+  type      = string
+  sensitive = true
+}
+resource "terraform_data" "user" {
+  input            = nonsensitive(var.password)
+  triggers_replace = nonsensitive(var.password)
+  provisioner "local-exec" {
+    when    = destroy
+    command = "echo 'dropping user:${self.triggers_replace}'"
+  }
+}
+"""
+    run(runner, 1, template=template, secret=OLDER)
+    former = (artifacts.secrets(runner.operation_id, "1"),)
+
+    run(runner, 2, template=template, task=Task.PLAN, former_secrets=former)
+    run(runner, 2, 2, template=template, former_secrets=former)
+
+    assert "dropping user:***" in runner.log(2, f"{runner.operation_id.rpartition('-')[0]}-2")
+    assert found_in(runner, OLDER) == []
+
+
+def test_a_former_secret_that_is_gone_or_does_not_open_ends_nothing(
+    runner: RunnerProcess,
+) -> None:
+    runner.store.create("operations/other/secrets-1", b"sealed by nobody")
+
+    result = run(runner, 1, former_secrets=("operations/gone/secrets-1", "operations/other/secrets-1"))
+
+    assert result.outcome is Outcome.SUCCEEDED
+    assert runner.log().count("hiding what secrets were before: ") == 2
+
+
+def test_what_an_approved_plan_marks_as_sensitive_is_masked_when_it_is_applied(runner: RunnerProcess) -> None:
+    template = """
+variable "token" {
+  type      = string
+  sensitive = true
+  default   = "a-default-of-the-template"
+}
+locals { made = sensitive("made-by-the-template") }
+resource "terraform_data" "quiet" { input = local.made }
+resource "terraform_data" "loud" {
+  provisioner "local-exec" {
+    command = "echo 'says ${nonsensitive(local.made)} and ${nonsensitive(var.token)}'; exit 3"
+  }
+}
+"""
+    planned = run(runner, 1, template=QUIET + template, task=Task.PLAN)
+
+    failed = run(runner, 1, 2, template=QUIET + template, task=Task.APPLY_PLAN, plan=planned.plan)
+
+    assert failed.failure is not None
+    assert failed.failure.code == "apply_failed", failed.failure
+    assert "says *** and ***" in runner.log(2)

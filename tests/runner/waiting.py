@@ -23,6 +23,30 @@ output "done" { value = terraform_data.sleeps.id }
 SLEEPS_A_LITTLE = SLEEPS.replace("sleep 30", "sleep 3")
 
 
+def held_until(release: Path) -> str:
+    """A template whose last resource is not made before there is such a file. It makes one itself, named
+    `….begun`, when all the others are made.
+    """
+    wait = f"touch {release}.begun; until [ -e {release} ]; do sleep 0.1; done"
+    return f"""
+resource "terraform_data" "many" {{
+  count = 300
+  input = count.index
+}}
+resource "terraform_data" "held" {{
+  depends_on = [terraform_data.many]
+  provisioner "local-exec" {{
+    command = "{wait}"
+  }}
+}}
+"""
+
+
+def has_begun(release: Path) -> bool:
+    """True once the apply of such a template is at its last resource."""
+    return Path(f"{release}.begun").exists()
+
+
 def failure_of(result: JobResult) -> Failure:
     assert result.failure is not None
     return result.failure

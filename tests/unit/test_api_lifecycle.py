@@ -27,7 +27,7 @@ def test_a_further_operation_is_taken_on_with_the_addresses_to_follow_it_by(kind
     assert reply.status == 202
     assert (reply.json["id"], reply.json["kind"], reply.json["status"]) == (second, kind, "pending")
     assert (reply.json["created_by"], reply.json["comment"]) == ("ada", "because")
-    assert reply.headers["Location"] == f"{ORIGIN}{of(deployment, '/wait')}"
+    assert reply.headers["Location"] == f"{ORIGIN}/api/v1/infrastructure/operations/{reply.json['id']}"
     assert reply.headers["Operation-Location"] == f"{ORIGIN}/operations/{second}"
     assert reply.headers["Retry-After"] == "5"
 

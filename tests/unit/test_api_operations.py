@@ -171,4 +171,4 @@ def test_an_operation_at_work_has_yet_to_stop() -> None:
 
     assert (reply.status, reply.json["status"]) == (202, "running")
     assert reply.json["in_flight"] == ["terraform_data.a"]
-    assert reply.headers["Location"].endswith(f"/deployments/{deployment.deployment_id}/wait")
+    assert reply.headers["Location"].endswith(f"/infrastructure/operations/{deployment.task_id}")

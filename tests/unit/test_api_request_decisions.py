@@ -130,3 +130,17 @@ def test_a_request_keeps_its_decision_and_status_while_its_deployment_goes_on() 
 
     assert (waiting["status"], waiting["decision"]["comment"]) == ("provisioned", "fine")
     assert api.get(f"{REQUESTS}/{request_id}").json["status"] == "destroyed"
+
+
+def test_an_approver_sees_what_is_to_be_decided() -> None:
+    world = a_world()
+    api = client(world)
+    waiting, approved = (submit(api).json["id"] for _ in range(2))
+    for request_id in (waiting, approved):
+        world.advance(world.deployment(request_id))
+    decide(api, approved, "approve", BOB)
+
+    found = api.get(f"{REQUESTS}?status=pending").json["requests"]
+
+    assert [each["id"] for each in found] == [waiting]
+    assert api.get(f"{REQUESTS}?status=done").status == 400

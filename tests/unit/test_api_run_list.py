@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from functions.domain.status import Approval, OperationKind
 from tests.unit.api_client import ORIGIN, ApiClient
 from tests.unit.life import GREETING, OPERATIONS, client, destroyed, run
 from tests.world import World
@@ -54,15 +55,27 @@ def stacks(world: World, api: ApiClient) -> None:
         world.pass_time(1)
 
 
-def test_the_list_has_the_newest_operation_of_each_deployment() -> None:
+def test_the_list_has_the_unfinished_operations_of_each_deployment() -> None:
     world = World()
     api = client(world)
     stacks(world, api)
 
-    assert [(each["env_id"], each["id"][-1]) for each in listed(api)] == [("staging", "1"), ("dev", "1")]
-    assert [each["env_id"] for each in listed(api, "env_id=dev")] == ["dev"]
+    found = [(each["env_id"], each["id"][-1]) for each in listed(api)]
+    assert found == [("staging", "1"), ("dev", "1"), ("dev", "2")]
+    assert [each["env_id"] for each in listed(api, "env_id=dev")] == ["dev", "dev"]
     assert listed(api, "workspace=blue") == []
-    assert len(listed(api, f"stack_path={GREETING}&status=pending")) == 2
+    assert len(listed(api, f"stack_path={GREETING}&status=pending")) == 3
+
+
+def test_what_awaits_approval_is_listed_whatever_else_its_deployment_does() -> None:
+    world = World()
+    api = client(world)
+    deployment = world.deploy(approval=Approval.PLAN).deployment
+    world.run(deployment, world.plan_result())
+    world.ask(deployment, OperationKind.PLAN)
+    world.advance(deployment)
+
+    assert [each["id"] for each in listed(api, "status=awaiting_approval")] == [deployment.task_id]
 
 
 def test_the_list_of_one_stack_has_all_its_operations_page_by_page() -> None:

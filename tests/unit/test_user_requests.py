@@ -6,7 +6,7 @@ import pytest
 
 from functions.domain.status import Approval, DeploymentStatus, OperationKind, OperationStatus, Resources
 from functions.domain.user_requests import RequestStatus, request_status
-from tests.builders import a_deployment
+from tests.builders import a_deployment, a_state
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,7 @@ def test_a_requests_status_is_read_off_its_deployment(
         request_operation=run.id,
         settled=DeploymentStatus(settled) if settled else None,
         resources=Resources(resources),
+        state=a_state() if settled == "completed" else None,
     )
 
     assert request_status(deployment) is RequestStatus(expected)
@@ -51,5 +52,7 @@ def test_a_dry_run_provisions_nothing() -> None:
     asked = a_deployment()
     run = replace(asked.operation, kind=OperationKind.PLAN, status=OperationStatus.SUCCEEDED)
     ended = replace(asked, operation=run, settled=DeploymentStatus.COMPLETED)
+    later = replace(run, kind=OperationKind.APPLY, status=OperationStatus.REJECTED)
 
     assert request_status(ended) is RequestStatus.APPROVED
+    assert request_status(replace(ended, operation=later)) is RequestStatus.APPROVED

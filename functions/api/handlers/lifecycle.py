@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from functions.api import encoders
-from functions.api.handlers.long_running import poll_headers
+from functions.api.handlers.long_running import operation_poll_headers
 from functions.api.http import Answer, Call
 from functions.api.idempotency import idempotency_key, replay_headers
 from functions.domain.status import Approval, OperationKind
@@ -65,9 +65,8 @@ def accepted_answer(call: Call, accepted: AcceptedOperation) -> Answer:
     body = encoders.operation(view, call.ctx.now())
     if accepted.operation.status.is_final:
         return Answer(body, headers=headers)
-    return Answer(
-        body, HTTPStatus.ACCEPTED, {**headers, **poll_headers(call, accepted.operation.deployment_id)}
-    )
+    polls = operation_poll_headers(call, accepted.operation.id)
+    return Answer(body, HTTPStatus.ACCEPTED, {**headers, **polls})
 
 
 def _ask(call: Call, kind: OperationKind) -> Answer:

@@ -32,6 +32,11 @@ def poll_headers(call: Call, deployment_id: str) -> dict[str, str]:
     return {"Location": call.links.deployment(deployment_id, "wait"), "Retry-After": str(RETRY_AFTER)}
 
 
+def operation_poll_headers(call: Call, operation_id: str) -> dict[str, str]:
+    """The same for one operation: its deployment may be about another one meanwhile."""
+    return {"Location": call.links.run(operation_id), "Retry-After": str(RETRY_AFTER)}
+
+
 def show_operation(call: Call) -> Answer:
     """The operation; `Retry-After` until it has ended."""
     found = get_operation(call.ctx, call.route["id"])

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from functions.api import encoders
 from functions.api.handlers.history import MOST_LOG_BYTES, log_answer
 from functions.api.handlers.lifecycle import accepted_answer
-from functions.api.handlers.long_running import poll_headers
+from functions.api.handlers.long_running import operation_poll_headers
 from functions.api.http import Answer, Call
 from functions.api.idempotency import idempotency_key
 from functions.services.cancel_operation import cancel_operation
@@ -47,7 +47,7 @@ def cancel(call: Call) -> Answer:
     body = {**encoders.operation(view, call.ctx.now()), "in_flight": encoders.in_flight(found.heartbeat)}
     if found.stopped:
         return Answer(body)
-    return Answer(body, HTTPStatus.ACCEPTED, poll_headers(call, found.operation.deployment_id))
+    return Answer(body, HTTPStatus.ACCEPTED, operation_poll_headers(call, found.operation.id))
 
 
 def retry(call: Call) -> Answer:

@@ -42,8 +42,12 @@ def show(call: Call) -> Answer:
 
 def show_all(call: Call) -> Answer:
     """A page of requests, newest first."""
-    limit = call.query.get("limit", DEFAULT_LIMIT)
-    page = list_requests(call.ctx, limit=limit, token=call.query.get("continuation_token"))
+    page = list_requests(
+        call.ctx,
+        limit=call.query.get("limit", DEFAULT_LIMIT),
+        token=call.query.get("continuation_token"),
+        status=call.query.get("status"),
+    )
     return Answer(
         {
             "requests": [encoders.user_request(deployment) for deployment in page.requests],

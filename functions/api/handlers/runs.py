@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from functions.api import encoders
-from functions.api.handlers.long_running import RETRY_AFTER
+from functions.api.handlers.long_running import operation_poll_headers
 from functions.api.http import Answer, Call
 from functions.api.idempotency import idempotency_key, replay_headers
 from functions.domain.status import OperationKind
@@ -40,7 +40,7 @@ def start(call: Call) -> Answer:
     )
     run = RunView(view_of(call.ctx, accepted.deployment, accepted.operation), gave_outputs=False)
     headers = {
-        **_poll_headers(call, accepted.operation.id),
+        **operation_poll_headers(call, accepted.operation.id),
         "Operation-Location": call.links.operation(accepted.operation.id),
         **replay_headers(call.headers, replayed=accepted.replayed),
     }
@@ -53,7 +53,7 @@ def show(call: Call) -> Answer:
     body = encoders.run(run, call.ctx.now())
     if run.view.operation.status.is_final:
         return Answer(body)
-    return Answer(body, HTTPStatus.ACCEPTED, _poll_headers(call, run.view.operation.id))
+    return Answer(body, HTTPStatus.ACCEPTED, operation_poll_headers(call, run.view.operation.id))
 
 
 def show_all(call: Call) -> Answer:
@@ -69,7 +69,3 @@ def show_all(call: Call) -> Answer:
             "next": call.next_page(page.token),
         }
     )
-
-
-def _poll_headers(call: Call, operation_id: str) -> dict[str, str]:
-    return {"Location": call.links.run(operation_id), "Retry-After": str(RETRY_AFTER)}
