@@ -113,7 +113,8 @@ def _body(
     value = json_body(req, example=call)
     problems = validate(value, body.schema, root="")
     if problems:
-        problems += body.further(get_context(), value)
+        named = {problem.pointer for problem in problems}
+        problems += [each for each in body.further(get_context(), value) if each.pointer not in named]
         count = "one field is" if len(problems) == 1 else f"{len(problems)} fields are"
         raise RequestRefused("invalid_request", f"checking the body: {count} wrong", errors=problems)
     return value

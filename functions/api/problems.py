@@ -26,6 +26,8 @@ from functions.domain.errors import (
 
 log = logging.getLogger("slipway.api")
 
+# refusals that are over once an operation has ended, or somebody else has written
+_PASSING = frozenset({"conflict", "deployment_busy", "too_many_operations"})
 # Seconds until the same call is worth another try.
 RETRY_AFTER = 5
 _LONGEST_INSTANCE = 300
@@ -160,7 +162,7 @@ def _foreseen(error: Exception) -> Problem | None:
 
 
 def _retry_header(code: str) -> dict[str, str]:
-    retryable = PROBLEMS[code].status == HTTPStatus.SERVICE_UNAVAILABLE or code == "conflict"
+    retryable = PROBLEMS[code].status == HTTPStatus.SERVICE_UNAVAILABLE or code in _PASSING
     return {"Retry-After": str(RETRY_AFTER)} if retryable else {}
 
 

@@ -25,9 +25,10 @@ from functions.domain.errors import FieldProblem
 from functions.domain.providers import PROVIDER_TYPES
 from functions.domain.status import DeploymentStatus, OperationStatus
 from functions.domain.user_requests import RequestStatus
-from functions.services.check_request import parameter_problems
+from functions.services.check_request import further_problems
 from functions.services.context import Context
 from functions.services.run_stack import run_problems
+from functions.services.submit_request import submission_problems
 
 # Beyond this a number is no longer exact in every JSON reader; no log and no trail gets near it.
 _LARGEST = 2**53 - 1
@@ -95,7 +96,7 @@ _EVENT_QUERY = {"after": whole_number(0, _LARGEST), "limit": whole_number(1, 500
 _DEPLOY = RequestBody(
     schemas.DEPLOY,
     {"template_name": "greeting", "provider_type": "terraform-local", "parameters": {"name": "Ada"}},
-    further=parameter_problems,
+    further=further_problems,
 )
 _PLAN = RequestBody(schemas.PLAN, {"comment": "what would it change?"}, required=False)
 _APPLY = RequestBody(schemas.APPLY, {"parameters": {"name": "Grace"}}, required=False)
@@ -113,6 +114,7 @@ _RUN = RequestBody(
 _REQUEST = RequestBody(
     schemas.REQUEST,
     {"name": "contoso-reports", "resource_type": "s3", "config": {"size": "small"}},
+    further=submission_problems,
 )
 _PAGE_QUERY = {"limit": whole_number(1, 200), "continuation_token": text()}
 _REQUEST_QUERY = {**_PAGE_QUERY, "status": one_of(RequestStatus)}

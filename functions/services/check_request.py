@@ -4,6 +4,7 @@ right parameters.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -11,8 +12,13 @@ from functions.domain.catalog import TemplateEntry
 from functions.domain.errors import FieldProblem, RequestRefused
 from functions.domain.providers import PROVIDER_TYPES
 from functions.services.context import Context
+from functions.services.environment_of import find_environment
 from functions.services.list_providers import why_unusable
+from functions.services.refusals import Refusals
 from functions.services.validation import validate
+
+# Linux takes 131,072 bytes of one variable, its name among them (MAX_ARG_STRLEN in binfmts.h)
+_LONGEST_SECRET = 120_000
 
 
 def check_request(
@@ -38,6 +44,7 @@ def check_request(
         )
     problems = [*_scope_problems(provider_type, subscription_id, resource_group)]
     problems += validate(dict(parameters), template.parameters, root="/parameters")
+    problems += _secret_problems(template, parameters)
     _refuse(template, problems)
     return template
 
@@ -52,17 +59,48 @@ def check_parameters(
     known = sorted(set(sealed) - set(parameters))
     schema = dict(template.parameters)
     schema["required"] = [name for name in schema.get("required", ()) if name not in known]
-    _refuse(template, validate(dict(parameters), schema, root="/parameters"))
+    problems = validate(dict(parameters), schema, root="/parameters")
+    _refuse(template, problems + _secret_problems(template, parameters))
 
 
-def parameter_problems(ctx: Context, body: Any) -> list[FieldProblem]:
-    """What is wrong with the parameters of a body that is wrong elsewhere, as far as it names its
-    template.
+def further_problems(ctx: Context, body: Any) -> list[FieldProblem]:
+    """What else is wrong with a body that is wrong somewhere: its environment, its template, and its
+    parameters as far as it names a template.
     """
-    if not isinstance(body, dict) or not isinstance(body.get("parameters", {}), dict):
+    if not isinstance(body, dict):
         return []
-    template = ctx.catalog.get(str(body.get("provider_type")), str(body.get("template_name")))
-    return validate(body.get("parameters", {}), template.parameters, root="/parameters") if template else []
+    env_id, provider_type, name = (body.get(each) for each in ("env_id", "provider_type", "template_name"))
+    parameters = body.get("parameters", {})
+    refusals = Refusals()
+    if isinstance(env_id, str):
+        refusals.of(lambda: find_environment(ctx, env_id))
+    if isinstance(name, str) and isinstance(provider_type, str) and provider_type in PROVIDER_TYPES:
+        template = refusals.of(lambda: _find_template(ctx, provider_type, name))
+        if template is not None and isinstance(parameters, dict):
+            refusals.of(lambda: check_parameters(template, parameters, sealed=()))
+    return refusals.fields
+
+
+def _secret_problems(template: TemplateEntry, parameters: Mapping[str, Any]) -> list[FieldProblem]:
+    """Sensitive values reach Terraform by its environment, which cannot hold every one."""
+    problems = []
+    for name in (each for each in template.sensitive_parameters if each in parameters):
+        size = len(json.dumps(parameters[name], ensure_ascii=False).encode("utf-8", "replace"))
+        if size > _LONGEST_SECRET:
+            detail = f"has {size} bytes as JSON; a sensitive parameter may have {_LONGEST_SECRET}"
+            problems.append(FieldProblem(f"/parameters/{name}", "too_long", detail, _LONGEST_SECRET))
+        if _holds_nul(parameters[name]):
+            detail = "holds a NUL character, which a sensitive parameter may not"
+            problems.append(FieldProblem(f"/parameters/{name}", "not_allowed", detail, None))
+    return problems
+
+
+def _holds_nul(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_nul, [*value, *value.values()]))
+    return (
+        any(map(_holds_nul, value)) if isinstance(value, list) else isinstance(value, str) and "\0" in value
+    )
 
 
 def _refuse(template: TemplateEntry, problems: list[FieldProblem]) -> None:
@@ -86,7 +124,9 @@ def _check_provider(ctx: Context, provider_type: str) -> None:
     reason = why_unusable(ctx, PROVIDER_TYPES[provider_type])
     if reason:
         raise RequestRefused(
-            "provider_unavailable", f"provider type '{provider_type}' cannot be used here: {reason}"
+            "provider_unavailable",
+            f"provider type '{provider_type}' cannot be used here: {reason}",
+            errors=[FieldProblem("/provider_type", "not_allowed", f"cannot be used here: {reason}", None)],
         )
 
 

@@ -31,5 +31,5 @@ def get_plan(ctx: Context, operation_id: str) -> PlanView:
     why = f" ({operation.error.message})" if operation.error else ""
     raise RequestRefused(
         "plan_not_found",
-        f"operation '{operation.id}', a '{operation.kind}' that is '{operation.status}', has no plan{why}",
+        f"operation '{operation.id}' has no plan: its kind is '{operation.kind}', it is '{operation.status}'{why}",
     )

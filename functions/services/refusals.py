@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from functions.domain.errors import RequestRefused
+from functions.domain.errors import FieldProblem, RequestRefused
 
 T = TypeVar("T")
 
@@ -27,10 +27,14 @@ class Refusals:
             self._refused.append(refused)
             return None
 
+    @property
+    def fields(self) -> list[FieldProblem]:
+        """The wrong fields of all of them."""
+        return [problem for refused in self._refused for problem in refused.errors]
+
     def merged(self) -> RequestRefused:
         """The one refusal as it is, or `invalid_request` with the wrong fields of all of them."""
         if len(self._refused) == 1:
             return self._refused[0]
-        errors = [problem for refused in self._refused for problem in refused.errors]
         detail = "; ".join(refused.detail for refused in self._refused)
-        return RequestRefused("invalid_request", detail, errors=errors)
+        return RequestRefused("invalid_request", detail, errors=self.fields)

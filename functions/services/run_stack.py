@@ -5,10 +5,10 @@ The three name one deployment: the first run makes it, later ones act on it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from functions.domain.catalog import TemplateEntry
 from functions.domain.errors import AlreadyExists, FieldProblem, RequestRefused, StorageUnavailable
 from functions.domain.status import OperationKind
 from functions.services.accept_deployment import DeployRequest, accept_deployment
@@ -16,6 +16,7 @@ from functions.services.accept_operation import AcceptedOperation, OperationRequ
 from functions.services.context import Context
 from functions.services.environment_of import find_environment
 from functions.services.idempotency import IdempotencyKey
+from functions.services.refusals import Refusals
 from functions.services.renamed_fields import renamed_fields
 from functions.services.stacks import Stack, split_stack_path, stack_of
 from functions.services.validation import validate
@@ -47,12 +48,12 @@ def run_stack(
     Raises RequestRefused: `invalid_request` with every wrong field, `deployment_not_found` for the destroy of
     what was never made, and what `accept_deployment` and `accept_operation` do.
     """
-    problems = _problems(lambda: find_environment(ctx, request.env_id))
-    problems += _problems(lambda: split_stack_path(request.stack_path))
-    if problems:
-        problems += _variable_problems(ctx, request.stack_path, request.variables)
-        count = "one field is" if len(problems) == 1 else f"{len(problems)} fields are"
-        raise RequestRefused("invalid_request", f"checking the run: {count} wrong", errors=problems)
+    refusals = Refusals()
+    refusals.of(lambda: find_environment(ctx, request.env_id))
+    template = refusals.of(lambda: _find_template(ctx, request.stack_path))
+    if refusals:
+        refusals.of(lambda: _check_variables(template, request.variables))
+        raise refusals.merged()
     with renamed_fields(_FIELDS):
         return _run(ctx, request, caller=caller, correlation_id=correlation_id, key=key)
 
@@ -61,11 +62,13 @@ def run_problems(ctx: Context, body: Any) -> list[FieldProblem]:
     """What else is wrong with a run that its schema refuses."""
     fields = body if isinstance(body, dict) else {}
     env_id, stack_path, variables = (fields.get(name) for name in ("env_id", "stack_path", "vars"))
-    problems = _problems(lambda: find_environment(ctx, env_id)) if isinstance(env_id, str) else []
+    refusals = Refusals()
+    if isinstance(env_id, str):
+        refusals.of(lambda: find_environment(ctx, env_id))
     if isinstance(stack_path, str):
-        problems += _problems(lambda: split_stack_path(stack_path))
-        problems += _variable_problems(ctx, stack_path, variables)
-    return problems
+        template = refusals.of(lambda: _find_template(ctx, stack_path))
+        refusals.of(lambda: _check_variables(template, variables))
+    return refusals.fields
 
 
 def _run(
@@ -105,24 +108,33 @@ def _run(
     raise StorageUnavailable("choosing a deployment id: every candidate is taken")
 
 
-def _problems(check: Callable[[], object]) -> list[FieldProblem]:
-    try:
-        check()
-    except RequestRefused as refused:
-        return list(refused.errors)
-    return []
+def _find_template(ctx: Context, stack_path: str) -> TemplateEntry:
+    provider_type, name = split_stack_path(stack_path)
+    template = ctx.catalog.get(provider_type, name)
+    if template is not None:
+        return template
+    known = sorted(entry.address for entry in ctx.catalog.list())
+    nearest = ctx.catalog.nearest(provider_type, name)
+    near = next((address for address in known if nearest and address.endswith(f"/{nearest}")), None)
+    hint = f"; did you mean '{near}'?" if near else "; GET /templates lists them"
+    raise RequestRefused(
+        "unknown_template",
+        f"there is no template '{stack_path}'{hint}",
+        errors=[FieldProblem("/stack_path", "not_allowed", f"no such template{hint}", known)],
+    )
 
 
-def _variable_problems(ctx: Context, stack_path: str, variables: object) -> list[FieldProblem]:
-    """What is wrong with those that are given; one that is missing may be sealed from an earlier run."""
-    try:
-        template = ctx.catalog.get(*split_stack_path(stack_path))
-    except RequestRefused:
-        return []
+def _check_variables(template: TemplateEntry | None, variables: object) -> None:
+    """Raises RequestRefused for those that are given; one that is missing may be sealed from an earlier
+    run.
+    """
     if template is None or not isinstance(variables, dict):
-        return []
-    found = validate(variables, template.parameters, root="/vars")
-    return [problem for problem in found if problem.code != "missing"]
+        return
+    found = [
+        each for each in validate(variables, template.parameters, root="/vars") if each.code != "missing"
+    ]
+    if found:
+        raise RequestRefused("invalid_parameters", f"checking the vars: {len(found)} wrong", errors=found)
 
 
 def _first_run(request: RunRequest, stack: Stack) -> DeployRequest:

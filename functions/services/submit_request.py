@@ -4,6 +4,8 @@ approves it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,9 +13,13 @@ from functions.domain.catalog import TemplateEntry
 from functions.domain.deployment import UserRequest
 from functions.domain.errors import FieldProblem, RequestRefused
 from functions.domain.status import Approval
+from functions.domain.user_requests import ResourceType
 from functions.services.accept_deployment import Accepted, DeployRequest, accept_deployment
+from functions.services.check_request import check_parameters
 from functions.services.context import Context
+from functions.services.environment_of import find_environment
 from functions.services.idempotency import IdempotencyKey
+from functions.services.refusals import Refusals
 from functions.services.renamed_fields import renamed_fields
 
 SIZE = "size"
@@ -44,13 +50,16 @@ def submit_request(
     """
     request = submission.request
     template = _template_for(ctx, request.resource_type)
+    parameters, refusals = _checked(ctx, template, request, submission.env_id)
+    if refusals:
+        raise refusals.merged()
     deploy = DeployRequest(
         template_name=template.name,
         provider_type=template.provider_type,
         subscription_id=None,
         resource_group=None,
         location=None,
-        parameters=_parameters(template, request),
+        parameters=parameters,
         tags={},
         body=submission.body,
         env_id=submission.env_id,
@@ -58,8 +67,47 @@ def submit_request(
         dry_run=submission.dry_run,
         user_request=replace(request, config=_without_secrets(template, request.config)),
     )
-    with renamed_fields({f"/parameters/{template.name_parameter}": "/name", "/parameters": "/config"}):
+    with _said_as_asked(template):
         return accept_deployment(ctx, deploy, caller=caller, correlation_id=correlation_id, key=key)
+
+
+def submission_problems(ctx: Context, body: Any) -> list[FieldProblem]:
+    """What else is wrong with a submission that its schema refuses, as far as it names a resource type."""
+    fields = body if isinstance(body, dict) else {}
+    name, kind, env_id = (str(fields.get(each)) for each in ("name", "resource_type", "env_id"))
+    config = fields.get("config", {})
+    if kind not in set(ResourceType) or not isinstance(config, dict):
+        return []
+    refusals = Refusals()
+    template = refusals.of(lambda: _template_for(ctx, kind))
+    if template is not None:
+        request = UserRequest(name, kind, config)
+        _, refusals = _checked(ctx, template, request, env_id if "env_id" in fields else None)
+    return refusals.fields
+
+
+def _checked(
+    ctx: Context, template: TemplateEntry, request: UserRequest, env_id: str | None
+) -> tuple[dict[str, Any], Refusals]:
+    """(the template's parameters: the size's, then those that were given, then the name; what is wrong)."""
+    refusals = Refusals()
+    sized = refusals.of(lambda: _sized(template, request)) or {}
+    refusals.of(lambda: _check_name(template, request))
+    given = {name: value for name, value in request.config.items() if name != SIZE}
+    name = {template.name_parameter: request.name} if template.name_parameter else {}
+    parameters = {**sized, **given, **name}
+    refusals.of(lambda: _check_parameters(template, parameters))
+    refusals.of(lambda: find_environment(ctx, env_id))
+    return parameters, refusals
+
+
+def _check_parameters(template: TemplateEntry, parameters: dict[str, Any]) -> None:
+    with _said_as_asked(template):
+        check_parameters(template, parameters, sealed=())
+
+
+def _said_as_asked(template: TemplateEntry) -> AbstractContextManager[None]:
+    return renamed_fields({f"/parameters/{template.name_parameter}": "/name", "/parameters": "/config"})
 
 
 def _template_for(ctx: Context, resource_type: str) -> TemplateEntry:
@@ -76,20 +124,26 @@ def _template_for(ctx: Context, resource_type: str) -> TemplateEntry:
     )
 
 
-def _parameters(template: TemplateEntry, request: UserRequest) -> dict[str, Any]:
-    """The size's parameters, then the ones that were given, then the name."""
-    config = dict(request.config)
-    size = config.pop(SIZE, None)
-    if size is not None and size not in template.sizes:
-        known = sorted(template.sizes)
-        raise RequestRefused(
-            "invalid_request",
-            f"there is no size '{size}' of resource type '{request.resource_type}'",
-            errors=[FieldProblem("/config/size", "not_allowed", "no such size", known)],
-        )
-    sized = template.sizes[size] if size is not None else {}
-    name = {template.name_parameter: request.name} if template.name_parameter else {}
-    return {**sized, **config, **name}
+def _sized(template: TemplateEntry, request: UserRequest) -> Mapping[str, Any]:
+    size = request.config.get(SIZE)
+    if size is None:
+        return {}
+    known = sorted(template.sizes)
+    if size in known:
+        return template.sizes[size]
+    raise RequestRefused(
+        "invalid_request",
+        f"there is no size '{size}' of resource type '{request.resource_type}'",
+        errors=[FieldProblem("/config/size", "not_allowed", "no such size", known)],
+    )
+
+
+def _check_name(template: TemplateEntry, request: UserRequest) -> None:
+    name = template.name_parameter
+    if name and name in request.config:
+        detail = f"'name' gives it: leave '{name}' out of 'config'"
+        problem = FieldProblem(f"/config/{name}", "not_allowed", detail, None)
+        raise RequestRefused("invalid_request", f"checking the request: {detail}", errors=[problem])
 
 
 def _without_secrets(template: TemplateEntry, config: dict[str, Any]) -> dict[str, Any]:

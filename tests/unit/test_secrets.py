@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from functions.domain import artifacts
+from functions.domain.errors import RequestRefused
 from functions.domain.job import JobSpec
 from functions.domain.status import OperationKind
 from functions.services.secrets import generate_passwords, seal, split_parameters, unsealed
@@ -124,3 +127,26 @@ def test_null_for_a_password_that_is_generated_leaves_it_as_it_is() -> None:
     world.ask(deployment, OperationKind.APPLY, parameters={"name": None})
 
     assert world.run(deployment).secrets == deployment.secrets != {}
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [("x" * 120_000, "too_long"), ("a\0b", "not_allowed"), ({"a": ["b\0"]}, "not_allowed")],
+)
+def test_a_secret_that_no_environment_can_hold_is_refused_and_not_repeated(value: Any, code: str) -> None:
+    world = World()
+    world.catalog.make_sensitive("greeting", "name")
+
+    with pytest.raises(RequestRefused) as refused:
+        world.deploy(parameters={"name": value})
+
+    assert code in [problem.code for problem in refused.value.errors]
+    assert str(value)[:6] not in refused.value.detail + "".join(each.detail for each in refused.value.errors)
+    assert world.artifacts.names("operations/") == []
+
+
+def test_a_secret_may_hold_what_only_looks_like_a_nul() -> None:
+    world = World()
+    world.catalog.make_sensitive("greeting", "name")
+
+    assert world.deploy(parameters={"name": "\\u0000"}).deployment.secrets
