@@ -31,5 +31,5 @@ def get_plan(ctx: Context, operation_id: str) -> PlanView:
     why = f" ({operation.error.message})" if operation.error else ""
     raise RequestRefused(
         "plan_not_found",
-        f"operation '{operation.id}' has no plan: its kind is '{operation.kind}', it is '{operation.status}'{why}",
+        f"operation '{operation.id}' ({operation.kind}) is '{operation.status}' and has no plan{why}",
     )
