@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from functions.domain.errors import StorageUnavailable
 from tests.unit.api_client import ApiClient
 from tests.world import World
 
@@ -59,16 +58,12 @@ def test_health_is_200_with_the_state_of_each_dependency() -> None:
     assert set(reply.json["dependencies"].values()) == {"ok"}
 
 
-def test_health_is_503_naming_what_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_health_is_503_naming_what_does_not_answer() -> None:
     world = World()
-
-    def refuse() -> None:
-        raise StorageUnavailable("asking the queue: no answer")
-
-    monkeypatch.setattr(world.bells, "ping", refuse)
+    world.bells.down = True
 
     reply = ApiClient(world).get("/health")
 
     assert (reply.status, reply.json["status"]) == (503, "unhealthy")
-    assert reply.json["dependencies"]["queues"] == "asking the queue: no answer"
+    assert reply.json["dependencies"]["queues"] == "ringing a queue: storage could not be reached"
     assert reply.json["dependencies"]["tables"] == "ok"

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.domain.errors import OutcomeUnknown, StorageUnavailable
-from functions.ports import ActiveEntry
+from functions.domain.errors import OutcomeUnknown
 from tests.unit.api_client import GREETING, ApiClient, settings
 from tests.world import World
 
@@ -188,13 +187,9 @@ def test_a_provider_that_is_not_set_up_is_refused_saying_what_is_missing() -> No
     assert "SLIPWAY_PROVIDERS" in reply.json["detail"]
 
 
-def test_with_storage_down_the_caller_is_told_when_to_try_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_storage_down_the_caller_is_told_when_to_try_again() -> None:
     world = World()
-
-    def refuse(_: ActiveEntry) -> None:
-        raise StorageUnavailable("writing the active entry: the table service did not answer")
-
-    monkeypatch.setattr(world.index, "add_active", refuse)
+    world.store.refuse_creates = True
 
     reply = ApiClient(world).deploy()
 
@@ -202,13 +197,9 @@ def test_with_storage_down_the_caller_is_told_when_to_try_again(monkeypatch: pyt
     assert reply.headers["Retry-After"] == "5"
 
 
-def test_an_unknown_outcome_names_the_deployment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_outcome_names_the_deployment() -> None:
     world = World()
-
-    def lose(_: object) -> None:
-        raise OutcomeUnknown("writing a deployment: no answer")
-
-    monkeypatch.setattr(world.store, "create", lose)
+    world.store.fail_creates_with = OutcomeUnknown("writing a deployment: no answer")
 
     reply = ApiClient(world).deploy()
 

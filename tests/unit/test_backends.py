@@ -47,6 +47,35 @@ def test_a_credential_is_refused_by_name_with_the_variable_to_set_instead(
     assert "hunter2" not in problem
 
 
+def test_a_credential_within_an_object_is_refused_too() -> None:
+    role = {"role_arn": "arn:aws:iam::123456789012:role/states", "web_identity_token": "hunter2-hunter2"}
+
+    (problem,) = backend_problems("s3", {**RIGHT["s3"], "assume_role_with_web_identity": role})
+
+    assert "'assume_role_with_web_identity.web_identity_token' is a credential" in problem
+    assert "'AWS_WEB_IDENTITY_TOKEN_FILE'" in problem
+    assert "hunter2" not in problem
+
+
+def test_an_argument_with_which_no_state_could_be_removed_is_refused_with_what_to_do_instead() -> None:
+    (problem,) = backend_problems("azurerm", {**RIGHT["azurerm"], "snapshot": True})
+
+    assert "'snapshot' cannot be set" in problem
+    assert "soft delete instead" in problem
+
+
+@pytest.mark.parametrize("prefix", ["", "a", "team-a/", "team-a/states", "v1.2/x_y/"])
+def test_a_key_prefix_goes_before_the_names_of_states(prefix: str) -> None:
+    assert backend_problems("s3", {**RIGHT["s3"], "key_prefix": prefix}) == []
+
+
+@pytest.mark.parametrize("prefix", ["/x/", "/", "a//b", "../a/", "a/./b/", "a b", "a?b", "a/\n", 5, None])
+def test_a_key_prefix_that_makes_no_name_is_refused(prefix: object) -> None:
+    (problem,) = backend_problems("s3", {**RIGHT["s3"], "key_prefix": prefix})
+
+    assert "'key_prefix' is not like team-a/" in problem
+
+
 @pytest.mark.parametrize("name", ["key", "use_lockfile", "workspace_key_prefix", "endpoints"])
 def test_what_slipway_writes_itself_or_does_not_know_is_refused(name: str) -> None:
     (problem,) = backend_problems("s3", {**RIGHT["s3"], name: "x"})
