@@ -97,6 +97,16 @@ def operation_prefix(operation_id: str) -> str:
     return f"operations/{operation_id}/"
 
 
+def operations_prefix(deployment_id: str) -> str:
+    """What every blob of a deployment's operations begins with."""
+    return f"operations/{deployment_id.replace('deploy-', 'op-', 1)}-"
+
+
+def is_secrets(name: str) -> bool:
+    """True for the name of a blob that `secrets` gives."""
+    return name.rpartition("/")[2].startswith("secrets-")
+
+
 def deployment_prefix(deployment_id: str) -> str:
     """What every other blob of a deployment begins with."""
     return f"deployments/{deployment_id}/"

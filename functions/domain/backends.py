@@ -6,8 +6,9 @@ https://developer.hashicorp.com/terraform/language/backend
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,13 +17,15 @@ from urllib.parse import urlsplit
 class BackendType:
     """`required` and `optional` are arguments that an environment may set, `key_prefix` being Slipway's own:
     what the names of states begin with. `credentials` is an argument that it must not set -> the variable of
-    the runner's environment to use instead. `workspaces` is false where the back end keeps one state only.
+    the runner's environment to use instead; `refused` is another one -> why. `workspaces` is false where the
+    back end keeps one state only.
     """
 
     name: str
     required: frozenset[str]
     optional: frozenset[str]
     credentials: Mapping[str, str]
+    refused: Mapping[str, str] = field(default_factory=dict)
     workspaces: bool = True
 
 
@@ -47,7 +50,6 @@ _AZURERM = BackendType(
             "use_aks_workload_identity",
             "use_cli",
             "msi_endpoint",
-            "snapshot",
             "lookup_blob_endpoint",
             "key_prefix",
         }
@@ -60,6 +62,10 @@ _AZURERM = BackendType(
         "client_certificate_password": "ARM_CLIENT_CERTIFICATE_PASSWORD",
         "oidc_token": "ARM_OIDC_TOKEN",
         "oidc_request_token": "ARM_OIDC_REQUEST_TOKEN",
+    },
+    refused={
+        "snapshot": "Azure removes no blob that has snapshots, so no state could be removed after a destroy; "
+        "turn on the container's versioning or soft delete instead"
     },
 )
 _S3 = BackendType(
@@ -123,6 +129,10 @@ _HTTP = BackendType(
 )
 _LOCAL = BackendType("local", required=frozenset(), optional=frozenset(), credentials={})
 
+# within an argument that is an object -> the variable to use instead
+_NESTED_CREDENTIALS = {"web_identity_token": "AWS_WEB_IDENTITY_TOKEN_FILE"}
+_KEY_PREFIX = re.compile(r"(?!\.{1,2}/)[\w.-]+(/(?!\.{1,2}/)[\w.-]+)*/?", re.ASCII)
+
 BACKENDS: dict[str, BackendType] = {each.name: each for each in (_AZURERM, _S3, _GCS, _HTTP, _LOCAL)}
 
 
@@ -133,22 +143,41 @@ def backend_problems(backend_type: str, config: Mapping[str, Any]) -> list[str]:
         return [f"back end '{backend_type}' is not one of {', '.join(sorted(BACKENDS))}"]
     problems = [
         f"back end '{backend_type}': '{name}' is a credential and has no place in a file: "
-        f"set '{known.credentials[name]}' in the runner's environment"
-        for name in sorted(config.keys() & known.credentials.keys())
+        f"set '{variable}' in the runner's environment"
+        for name, variable in _credentials_in(known, config)
+    ]
+    problems += [
+        f"back end '{backend_type}': '{name}' cannot be set: {known.refused[name]}"
+        for name in sorted(config.keys() & known.refused.keys())
     ]
     allowed = known.required | known.optional
     problems += [
         f"back end '{backend_type}': '{name}' is not one of {', '.join(sorted(allowed)) or 'none'}"
-        for name in sorted(config.keys() - allowed - known.credentials.keys())
+        for name in sorted(config.keys() - allowed - known.credentials.keys() - known.refused.keys())
     ]
     problems += [
         f"back end '{backend_type}': '{name}' is missing, or no text"
         for name in sorted(known.required)
         if not isinstance(config.get(name), str) or not config[name]
     ]
-    if not isinstance(config.get("key_prefix", ""), str):
-        problems.append(f"back end '{backend_type}': 'key_prefix' is no text")
+    if "key_prefix" in config.keys() & allowed and not _is_key_prefix(config["key_prefix"]):
+        problems.append(
+            f"back end '{backend_type}': 'key_prefix' is not like team-a/, of letters, digits and '._-'"
+        )
     return problems + (_address_problems(config) if known is _HTTP else [])
+
+
+def _credentials_in(known: BackendType, config: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The credentials that are set, with the variable of each."""
+    found = [(name, known.credentials[name]) for name in config.keys() & known.credentials.keys()]
+    for argument, value in config.items():
+        inner = value.keys() & _NESTED_CREDENTIALS.keys() if isinstance(value, Mapping) else ()
+        found += [(f"{argument}.{name}", _NESTED_CREDENTIALS[name]) for name in inner]
+    return sorted(found)
+
+
+def _is_key_prefix(value: object) -> bool:
+    return isinstance(value, str) and (not value or _KEY_PREFIX.fullmatch(value) is not None)
 
 
 def _address_problems(config: Mapping[str, Any]) -> list[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from functions.domain import artifacts
 from functions.domain.deployment import Deployment
 from functions.domain.job import JobSpec, Task
 from functions.services.context import Context
@@ -29,7 +32,7 @@ def job_spec(ctx: Context, deployment: Deployment) -> JobSpec:
         location=deployment.location,
         parameters=parameters,
         secrets=secrets,
-        former_secrets=tuple(sorted(set(deployment.secrets.values()) - set(secrets.values()))),
+        former_secrets=_former_secrets(ctx, deployment, secrets),
         sensitive_outputs=template.sensitive_outputs,
         tags=deployment.tags,
         backend=deployment.backend,
@@ -41,6 +44,16 @@ def job_spec(ctx: Context, deployment: Deployment) -> JobSpec:
         lock_id=operation.lock_id,
         errored_state=operation.errored_state,
     )
+
+
+def _former_secrets(ctx: Context, deployment: Deployment, secrets: Mapping[str, str]) -> tuple[str, ...]:
+    """Whatever was ever sealed for it and is not given now: of an apply that failed halfway the state may
+    hold this and that.
+    """
+    if not secrets and not deployment.secrets:
+        return ()
+    names = ctx.artifacts.names(artifacts.operations_prefix(deployment.deployment_id))
+    return tuple(sorted({name for name in names if artifacts.is_secrets(name)} - set(secrets.values())))
 
 
 def terraform_workspace(name: str) -> str:

@@ -7,6 +7,7 @@ import logging
 from functions.domain import artifacts
 from functions.domain.deployment import Deployment
 from functions.domain.identifiers import parse_operation_id
+from functions.observability import bind
 from functions.ports import ActiveEntry
 from functions.services.active_entries import park_waiting
 from functions.services.advance import ABANDONED_ENTRY, advance
@@ -23,10 +24,11 @@ def reconcile(ctx: Context) -> int:
     """
     entries = sorted(ctx.index.active(due_before=ctx.now()), key=lambda entry: entry.due_at)
     for entry in entries:
-        try:
-            _look(ctx, entry)
-        except Exception:  # whatever is wrong with one deployment, the others get their look
-            log.exception("reconciling '%s': it stays due", entry.key)
+        with bind(correlation_id=entry.correlation_id, deployment_id=entry.deployment_id):
+            try:
+                _look(ctx, entry)
+            except Exception:  # whatever is wrong with one deployment, the others get their look
+                log.exception("reconciling '%s': it stays due", entry.key)
     ctx.launcher.sweep()
     return len(entries)
 

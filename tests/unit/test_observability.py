@@ -10,6 +10,7 @@ import pytest
 
 from functions.domain.errors import StorageUnavailable
 from functions.observability import JsonLinesHandler, bind, configure
+from functions.services.reconcile import reconcile
 from tests.unit.api_client import ApiClient
 from tests.world import World
 
@@ -161,3 +162,15 @@ def test_an_answer_that_is_our_fault_is_logged_with_its_reason(
     assert (error["level"], error["correlation_id"]) == ("error", answer["correlation_id"])
     assert error["message"].endswith("reading a row: the table service did not answer")
     assert "exception" not in error
+
+
+def test_a_job_that_reconcile_starts_is_logged_with_the_correlation_id_of_its_request(lines: Lines) -> None:
+    world = World()
+    deployment = world.deploy().deployment
+    world.pass_time(world.ctx.policy.watch_seconds)
+
+    reconcile(world.ctx)
+
+    (started,) = [line for line in lines.parsed if line["logger"] == "slipway.start_job"]
+    assert started["correlation_id"] == deployment.correlation_id
+    assert started["deployment_id"] == deployment.deployment_id

@@ -116,6 +116,20 @@ def test_the_runner_knows_the_secret_that_is_replaced_so_that_it_can_hide_it() -
     assert spec_of(world, deployment.task_id).former_secrets == ()
 
 
+def test_a_secret_of_a_failed_apply_is_known_to_the_runner_as_well_as_the_one_before_it() -> None:
+    world = World()
+    world.catalog.make_sensitive("greeting", "name")
+    deployment = world.run(world.deploy(parameters={"name": "first"}).deployment)
+    failed = world.ask(deployment, OperationKind.APPLY, parameters={"name": "second"})
+    world.run(deployment, replace(world.failure("apply_failed"), applied=True))
+
+    third = world.ask(deployment, OperationKind.APPLY, parameters={"name": "third"})
+    world.run(deployment)
+
+    earlier = {*deployment.secrets.values(), *(failed.secrets or {}).values()}
+    assert set(spec_of(world, third.id).former_secrets) == earlier
+
+
 def test_null_for_a_password_that_is_generated_leaves_it_as_it_is() -> None:
     world = World()
     (address,) = world.catalog.entries
