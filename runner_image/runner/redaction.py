@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from math import isfinite
 from typing import Any
 
-from runner.disguises import MASK, Base64, Disguised
+from runner.disguises import MASK, Disguised
+from runner.in_base64 import Base64
 
 # shorter values would mask ordinary words, and hide nothing that could not be guessed
 _LEAST_LENGTH = 6
+_ESCAPE = re.compile(r"\\(?:0?([0-7]{1,3})|(.))", re.DOTALL)
+_LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
 
 
 class Redaction:
-    """Replaces secret values by `***`: whole and each of their lines, however disguises.py knows that they
-    may be written.
+    """Replaces secret values by `***`: whole and each of their lines, however disguises.py and in_base64.py
+    know that they may be written.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
@@ -75,8 +79,23 @@ def _without_zeros(digits: str) -> str:
 
 
 def _parts(text: str) -> Iterator[str]:
-    """What is hidden of a text: all of it, and each line; also as Terraform composes its characters."""
-    for each in {text, unicodedata.normalize("NFC", text)}:
+    """What is hidden of a text: all of it, and each line; also as Terraform composes its characters, and as
+    the shell's `echo` says it.
+    """
+    for each in {text, unicodedata.normalize("NFC", text), _echoed(text)}:
         for part in {each, each.strip(), *(line.strip() for line in each.splitlines())}:
             if len(part) >= _LEAST_LENGTH:
                 yield part
+
+
+def _echoed(text: str) -> str:
+    """The text with its escapes resolved, and cut at the one that ends it.
+
+    https://pubs.opengroup.org/onlinepubs/9799919799/utilities/echo.html
+    """
+    return _ESCAPE.sub(_resolved, text.partition("\\c")[0])
+
+
+def _resolved(escape: re.Match[str]) -> str:
+    octal, letter = escape.groups()
+    return chr(int(octal, 8) % 256) if octal else _LETTERS.get(letter, escape[0])

@@ -9,17 +9,21 @@ from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueServiceClient
 
 
-def everything_stored(connection_string: str) -> dict[str, bytes]:
-    """Where something is → what is there: every blob, every table row, and what waits in the queues."""
-    return {**_blobs(connection_string), **_rows(connection_string), **_messages(connection_string)}
+def everything_stored(connection_string: str, *, of: str = "") -> dict[str, bytes]:
+    """Where something is → what is there: every blob, every table row, and what waits in the queues.
+
+    `of` is a deployment, whose blobs alone are wanted: to fetch those of a whole test run takes long.
+    """
+    blobs = _blobs(connection_string, of.removeprefix("deploy-"))
+    return {**blobs, **_rows(connection_string), **_messages(connection_string)}
 
 
-def _blobs(connection_string: str) -> dict[str, bytes]:
+def _blobs(connection_string: str, part: str) -> dict[str, bytes]:
     found = {}
     with BlobServiceClient.from_connection_string(connection_string) as service:
         for container in service.list_containers():
             client = service.get_container_client(container.name)
-            for name in client.list_blob_names():
+            for name in (each for each in client.list_blob_names() if part in each):
                 found[f"blob {name}"] = client.download_blob(name).readall()
     return found
 

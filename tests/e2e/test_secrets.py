@@ -16,22 +16,27 @@ from tests.e2e.slipway import Slipway, poll
 from tests.e2e.storage import everything_stored
 
 SECRET = 'p4ss"w<or>d/+&é 1\\2'
+LATER = 'an0ther"s<ecre>t/+&é 1\\2'
 ADA = {"X-Slipway-User": "ada"}
 BOB = {"X-Slipway-User": "bob"}
 
 
 def forms(secret: str) -> set[bytes]:
-    """The secret as it is, as JSON of Python and of Go write it, in a URL, and in base64."""
+    """The secret as it is, as JSON of Python and of Go, URLs and base64 write it."""
     plain_json = json.dumps(secret, ensure_ascii=False)[1:-1]
     go_json = plain_json.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     texts = {secret, plain_json, go_json, json.dumps(secret)[1:-1], quote(secret), quote(secret, safe="")}
+    texts |= {json.dumps(plain_json)[1:-1], quote(secret, safe="").lower()}
     data = secret.encode()
     encoded = {base64.b64encode(data), base64.urlsafe_b64encode(data)}
     return {*(text.encode() for text in (*texts, quote_plus(secret))), *encoded}
 
 
-def where_found(places: dict[str, bytes]) -> list[str]:
-    return [where for where, data in places.items() if any(form in data for form in forms(SECRET))]
+def where_found(places: dict[str, bytes], secrets: tuple[str, ...] = (SECRET, LATER)) -> list[str]:
+    # of a backslash the shell makes something else
+    parts = {part for secret in secrets for part in (secret, secret.partition(" 1\\")[0])}
+    searched = {form for part in parts for form in forms(part)}
+    return [where for where, data in places.items() if any(form in data for form in searched)]
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
@@ -93,15 +98,18 @@ def test_a_secret_is_found_nowhere_but_in_the_state(caller: Caller) -> None:
     # Terraform keeps its state in the clear by its nature: that is how we know that the secret was used
     assert where_found(files_below(state)) != []
 
-    caller("POST", f"/deployments/{deployment}/apply", {"parameters": {"fails": True}, "approval": "plan"})
+    changed = {"parameters": {"fails": True, "secret": LATER}, "approval": "plan"}
+    caller("POST", f"/deployments/{deployment}/apply", changed)
     caller.life(deployment, "awaiting_approval")
     caller.approve(deployment)
     caller.life(deployment, "failed")
     places = {
-        **everything_stored(slipway.settings["SLIPWAY_STORAGE"]),
+        **everything_stored(slipway.settings["SLIPWAY_STORAGE"], of=deployment),
         **files_below(slipway.app / ".slipway" / "logs"),
     }
     assert where_found(places) == []
+    assert where_found(files_below(state), (LATER,)) != []
+    assert any(b"dropping ***" in data for data in places.values())
 
     caller("POST", f"/deployments/{deployment}/destroy", {"approval": "plan"})
     caller.life(deployment, "awaiting_approval")
@@ -116,7 +124,8 @@ def test_a_secret_is_found_nowhere_but_in_the_state(caller: Caller) -> None:
     )
 
     everywhere = {
-        **everything_stored(slipway.settings["SLIPWAY_STORAGE"]),
+        **everything_stored(slipway.settings["SLIPWAY_STORAGE"], of=deployment),
+        # with the files of Azurite, and so with the blobs of all others too, also those that are deleted
         **files_below(slipway.app / ".slipway"),
         **caller.answers,
     }
@@ -150,7 +159,7 @@ def test_a_password_that_nobody_gives_is_made_and_never_shown(slipway: Slipway) 
     assert all(re.search(kind, password) for kind in ("[A-Z]", "[a-z]", "[0-9]"))
     found = [
         where
-        for where, data in everything_stored(slipway.settings["SLIPWAY_STORAGE"]).items()
+        for where, data in everything_stored(slipway.settings["SLIPWAY_STORAGE"], of=deployment).items()
         if password.encode() in data
     ]
     assert found == []

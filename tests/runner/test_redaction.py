@@ -8,6 +8,7 @@ import html
 import json
 import re
 import shlex
+import subprocess
 import time
 import unicodedata
 from collections.abc import Callable
@@ -172,6 +173,21 @@ def test_a_secret_is_hidden_as_terraform_composes_its_characters() -> None:
     secret = unicodedata.normalize("NFD", "pässwörter")
 
     assert Redaction([secret])(f"{secret} {unicodedata.normalize('NFC', secret)}") == "*** ***"
+
+
+@pytest.mark.parametrize(
+    "secret", ["with-\\2-octal", "with\\-a\\\\slash", "tab\\tand\\0101", "cut-here\\c-after"]
+)
+def test_a_secret_is_hidden_as_the_shell_echoes_it(secret: str) -> None:
+    said = subprocess.run(
+        ["sh", "-c", 'echo "$0"', secret], capture_output=True, text=True, check=True
+    ).stdout.rstrip()
+
+    assert Redaction([secret])(f"says {said}") == "says ***"
+
+
+def test_each_line_of_what_the_shell_makes_of_a_secret_is_hidden() -> None:
+    assert Redaction(["first-line\\nsecond-line"])("second-line, then first-line") == "***, then ***"
 
 
 def test_a_very_long_secret_is_hidden_without_a_search_that_takes_long() -> None:

@@ -74,15 +74,22 @@ def run(
 
 
 def found_in(runner: RunnerProcess, secret: str) -> list[str]:
-    """Where the secret can be read: in which blobs, files and outputs, the state and the key left out."""
+    """Where the secret, or what stands before its backslash (the shell makes something else of that), can be
+    read: in which blobs, files and outputs, the state and the key left out.
+    """
     places = {name: runner.blob(name) or b"" for name in runner.store.names("")}
     places |= {str(path): path.read_bytes() for path in _files(runner.folder) if "state" not in path.parts}
+    forms = {form for each in (secret, secret.partition(" \\")[0]) for form in written(each)}
+    return [name for name, data in places.items() if any(form in data for form in forms)]
+
+
+def written(secret: str) -> set[bytes]:
+    """The secret in every form in which `LOUD` says it, and others."""
     plain = json.dumps(secret, ensure_ascii=False)[1:-1]
     go = plain.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     texts = {secret, plain, go, json.dumps(secret)[1:-1], quote(secret), quote(secret, safe="")}
     encoded = {base64.b64encode(secret.encode()), base64.b64encode(b"user:" + secret.encode())}
-    forms = {*(each.encode() for each in (*texts, quote_plus(secret))), *encoded}
-    return [name for name, data in places.items() if any(form in data for form in forms)]
+    return {*(each.encode() for each in (*texts, quote_plus(secret))), *encoded}
 
 
 def _files(folder: Path) -> list[Path]:

@@ -21,7 +21,13 @@ resource "terraform_data" "loud" {
     environment = { SECRET = nonsensitive(var.secret), FAILS = tostring(var.fails) }
   }
 
-  triggers_replace = var.fails
+  # and what it was before, once it is replaced
+  triggers_replace = [var.fails, nonsensitive(var.secret)]
+  provisioner "local-exec" {
+    when        = destroy
+    command     = "echo \"dropping $SECRET\""
+    environment = { SECRET = self.triggers_replace[1] }
+  }
 }
 
 output "guarded" {
