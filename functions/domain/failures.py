@@ -150,7 +150,8 @@ FAILURES: dict[str, Reason] = {
         "`/retry` when they are done; where nobody works under it any more, `/unlock` with its id first",
     ),
     "state_lock_race": Reason(
-        "others took the state's lock at the same instant, again and again; nothing was applied", "`/retry`"
+        "others took the state's lock at the same instant, again and again; nothing was applied",
+        "`/retry`; where the message names a lease that nobody gives back, break it first",
     ),
     "lock_not_held": Reason(
         "there was no lock to free", "nothing: go on with what it was thought to be in the way of"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.domain.catalog import TemplateEntry
+from functions.domain.environments import Environment
 from functions.domain.errors import AlreadyExists, FieldProblem, RequestRefused, StorageUnavailable
 from functions.domain.status import OperationKind
 from functions.services.accept_deployment import DeployRequest, accept_deployment
@@ -18,7 +19,7 @@ from functions.services.environment_of import find_environment
 from functions.services.idempotency import IdempotencyKey
 from functions.services.refusals import Refusals
 from functions.services.renamed_fields import renamed_fields
-from functions.services.stacks import Stack, split_stack_path, stack_of
+from functions.services.stacks import Stack, find_stack, split_stack_path, stack_of
 from functions.services.validation import validate
 
 _FIELDS = {"/parameters": "/vars", "/template_name": "/stack_path", "/provider_type": "/stack_path"}
@@ -49,9 +50,10 @@ def run_stack(
     what was never made, and what `accept_deployment` and `accept_operation` do.
     """
     refusals = Refusals()
-    refusals.of(lambda: find_environment(ctx, request.env_id))
+    environment = refusals.of(lambda: find_environment(ctx, request.env_id))
     template = refusals.of(lambda: _find_template(ctx, request.stack_path))
-    if refusals:
+    # what was run before goes on with the template that it has kept, though the catalog has it no more
+    if refusals and not (environment and _was_run(ctx, request, environment)):
         refusals.of(lambda: _check_variables(template, request.variables))
         raise refusals.merged()
     with renamed_fields(_FIELDS):
@@ -108,6 +110,10 @@ def _run(
     raise StorageUnavailable("choosing a deployment id: every candidate is taken")
 
 
+def _was_run(ctx: Context, request: RunRequest, environment: Environment) -> bool:
+    return find_stack(ctx, Stack(request.stack_path, request.workspace, environment.id)) is not None
+
+
 def _find_template(ctx: Context, stack_path: str) -> TemplateEntry:
     provider_type, name = split_stack_path(stack_path)
     template = ctx.catalog.get(provider_type, name)
@@ -142,7 +148,7 @@ def _first_run(request: RunRequest, stack: Stack) -> DeployRequest:
         raise RequestRefused(
             "deployment_not_found",
             f"stack '{stack.path}' was never run in workspace '{stack.workspace}' of environment "
-            f"'{stack.env_id}': there is nothing to destroy",
+            f"'{stack.env_id}': there is nothing to destroy; GET /api/v1/infrastructure/operations lists what was",
         )
     provider_type, template_name = split_stack_path(stack.path)
     return DeployRequest(

@@ -50,8 +50,10 @@ def submit_request(
     """
     request = submission.request
     template = _template_for(ctx, request.resource_type)
-    parameters, refusals = _checked(ctx, template, request, submission.env_id)
+    refusals = Refusals()
+    parameters = _parameters(template, request, refusals)
     if refusals:
+        _check_rest(ctx, template, parameters, submission.env_id, refusals)
         raise refusals.merged()
     deploy = DeployRequest(
         template_name=template.name,
@@ -81,24 +83,30 @@ def submission_problems(ctx: Context, body: Any) -> list[FieldProblem]:
     refusals = Refusals()
     template = refusals.of(lambda: _template_for(ctx, kind))
     if template is not None:
-        request = UserRequest(name, kind, config)
-        _, refusals = _checked(ctx, template, request, env_id if "env_id" in fields else None)
+        parameters = _parameters(template, UserRequest(name, kind, config), refusals)
+        _check_rest(ctx, template, parameters, env_id if "env_id" in fields else None, refusals)
     return refusals.fields
 
 
-def _checked(
-    ctx: Context, template: TemplateEntry, request: UserRequest, env_id: str | None
-) -> tuple[dict[str, Any], Refusals]:
-    """(the template's parameters: the size's, then those that were given, then the name; what is wrong)."""
-    refusals = Refusals()
+def _parameters(template: TemplateEntry, request: UserRequest, refusals: Refusals) -> dict[str, Any]:
+    """The template's parameters: the size's, then those that were given, then the name."""
     sized = refusals.of(lambda: _sized(template, request)) or {}
     refusals.of(lambda: _check_name(template, request))
     given = {name: value for name, value in request.config.items() if name != SIZE}
     name = {template.name_parameter: request.name} if template.name_parameter else {}
-    parameters = {**sized, **given, **name}
+    return {**sized, **given, **name}
+
+
+def _check_rest(
+    ctx: Context,
+    template: TemplateEntry,
+    parameters: dict[str, Any],
+    env_id: str | None,
+    refusals: Refusals,
+) -> None:
+    """What `accept_deployment` would find, for a submission that does not get there."""
     refusals.of(lambda: _check_parameters(template, parameters))
     refusals.of(lambda: find_environment(ctx, env_id))
-    return parameters, refusals
 
 
 def _check_parameters(template: TemplateEntry, parameters: dict[str, Any]) -> None:

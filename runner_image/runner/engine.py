@@ -46,10 +46,14 @@ class Engine:
         lines.close()
         return ended
 
-    def read(self, *arguments: str, stop: Stop) -> tuple[Ended, bytes]:
-        """Run a command for what it writes to stdout, none of which goes to the log."""
+    def read(
+        self, *arguments: str, stop: Stop, on_error: Callable[[bytes], None] | None = None
+    ) -> tuple[Ended, bytes]:
+        """Run a command for what it writes to stdout, none of which goes to the log. What it writes to stderr
+        does, or goes to `on_error`.
+        """
         output = bytearray()
-        ended = self._run(arguments, stop, output.extend, lambda: None)
+        ended = self._run(arguments, stop, output.extend, lambda: None, on_error)
         return ended, bytes(output)
 
     def ask(self, *arguments: str, stop: Stop) -> tuple[Ended, str]:

@@ -22,6 +22,7 @@ class JsonStream:
     """Turns the lines of one command into log text for people, diagnostics and progress.
 
     What is no JSON object goes to the log as it is. `changed` is called whenever `done` or `in_flight` moved.
+    `has_begun` is true once an apply has begun with anything.
     `quiet` names what does not go to the log: types, message codes and summaries of diagnostics. `redact`
     hides secrets in the decoded texts of events, before anything is made of them; their structure stays.
     """
@@ -46,6 +47,7 @@ class JsonStream:
         self.planned: list[tuple[str, str]] = []
         self.planned_outputs: list[tuple[str, str]] = []
         self.done = 0
+        self.has_begun = False
 
     @property
     def diagnostics(self) -> tuple[dict[str, Any], ...]:
@@ -110,6 +112,7 @@ class JsonStream:
     def _progress(self, kind: str, hook: dict[str, Any]) -> None:
         resource = hook.get("resource")
         address = resource.get("addr") if isinstance(resource, dict) else None
+        self.has_begun = self.has_begun or kind == "apply_start"
         if hook.get("action") not in _CHANGING or not isinstance(address, str):
             return
         address = self._redact(address)

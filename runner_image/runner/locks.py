@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -20,12 +20,15 @@ from runner.errors import JobStopped, StepFailed
 from runner.job import Job
 from runner.json_stream import JsonStream, diagnostic_of
 from runner.process import Ended
-from runner.transient import is_unreachable
+from runner.storage_tools import how_to_break_lock, of_unnamed_lease
+from runner.transient import is_back_end_away, is_unreachable
 
 T = TypeVar("T")
 
 # What Terraform 1.11 says; tests/backends have it from the real binary.
 _LOCKED = "Error acquiring the state lock"
+_NOT_READ = re.compile(r"error loading state: ", re.IGNORECASE)
+_MAKING = re.compile(r"failed to lock (azure|s3) state", re.IGNORECASE)
 _FIELD = r"^[ \t]*{}:[ \t]+(\S.*?)[ \t]*$"
 _FIELDS = {"ID": "id", "Who": "who", "Operation": "operation", "Created": "created"}
 # the http back end prints its caller's own lock info; who holds the lock stands here, if anywhere
@@ -60,20 +63,40 @@ def in_words(lock: StateLock) -> str:
     return ", ".join(f"{name} '{value}'" for name, value in parts.items() if value)
 
 
+def check_unlocked(job: Job, stream: JsonStream) -> None:
+    """Return where nobody is in the way of making the state, which a first `init` or `plan` does under a lock
+    of its own. Raises StepFailed `state_locked`: only the storage's own tools free that, as `force-unlock`
+    would make the state first, too.
+    """
+    said = next((each["summary"] for each in stream.diagnostics if _MAKING.search(each["summary"])), None)
+    if said is None:
+        return
+    lock = lock_in(said) or _UNNAMED
+    job.show_lock(lock)
+    message = (
+        f"making the state: somebody else has locked it: {in_words(lock)}. Ask again when they are done; "
+        "where nobody works on it any more, as when the making of it was cut off, free it with "
+        f"{how_to_break_lock(job)}: /unlock cannot, while there is no state"
+    )
+    raise StepFailed(Failure("state_locked", message, stream.diagnostics))
+
+
 def run_with_lock(
-    job: Job, command: str, run: Callable[[], tuple[Ended, JsonStream]]
+    job: Job, command: str, run: Callable[[frozenset[str]], tuple[Ended, JsonStream]]
 ) -> tuple[Ended, JsonStream]:
     """Run a command with `-json` that takes the state's lock, again while somebody else holds it; gives its
-    last end.
+    last end. `run` is given the summaries of what the log has of the try before already.
 
     Raises StepFailed `state_locked` or `backend_unavailable` once the spec's wait is over, `state_lock_race`
     where races do not end, `<command>_failed` where the back end refuses the lock, and JobStopped: nothing
     was applied then.
     """
     tries = _Tries(job, time.monotonic() + job.spec.lock_wait_seconds)
+    said: frozenset[str] = frozenset()
     while True:
-        ended, stream = run()
-        if tries.go_on(command, ended, _said_of_lock(stream.diagnostics), stream.diagnostics):
+        ended, stream = run(said)
+        if tries.go_on(command, ended, _said_before_it_began(stream), stream.diagnostics):
+            said = frozenset(each["summary"] for each in stream.diagnostics)
             continue
         if not job.findings.applying:
             job.engine.check(ended, command, stream)
@@ -81,11 +104,17 @@ def run_with_lock(
 
 
 def ask_with_lock(job: Job, command: str, ask: Callable[[], tuple[Ended, str]]) -> tuple[Ended, str]:
-    """The same for a command that has no `-json`; one that is refused the lock is given back as it ended."""
+    """The same for a command that has no `-json`; one that is refused the lock is given back as it ended.
+    Where `ask` raises StepFailed nothing was applied either, and `backend_unavailable` is waited for.
+    """
     tries = _Tries(job, time.monotonic() + job.spec.lock_wait_seconds)
     while True:
-        ended, said = ask()
-        of_lock = said if _LOCKED in said else ""
+        try:
+            ended, said = ask()
+        except StepFailed as error:
+            tries.go_on_after(error)
+            continue
+        of_lock = said if _LOCKED in said or is_back_end_away(said) else ""
         body = {"severity": "error", "summary": _LOCKED, "detail": said}
         if not tries.go_on(command, ended, of_lock, (diagnostic_of(body, job.redact),)):
             return ended, said
@@ -122,11 +151,23 @@ class _Tries:
         self.job.findings.may_apply()
         return True
 
+    def go_on_after(self, error: StepFailed) -> None:
+        """Return once it is time to try again after a look that found the back end away; raises any other
+        error.
+        """
+        self.job.findings.nothing_applied()
+        if error.failure.code != "backend_unavailable":
+            self._show(None)
+            raise error
+        self._wait_for_back_end(error.failure.diagnostics)
+        self.job.findings.may_apply()
+
     def _past_race(self, diagnostics: tuple[dict[str, Any], ...]) -> None:
         self.races += 1
         if self.races >= _RACE_TRIES:
             message = (
                 f"taking the state's lock: others took it at the same instant, {self.races} times in a row"
+                f"{of_unnamed_lease(self.job)}"
             )
             raise StepFailed(Failure("state_lock_race", message, diagnostics))
         self.job.log.write("others took the state's lock at the same instant; trying again")
@@ -154,7 +195,7 @@ class _Tries:
             self.job.log.write("the state's back end does not answer; trying again")
         self.is_away = True
         message = (
-            "taking the state's lock: the back end does not answer, still after "
+            "reading the state under its lock: the back end does not answer, still after "
             f"{self.job.spec.lock_wait_seconds} s; nothing was applied. Ask again once it does"
         )
         self._wait(Failure("backend_unavailable", message, diagnostics))
@@ -170,8 +211,15 @@ class _Tries:
             self.job.show_lock(lock)
 
 
-def _said_of_lock(diagnostics: Sequence[dict[str, Any]]) -> str:
-    return "\n".join(each["detail"] or _LOCKED for each in diagnostics if each["summary"] == _LOCKED)
+def _said_before_it_began(stream: JsonStream) -> str:
+    """Why the command could not have the lock, or not read the state under it; empty where it had both."""
+    if stream.has_begun:
+        return ""
+    return "\n".join(
+        each["summary"] if _NOT_READ.match(each["summary"]) else each["detail"] or _LOCKED
+        for each in stream.diagnostics
+        if each["summary"] == _LOCKED or (_NOT_READ.match(each["summary"]) and not each["address"])
+    )
 
 
 def _sleep(job: Job, seconds: float) -> None:

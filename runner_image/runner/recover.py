@@ -4,74 +4,100 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from functions.domain.job import Failure
+from functions.domain.status import Resources
 from runner.errors import JobStopped, StepFailed
 from runner.job import Job
 from runner.kept_state import KeptState, changed_by_others
 from runner.locks import ask_with_lock
+from runner.process import Ended
 from runner.secrets import open_sealed
 from runner.state import pull_state, read_state
 
 _COMMAND = "state push"
+# what Terraform says where its own comparison of serials or lineages finds another state
+_OVER_ANOTHER = "cannot import state with"
 _MOST_ADDRESSES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The kept state, as a file and as it reads, and the one that its apply began from."""
+
+    file: Path
+    state: dict[str, Any]
+    began_from: dict[str, Any]
 
 
 def check_recovery(job: Job) -> None:
     """Compare the kept state with the one that there is, before anything is claimed.
 
-    Raises StepFailed `state_moved`, `state_unreadable`, `errored_state_missing`, `errored_state_unreadable`.
+    Raises StepFailed `state_moved`, `state_unreadable`, `errored_state_missing`, `errored_state_unreadable`,
+    `backend_unavailable`.
     """
-    _compare(job)
+    _compare(job, _kept(job))
 
 
 def recover(job: Job) -> None:
     """Write the kept state. Raises StepFailed as `check_recovery`, and `state_locked`, `state_lock_race`,
-    `backend_unavailable`, `recover_failed`.
+    `recover_failed`.
     """
-    try:
-        file, kept, there = _compare(job)
-    except StepFailed:
-        job.findings.nothing_applied()
-        raise
-    if _same(kept, there):
-        job.log.write("the kept state is there already")
-    else:
-        # Terraform compares lineages too, also with an empty state
-        _push(job, file, force=there.get("lineage") not in (None, "", kept.get("lineage")))
-        job.log.write("the kept state is written")
-    if (found := read_state(job)) is not None:
-        job.findings.state, job.findings.resources = found
-
-
-def _push(job: Job, file: Path, *, force: bool) -> None:
-    options = ("-no-color", "-force") if force else ("-no-color",)
-    ended, said = ask_with_lock(
-        job, _COMMAND, lambda: job.engine.ask("state", "push", *options, str(file), stop=job.stop)
-    )
+    kept = _kept(job)
+    ended, said = ask_with_lock(job, _COMMAND, lambda: _compare_and_push(job, kept))
     if ended.stopped is not None:
         raise JobStopped(ended.stopped, job.engine.name(_COMMAND))
     if ended.returncode != 0:
-        text = " ".join(job.redact(said).split())
-        raise StepFailed(Failure("recover_failed", f"{job.engine.name(_COMMAND)} {ended}: {text}"))
+        _refuse(job, kept, ended, said)
+    job.log.write("the kept state is in the back end")
+    if (found := read_state(job)) is not None:
+        job.findings.state, resources = found
+        # the apply may have been in the middle of something that even the kept state does not know of
+        job.findings.resources = Resources.UNKNOWN if resources is Resources.NONE else resources
 
 
-def _compare(job: Job) -> tuple[Path, dict[str, Any], dict[str, Any]]:
-    """The kept state, as a file and as it reads, and the one that there is, whose place it may take."""
+def _compare_and_push(job: Job, kept: _Kept) -> tuple[Ended, str]:
+    """One try: decided anew, as somebody may have written while the lock was waited for."""
+    there = _compare(job, kept)
+    if _same(kept.state, there):
+        return Ended(0), ""
+    # Terraform compares lineages too, also with an empty state
+    force = there.get("lineage") not in (None, "", kept.state.get("lineage"))
+    options = ("-no-color", "-force") if force else ("-no-color",)
+    return job.engine.ask("state", "push", *options, str(kept.file), stop=job.stop)
+
+
+def _refuse(job: Job, kept: _Kept, ended: Ended, said: str) -> NoReturn:
+    """Say why the state was not written. Raises StepFailed `state_moved`, `recover_failed`."""
+    if _OVER_ANOTHER in said:
+        # written between our look and Terraform's own, under its lock
+        job.findings.nothing_applied()
+        _compare(job, kept)
+    text = " ".join(job.redact(said).split())
+    raise StepFailed(Failure("recover_failed", f"{job.engine.name(_COMMAND)} {ended}: {text}"))
+
+
+def _kept(job: Job) -> _Kept:
     opened = _opened(job)
-    kept = _parsed(opened.state)
-    if kept is None:
+    state = _parsed(opened.state)
+    if state is None:
         raise StepFailed(Failure("errored_state_unreadable", "reading the kept state: it is no state"))
+    file = job.workspace.root / "recovered.tfstate"
+    file.write_bytes(opened.state)
+    return _Kept(file, state, _parsed(opened.began_from or b"{}") or {})
+
+
+def _compare(job: Job, kept: _Kept) -> dict[str, Any]:
+    """The state that there is, whose place the kept one may take."""
     there = _parsed(pull_state(job) or b"{}")
     if there is None:
         raise StepFailed(Failure("state_unreadable", "reading the state that there is now: it is no state"))
-    if not (_never_used(there) or _same(kept, there)):
-        _refuse_what_moved(kept, there, _parsed(opened.began_from or b"{}") or {})
-    file = job.workspace.root / "recovered.tfstate"
-    file.write_bytes(opened.state)
-    return file, kept, there
+    if not (_never_used(there) or _same(kept.state, there)):
+        _refuse_what_moved(kept.state, there, kept.began_from)
+    return there
 
 
 def _opened(job: Job) -> KeptState:

@@ -12,6 +12,7 @@ from functions.domain.status import Resources
 from runner.errors import StepFailed
 from runner.job import Job
 from runner.stop import Stop
+from runner.transient import is_back_end_away
 
 
 def read_state(job: Job) -> tuple[StateRecord, Resources] | None:
@@ -21,24 +22,33 @@ def read_state(job: Job) -> tuple[StateRecord, Resources] | None:
     try:
         pulled = pull_state(job)
         state = json.loads(pulled) if pulled.strip() else {}
-        has_resources = any(
-            resource["mode"] == "managed" and resource["instances"] for resource in state.get("resources", ())
-        )
+        resources = resources_in(state)
     except StepFailed as error:
         job.log.write(str(error))
         return None
     except (ValueError, KeyError, TypeError, AttributeError):
         job.log.write("reading the state: what the engine gave is no state that can be read")
         return None
-    return record_of(job, state), Resources.SOME if has_resources else Resources.NONE
+    return record_of(job, state), resources
+
+
+def resources_in(state: dict[str, Any]) -> Resources:
+    """Whether a state has any. Raises KeyError, TypeError or AttributeError for what is no state."""
+    has_any = any(each["mode"] == "managed" and each["instances"] for each in state.get("resources", ()))
+    return Resources.SOME if has_any else Resources.NONE
 
 
 def pull_state(job: Job) -> bytes:
-    """The state as it is, empty where there is none. Raises StepFailed `state_unreadable`."""
-    ended, output = job.engine.read("state", "pull", stop=Stop())
+    """The state as it is, empty where there is none. Raises StepFailed `state_unreadable`, or
+    `backend_unavailable` where that does not answer.
+    """
+    said = bytearray()
+    ended, output = job.engine.read("state", "pull", "-no-color", stop=Stop(), on_error=said.extend)
     if ended.returncode != 0:
+        text = " ".join(job.redact(said.decode("utf-8", "replace")).split())
+        code = "backend_unavailable" if is_back_end_away(text) else "state_unreadable"
         message = f"reading the state: {job.ending('state pull', ended)}"
-        raise StepFailed(Failure("state_unreadable", message))
+        raise StepFailed(Failure(code, f"{message}: {text}" if text else message))
     return output
 
 

@@ -49,7 +49,7 @@ def _keep_copy(job: Job) -> None:
 def _remove(job: Job) -> str | None:
     """None where it is gone, else what the engine said."""
     if not has_workspaces(job):
-        HttpState(job).delete()
+        HttpState(job).remove_if_empty()
         return None
     leave_workspace(job)
     ended, said = job.engine.ask("workspace", "delete", "-no-color", job.spec.workspace, stop=Stop())

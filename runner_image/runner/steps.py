@@ -18,7 +18,7 @@ from runner.job import Job
 from runner.job_files import fetch_template
 from runner.json_stream import JsonStream
 from runner.lock_file import drop_hashes
-from runner.locks import run_with_lock
+from runner.locks import check_unlocked, run_with_lock
 from runner.overrides import DUPLICATE_PROVIDER, override_provider, write_provider
 from runner.plan_summary import marked_texts, summary_of_plan, summary_of_stream
 from runner.process import Ended
@@ -62,6 +62,7 @@ def init(job: Job) -> None:
         stream = job.stream(_ABOUT_LOCK_FILE)
         ended = _init(job, stream)
     job.findings.engine_version = stream.engine_version
+    check_unlocked(job, stream)
     job.engine.check(ended, "init", stream)
     drop_hashes(job.workspace.template)
 
@@ -78,6 +79,7 @@ def plan(job: Job) -> None:
         files.append("-destroy")
     # docs/rules.md rule 11: turns serialize already, and the apply checks serial and lineage under its lock
     ended = job.engine.stream("plan", "-input=false", "-lock=false", *files, stop=job.stop, into=stream)
+    check_unlocked(job, stream)
     job.engine.check(ended, "plan", stream)
     job.findings.changes = stream.changes
     job.plan_is_empty = not stream.planned and not stream.planned_outputs
@@ -131,7 +133,7 @@ def take_apply_claim(job: Job) -> None:
 
 def apply(job: Job) -> None:
     """Apply the plan; whatever comes of it, look at the state afterwards."""
-    ended, stream = run_with_lock(job, "apply", lambda: _apply(job))
+    ended, stream = run_with_lock(job, "apply", lambda said: _apply(job, said))
     if stream.first_error in _STALE:
         job.findings.nothing_applied()
         raise stale(job, stream.first_error or "")
@@ -150,8 +152,8 @@ def apply(job: Job) -> None:
         raise StepFailed(Failure(failure.code, message, failure.diagnostics)) from error
 
 
-def _apply(job: Job) -> tuple[Ended, JsonStream]:
-    stream = job.stream(_SAID_BY_PLAN, shows_progress=True)
+def _apply(job: Job, said: frozenset[str]) -> tuple[Ended, JsonStream]:
+    stream = job.stream(_SAID_BY_PLAN | said, shows_progress=True)
 
     def note_unfinished() -> None:
         # a stopped engine reports these as done with, though nobody knows

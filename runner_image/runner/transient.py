@@ -23,23 +23,32 @@ _REGISTRY = (
     r"error (while installing|accessing remote module registry)"
 )
 _BACKEND = (
-    r"error (loading|refreshing|inspecting) state|"
-    r"failed to (get existing workspaces|get state|load state|read state)"
+    r"error (loading|refreshing|inspecting) (the )?state|"
+    r"failed to (get existing workspaces|get state|load state|read state|refresh (destination )?state)"
 )
 _CAUSES = (
     ({"init"}, _REGISTRY, "registry_unavailable"),
     ({"init", "plan"}, _BACKEND, "backend_unavailable"),
 )
-_PATTERNS = tuple(
-    (commands, re.compile(f"({doing}).*({_UNREACHABLE.pattern})", re.IGNORECASE | re.DOTALL), code)
-    for commands, doing, code in _CAUSES
-)
+
+
+def _both(doing: str) -> re.Pattern[str]:
+    return re.compile(f"({doing}).*({_UNREACHABLE.pattern})", re.IGNORECASE | re.DOTALL)
+
+
+_PATTERNS = tuple((commands, _both(doing), code) for commands, doing, code in _CAUSES)
+_BACK_END_AWAY = _both(_BACKEND)
 
 
 def is_unreachable(text: str) -> bool:
     """True where the text of an error says that a server was not there, or could not answer."""
     # where it is no JSON it has been cut into lines
     return _UNREACHABLE.search(" ".join(text.split())) is not None
+
+
+def is_back_end_away(text: str) -> bool:
+    """True where the text of an error says that the state could not be read as nobody answered."""
+    return _BACK_END_AWAY.search(" ".join(text.split())) is not None
 
 
 def transient_code(command: str, diagnostics: Sequence[dict[str, Any]]) -> str | None:

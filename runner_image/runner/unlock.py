@@ -9,6 +9,7 @@ from runner.errors import JobStopped, StepFailed
 from runner.http_state import HttpState
 from runner.job import Job
 from runner.locks import in_words, lock_in
+from runner.storage_tools import of_unnamed_lease
 
 # What Terraform 1.11 says where the lock is another one's, or there is none; tests/backends have it from the
 # real binary, but for gcs, whose ids are numbers and whose words are those of its source.
@@ -52,7 +53,8 @@ def _force_unlock(job: Job, lock_id: str) -> None:
         return
     text = " ".join(job.redact(said).split())
     if _NONE.search(text):
-        raise StepFailed(Failure("lock_not_held", f"nobody holds the lock '{lock_id}': {text}"))
+        message = f"nobody holds the lock '{lock_id}': {text}{of_unnamed_lease(job)}"
+        raise StepFailed(Failure("lock_not_held", message))
     if _OTHER.search(text):
         raise _mismatch(job, said, lock_id)
     raise StepFailed(Failure("unlock_failed", f"{job.engine.name('force-unlock')} {ended}: {text}"))

@@ -39,10 +39,16 @@ def s3() -> Iterator[S3]:
 
 
 @pytest.fixture(scope="session")
-def http() -> Iterator[HttpStates]:
+def http_server() -> Iterator[HttpStates]:
     stand = HttpStates()
     yield stand
     stand.stop()
+
+
+@pytest.fixture
+def http(http_server: HttpStates) -> Iterator[HttpStates]:
+    yield http_server
+    http_server.behave()
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ VALUES: dict[str, Any] = {
     "forbidden_account_ids": ["210987654321"],
     "impersonate_service_account_delegates": ["states@contoso.iam.gserviceaccount.com"],
     # off: each way to sign in would be tried for long
-    **dict.fromkeys(("encrypt", "lookup_blob_endpoint", "snapshot", "use_aks_workload_identity"), False),
+    **dict.fromkeys(("encrypt", "lookup_blob_endpoint", "use_aks_workload_identity"), False),
     **dict.fromkeys(("use_azuread_auth", "use_cli", "use_dualstack_endpoint", "use_fips_endpoint"), False),
     **dict.fromkeys(("use_msi", "use_oidc", "use_path_style"), False),
     **dict.fromkeys(("max_retries", "retry_max", "retry_wait_max", "retry_wait_min"), 1),

@@ -54,6 +54,8 @@ def test_a_lease_whose_holder_is_never_written_ends_the_job_with_nothing_applied
     lease.release()
     assert failure_of(result).code == "state_lock_race"
     assert result.applied is False
+    assert "az storage blob lease break" in failure_of(result).message
+    assert blob in failure_of(result).message
 
 
 @on_s3

@@ -22,6 +22,7 @@ def test_a_lock_in_the_way_is_shown_and_named_in_the_failure_when_the_wait_is_ov
 
     job = deployed.start(2, parameters={"word": "two"}, lock_wait_seconds=4)
     shown = deployed.lock_shown(2)
+    assert job.poll() is None
     job.wait(60)
 
     assert theirs.poll() is None
@@ -32,6 +33,7 @@ def test_a_lock_in_the_way_is_shown_and_named_in_the_failure_when_the_wait_is_ov
     assert result.lock == shown
     assert (result.applied, result.resources) == (False, Resources.NONE)
     assert f"the state is locked: id '{shown.id}'" in deployed.log(2)
+    assert deployed.log(2).count("Error acquiring the state lock") == 1
     if deployed.stand.backend.type != "http":
         assert shown.who
         assert shown.created

@@ -73,3 +73,30 @@ def test_a_lock_whose_holder_the_back_end_does_not_name_is_still_said_to_be_held
     assert failure.code == "state_locked", failure
     assert "free the lock in the back end, which does not say whose it is" in failure.message
     assert result.applied is False
+
+
+@on_http
+def test_a_state_that_cannot_be_read_under_its_lock_is_waited_for(
+    deployed: Deployed, http: HttpStates
+) -> None:
+    http.on_lock = lambda _path, _operation: setattr(http, "read_status", 503)
+    job = deployed.start(1, lock_wait_seconds=60)
+    wait_until(lambda: TRYING_AGAIN in deployed.log(1))
+
+    http.behave()
+
+    job.wait(60)
+    assert deployed.result(1).outcome is Outcome.SUCCEEDED, deployed.log(1)
+
+
+@on_http
+@pytest.mark.parametrize(("status", "code"), [(503, "backend_unavailable"), (403, "apply_failed")])
+def test_a_state_that_cannot_be_read_under_its_lock_ends_the_job_with_nothing_applied(
+    deployed: Deployed, http: HttpStates, status: int, code: str
+) -> None:
+    http.on_lock = lambda _path, _operation: setattr(http, "read_status", status)
+
+    result = deployed.run(1, lock_wait_seconds=1)
+
+    assert failure_of(result).code == code, failure_of(result)
+    assert (result.applied, result.resources, result.lock) == (False, Resources.NONE, None)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
-from functions.domain.job import Outcome
-from functions.domain.status import Resources
+from functions.domain.job import Outcome, Task
+from functions.domain.status import OperationKind, Resources
 from tests.backends.deployed import Deployed
-from tests.runner.waiting import failure_of
+from tests.runner.waiting import failure_of, wait_until
 from tests.state_servers.http_server import HttpStates
 from tests.state_servers.stand import RemoteStand
 
@@ -121,6 +122,56 @@ def test_what_the_apply_itself_saved_on_its_way_is_replaced(deployed: Deployed, 
     assert result.outcome is Outcome.SUCCEEDED, failure_of(result)
     names = {each["name"] for each in json.loads(http.states[path])["resources"]}
     assert names == {"word", "first", "second"}
+
+
+@on_http
+def test_what_somebody_writes_while_a_recovery_waits_for_the_lock_is_not_overwritten(
+    deployed: Deployed, http: HttpStates
+) -> None:
+    deployed.run(1)
+    (path,) = http.traces(deployed.runner.deployment_id)
+    began_from = json.loads(http.states[path])
+    kept = {**began_from, "serial": began_from["serial"] + 9, "outputs": {}}
+    errored = deployed.keep(1, kept, began_from)
+    http.locks[path] = {"ID": "theirs", "Operation": "apply"}
+    job = deployed.start(
+        2, kind=OperationKind.RECOVER, task=Task.RECOVER, errored_state=errored, lock_wait_seconds=60
+    )
+    assert deployed.lock_shown(2).id == "theirs"
+
+    extra = {**began_from["resources"][0], "name": "extra"}
+    moved = {**began_from, "serial": began_from["serial"] + 1, "resources": [*began_from["resources"], extra]}
+    http.states[path] = json.dumps(moved).encode()
+    del http.locks[path]
+
+    job.wait(60)
+    result = deployed.result(2)
+    assert failure_of(result).code == "state_moved", failure_of(result)
+    assert "terraform_data.extra" in failure_of(result).message
+    assert (result.applied, result.resources, result.lock) == (False, Resources.NONE, None)
+    assert json.loads(http.states[path]) == moved
+
+
+@on_http
+def test_a_recovery_waits_for_a_back_end_that_goes_away_once_more(
+    deployed: Deployed, http: HttpStates
+) -> None:
+    state = {"version": 4, "serial": 1, "lineage": "made-up", "resources": [], "outputs": {}}
+    errored = deployed.keep(1, state, {})
+    with http.answering_lock_with(503):
+        job = deployed.start(
+            1, kind=OperationKind.RECOVER, task=Task.RECOVER, errored_state=errored, lock_wait_seconds=60
+        )
+        wait_until(lambda: "the state's back end does not answer" in deployed.log(1))
+        http.read_status = 503
+    time.sleep(3)
+    http.behave()
+
+    job.wait(60)
+    result = deployed.result(1)
+    assert result.outcome is Outcome.SUCCEEDED, failure_of(result)
+    # of what was being made when the state was lost not even that state may know
+    assert result.resources is Resources.UNKNOWN
 
 
 @on_http

@@ -11,8 +11,10 @@ from functions.domain.status import OperationKind, Resources
 from tests.azurite import Azurite
 from tests.backends.deployed import Deployed
 from tests.runner.conftest import make_runner
+from tests.state_servers.http_server import HttpStates
 
 everywhere = pytest.mark.parametrize("deployed", ["azurerm", "s3", "http", "local"], indirect=True)
+on_http = pytest.mark.parametrize("deployed", ["http"], indirect=True)
 in_a_cloud = pytest.mark.parametrize("deployed", ["azurerm", "s3"], indirect=True)
 
 
@@ -54,6 +56,49 @@ def test_a_destroy_leaves_nothing_in_the_back_end_and_a_sealed_copy_with_slipway
     assert result.state_copy is not None
     copy = deployed.runner.box.open(deployed.runner.blob(result.state_copy) or b"", name=result.state_copy)
     assert json.loads(copy)["resources"] == []
+
+
+@on_http
+def test_a_state_is_removed_under_its_lock(deployed: Deployed, http: HttpStates) -> None:
+    deployed.run(1)
+
+    deployed.destroy(2)
+
+    assert http.removals[-1] == "remove the state"
+    assert deployed.stand.traces(deployed.runner.deployment_id) == []
+
+
+@on_http
+@pytest.mark.parametrize("way", ["written", "locked", "moved"])
+def test_a_state_that_somebody_else_has_taken_up_since_the_destroy_is_not_removed(
+    deployed: Deployed, http: HttpStates, way: str
+) -> None:
+    theirs = b'{"resources": [{"mode": "managed", "instances": [{}]}]}'
+
+    def meet(path: str, operation: str) -> None:
+        if operation != "remove the state":
+            return
+        http.states[path] = theirs
+        if way == "locked":
+            http.locks[path] = {"ID": "theirs"}
+        if way == "moved":
+            http.read_status = 307
+
+    http.on_lock = meet
+
+    result = deployed.destroy(1)
+
+    assert (result.outcome, result.resources) == (Outcome.SUCCEEDED, Resources.NONE), deployed.log(1)
+    assert result.state is not None
+    said = {
+        "written": "somebody has written another state there since",
+        "locked": "the state is locked by somebody else: id 'theirs'",
+        "moved": "answered 307 to GET, a redirect, which is not followed",
+    }
+    assert said[way] in deployed.log(1)
+    path = f"/states/{deployed.runner.deployment_id}/slipway"
+    assert http.states[path] == theirs
+    assert (path in http.locks) == (way == "locked")
 
 
 @in_a_cloud

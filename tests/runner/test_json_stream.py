@@ -40,6 +40,16 @@ def test_progress_counts_what_is_done_and_lists_what_is_in_flight() -> None:
     assert seen == [(0, ("a.one",)), (0, ("a.one", "a.two")), (1, ("a.two",)), (1, ())]
 
 
+@pytest.mark.parametrize(("kind", "has_begun"), [("refresh_start", False), ("apply_start", True)])
+def test_an_apply_has_begun_with_its_first_resource(kind: str, has_begun: bool) -> None:
+    reader = Reader()
+
+    reader.resource(kind, "a.one")
+    reader.resource("apply_errored", "a.one")
+
+    assert reader.stream.has_begun is has_begun
+
+
 def test_what_is_to_do_counts_what_apply_will_count_as_done() -> None:
     reader = Reader()
 

@@ -10,7 +10,7 @@ import base64
 import contextlib
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,14 +22,28 @@ USER = "slipway"
 PASSWORD = "state-password"
 
 
+def _nothing(_path: str, _operation: str) -> None:
+    return
+
+
 class HttpStates:
-    """The states and the locks, by path, and what serves them."""
+    """The states and the locks, by path, and what serves them.
+
+    `on_lock` is called before anybody is given a lock, with the path and what the lock is wanted for;
+    `removals` has for each state that was removed what it was locked for then; `unlock_statuses` are the next
+    answers to those who free a lock, which is done all the same; `lock_methods` are those that were used.
+    """
 
     def __init__(self) -> None:
         self.states: dict[str, bytes] = {}
         self.locks: dict[str, dict[str, Any]] = {}
         self.lock_status: int | None = None
+        self.read_status: int | None = None
         self.write_status: int | None = None
+        self.unlock_statuses: list[int] = []
+        self.on_lock: Callable[[str, str], None] = _nothing
+        self.removals: list[str | None] = []
+        self.lock_methods: list[str] = []
         self.mutex = threading.Lock()
         states = self
 
@@ -65,6 +79,15 @@ class HttpStates:
             self.lock_status = None
 
     @contextlib.contextmanager
+    def answering_reads_with(self, status: int) -> Iterator[None]:
+        """Whoever reads a state meanwhile gets this status, and no state."""
+        self.read_status = status
+        try:
+            yield
+        finally:
+            self.read_status = None
+
+    @contextlib.contextmanager
     def answering_writes_with(self, status: int) -> Iterator[None]:
         """Whoever writes a state meanwhile gets this status, and nothing is kept."""
         self.write_status = status
@@ -72,6 +95,12 @@ class HttpStates:
             yield
         finally:
             self.write_status = None
+
+    def behave(self) -> None:
+        """Answer as a server does that nothing was changed about."""
+        self.on_lock = _nothing
+        self.lock_status = self.read_status = self.write_status = None
+        self.unlock_statuses.clear()
 
     def cut(self) -> None:
         self._gate.shut()
@@ -93,6 +122,9 @@ class _Handler(BaseHTTPRequestHandler):
         raise NotImplementedError
 
     def do_GET(self) -> None:
+        if self.served.read_status is not None:
+            self._answer(self.served.read_status)
+            return
         state = self.served.states.get(self._path())
         self._answer(404 if state is None else 200, state or b"")
 
@@ -107,11 +139,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_DELETE(self) -> None:
         with self.served.mutex:
+            self.served.removals.append(self.served.locks.get(self._path(), {}).get("Operation"))
             state = self.served.states.pop(self._path(), None)
         self._answer(404 if state is None else 200)
 
     def do_LOCK(self) -> None:
+        self.served.lock_methods.append(self.command)
         wanted = json.loads(self._body())
+        self.served.on_lock(self._path(), wanted["Operation"])
         if self.served.lock_status is not None:
             self._answer(self.served.lock_status)
             return
@@ -120,10 +155,14 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(200 if holder is wanted else 423, json.dumps(holder).encode())
 
     def do_UNLOCK(self) -> None:
+        self.served.lock_methods.append(self.command)
         self._body()
         with self.served.mutex:
             self.served.locks.pop(self._path(), None)
-        self._answer(200)
+        self._answer(self.served.unlock_statuses.pop(0) if self.served.unlock_statuses else 200)
+
+    # under other names too, as an environment may want them
+    do_PUT, do_PATCH = do_LOCK, do_UNLOCK  # noqa: N815
 
     def parse_request(self) -> bool:
         if not super().parse_request():
@@ -143,6 +182,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, status: int, body: bytes = b"") -> None:
         self.send_response(status)
+        if 300 <= status < 400:
+            # to where nobody listens
+            self.send_header("Location", "http://127.0.0.1:9/")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
