@@ -88,7 +88,11 @@ class Moves:
     def decide_request(self, operation: Operation, decision: Decision) -> None:
         """Note what was said to the request as a whole."""
         approved = decision.approved and operation.kind is OperationKind.APPLY
-        self._deployment = replace(self._deployment, request_decision=decision, request_approved=approved)
+        self._deployment = replace(
+            self._deployment,
+            request_decision=decision,
+            request_approved=approved or self._deployment.request_approved,
+        )
         if not decision.approved:
             for other in self._deployment.unfinished:
                 if other.awaits is Approval.REQUEST:

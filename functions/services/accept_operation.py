@@ -193,10 +193,12 @@ def _approval(
     """What the operation needs: only what changes resources has a plan to approve, and what expires was
     approved together with its end. Of a request nothing at all runs before it is approved.
     """
+    if request.by_expiry:
+        return {}
     if deployment.is_unapproved_request:
         follows = _follows(ctx, deployment, template, request)
         return {"approval": Approval.REQUEST, "plan_approval_follows": follows}
-    if request.by_expiry or request.kind in (OperationKind.UNLOCK, OperationKind.RECOVER):
+    if request.kind in (OperationKind.UNLOCK, OperationKind.RECOVER):
         return {}
     approval = required_approval(environment_of(ctx, deployment), template, request.approval)
     if request.kind is OperationKind.PLAN:

@@ -12,6 +12,7 @@ from functions.domain.turns import MOST_UNFINISHED
 from functions.services.expire_deployment import note_expiry
 from functions.services.reconcile import reconcile
 from tests.builders import a_plan
+from tests.unit.decisions import approve
 from tests.world import World
 
 HOUR = 3600
@@ -175,3 +176,19 @@ def test_an_entry_that_is_left_over_goes() -> None:
     reconcile(world.ctx)
 
     assert world.index.active(due_before=world.time) == []
+
+
+def test_what_an_approved_apply_has_made_for_a_dry_run_is_destroyed_at_its_end() -> None:
+    world = World()
+    deployment = world.deploy(ttl=timedelta(hours=10), approval=Approval.REQUEST, dry_run=True).deployment
+    approve(world, deployment.task_id)
+    world.run(deployment, world.success(outputs={}, applied=False, state=None))
+    approve(world, world.ask(deployment, OperationKind.APPLY).id)
+    world.run(deployment)
+    world.pass_time(11 * HOUR)
+
+    reconcile(world.ctx)
+    reconcile(world.ctx)
+
+    (destroy,) = world.deployment(deployment.deployment_id).unfinished
+    assert (destroy.kind, destroy.approval) == (OperationKind.DESTROY, Approval.NONE)

@@ -6,6 +6,7 @@ import pytest
 
 from functions.domain.deployment import Deployment
 from functions.domain.errors import RequestRefused
+from functions.domain.job import Failure, Outcome
 from functions.domain.status import Approval, DeploymentStatus, OperationKind, OperationStatus
 from functions.services.retry_operation import retry_operation
 from tests.builders import a_plan
@@ -149,4 +150,16 @@ def test_a_later_rejection_of_something_else_leaves_the_request_approved() -> No
     after = world.deployment(deployment.deployment_id)
     assert after.request_decision is not None
     assert after.request_decision.approved
+    assert world.ask(deployment, OperationKind.DESTROY).status is OperationStatus.PENDING
+
+
+def test_a_no_to_a_retry_does_not_take_back_the_yes_before() -> None:
+    world = World()
+    deployment = requested(world)
+    approve(world, deployment.task_id)
+    world.run(deployment, world.success(outcome=Outcome.FAILED, failure=Failure("apply_failed", "no")))
+    again = retry_operation(world.ctx, deployment.task_id, caller="ada", correlation_id="t", key=None)
+
+    reject(world, again.operation.id)
+
     assert world.ask(deployment, OperationKind.DESTROY).status is OperationStatus.PENDING
