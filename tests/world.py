@@ -59,7 +59,7 @@ class World:
     def pass_time(self, seconds: float) -> None:
         self.time += timedelta(seconds=seconds)
 
-    def deploy(self, *, key: str | None = None, **changes: Any) -> Accepted:
+    def deploy(self, *, key: str | None = None, caller: str = "ada", **changes: Any) -> Accepted:
         """Accept a greeting."""
         body: dict[str, Any] = {
             "template_name": "greeting",
@@ -81,7 +81,7 @@ class World:
             ttl=body.get("ttl"),
         )
         idempotency = IdempotencyKey(key, "POST /deploy") if key else None
-        return accept_deployment(self.ctx, request, caller="ada", correlation_id="trace-1", key=idempotency)
+        return accept_deployment(self.ctx, request, caller=caller, correlation_id="trace-1", key=idempotency)
 
     def started(self) -> Deployment:
         """A deployment whose job has been started and not yet claimed."""

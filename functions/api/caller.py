@@ -35,7 +35,7 @@ def caller_of(
     elsewhere. The host tells Python no key's name, so a key is named by 8 hex digits of its SHA-256.
     With `user_header`, on one machine without sign-in, X-Slipway-User names the caller. Raises RequestRefused
     `unauthenticated` where a principal must be there and is not, `user_header_refused` where that header is
-    not taken, `invalid_user` where it is no name.
+    not taken, `invalid_user` where a name cannot be anybody's.
     """
     named = headers.get("x-slipway-user")
     if named is not None:
@@ -57,22 +57,31 @@ def _named(name: str, *, allowed: bool) -> str:
             "invalid_user",
             f"X-Slipway-User must be 1 to {_LONGEST_NAME} printable characters without spaces at the ends",
         )
+    return _somebody(name)
+
+
+def _somebody(name: str) -> str:
     if name in _NOBODY:
-        raise RequestRefused("invalid_user", f"X-Slipway-User: '{name}' is nobody's name; send your own")
+        raise RequestRefused(
+            "invalid_user",
+            f"nobody is called '{name}' here, as Slipway uses that name itself: take another one",
+        )
     return name
 
 
 def _principal(headers: Mapping[str, str]) -> str:
-    name = (
+    given = (
         headers.get("x-ms-client-principal-name")
         or headers.get("x-ms-client-principal-id")
         or _claimed_name(headers.get("x-ms-client-principal", ""))
+        or ""
     )
+    name = "".join(character for character in given if character.isprintable())[:_LONGEST_NAME]
     if not name:
         raise RequestRefused(
             "unauthenticated", "sign in first: this Slipway takes calls with an identity only"
         )
-    return "".join(character for character in name if character.isprintable())[:_LONGEST_NAME]
+    return _somebody(name)
 
 
 def _claimed_name(encoded: str) -> str | None:

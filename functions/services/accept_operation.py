@@ -156,7 +156,8 @@ def _check_kind(deployment: Deployment, template: TemplateEntry, request: Operat
     if request.kind is OperationKind.RECOVER and not deployment.errored_state:
         raise RequestRefused(
             "nothing_to_recover",
-            f"deployment '{deployment.deployment_id}' has no state that could not be written",
+            f"deployment '{deployment.deployment_id}' has no state that could not be written: nothing of "
+            "that kind is in the way of /plan, /apply or /destroy",
         )
     if deployment.errored_state and request.kind.needs_state and not request.discards_errored_state:
         raise RequestRefused("recovery_needed", recovery_needed(deployment))

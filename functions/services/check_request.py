@@ -64,8 +64,8 @@ def check_parameters(
 
 
 def further_problems(ctx: Context, body: Any) -> list[FieldProblem]:
-    """What else is wrong with a body that is wrong somewhere: its environment, its template, and its
-    parameters as far as it names a template.
+    """What else is wrong with a body that is wrong somewhere: its environment, its template and where
+    that goes to, and its parameters as far as it names a template.
     """
     if not isinstance(body, dict):
         return []
@@ -74,11 +74,14 @@ def further_problems(ctx: Context, body: Any) -> list[FieldProblem]:
     refusals = Refusals()
     if isinstance(env_id, str):
         refusals.of(lambda: find_environment(ctx, env_id))
-    if isinstance(name, str) and isinstance(provider_type, str) and provider_type in PROVIDER_TYPES:
+    if not isinstance(provider_type, str) or provider_type not in PROVIDER_TYPES:
+        return refusals.fields
+    if isinstance(name, str):
         template = refusals.of(lambda: _find_template(ctx, provider_type, name))
         if template is not None and isinstance(parameters, dict):
             refusals.of(lambda: check_parameters(template, parameters, sealed=()))
-    return refusals.fields
+    scope = (body.get(each) for each in ("subscription_id", "resource_group"))
+    return [*refusals.fields, *_scope_problems(provider_type, *scope)]
 
 
 def _secret_problems(template: TemplateEntry, parameters: Mapping[str, Any]) -> list[FieldProblem]:

@@ -18,7 +18,10 @@ def find_deployment(ctx: Context, deployment_id: str) -> Stored:
     """
     stored = ctx.store.get(deployment_id) if is_deployment_id(deployment_id) else None
     if stored is None or stored.deployment.forgotten_at:
-        raise RequestRefused("deployment_not_found", f"there is no deployment '{deployment_id[:64]}'")
+        raise RequestRefused(
+            "deployment_not_found",
+            f"there is no deployment '{deployment_id[:64]}'; GET /deployments lists those that there are",
+        )
     return stored
 
 
@@ -33,7 +36,10 @@ def find_operation(ctx: Context, operation_id: str) -> tuple[Stored, Operation]:
         operation = stored.deployment.find(operation_id) or ctx.store.operation(operation_id)
         if operation is not None:
             return stored, operation
-    raise RequestRefused("operation_not_found", f"there is no operation '{operation_id[:64]}'")
+    raise RequestRefused(
+        "operation_not_found",
+        f"there is no operation '{operation_id[:64]}'; GET /deployments/{{id}}/operations lists them",
+    )
 
 
 def read_heartbeat(ctx: Context, operation: Operation) -> Heartbeat | None:

@@ -30,7 +30,10 @@ def find_request(ctx: Context, request_id: str) -> Deployment:
     except RequestRefused:
         deployment = None
     if deployment is None or deployment.request is None:
-        raise RequestRefused("request_not_found", f"there is no request '{request_id[:64]}'")
+        raise RequestRefused(
+            "request_not_found",
+            f"there is no request '{request_id[:64]}'; GET /api/v1/users/requests lists those that there are",
+        )
     return deployment
 
 

@@ -65,7 +65,7 @@ def _check(deployment: Deployment) -> None:
         raise RequestRefused(
             "deployment_busy",
             f"operation '{deployment.unfinished[0].id}' is '{deployment.unfinished[0].status}': "
-            "wait for it, or cancel it",
+            f"wait for it, or POST /operations/{deployment.unfinished[0].id}/cancel",
         )
     if deployment.resources is not Resources.NONE:
         raise RequestRefused(

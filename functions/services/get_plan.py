@@ -28,8 +28,17 @@ def get_plan(ctx: Context, operation_id: str) -> PlanView:
         found = ctx.artifacts.read(artifacts.plan_summary(operation.id, job))
         if found is not None:
             return PlanView(operation, json.loads(found.data))
-    why = f" ({operation.error.message})" if operation.error else ""
     raise RequestRefused(
         "plan_not_found",
-        f"operation '{operation.id}' ({operation.kind}) is '{operation.status}' and has no plan{why}",
+        f"operation '{operation.id}' ({operation.kind}) is '{operation.status}' and has no plan: "
+        + _what_next(operation),
     )
+
+
+def _what_next(operation: Operation) -> str:
+    if not operation.status.is_final:
+        return "look again once a runner has made one"
+    if operation.error:
+        return f"{operation.error.message}; POST /operations/{operation.id}/retry asks for the same again"
+    plan = f"POST /deployments/{operation.deployment_id}/plan makes a new one"
+    return f"it made none, or its time to be kept is over; {plan}"

@@ -44,7 +44,7 @@ def _check(ctx: Context, deployment: Deployment, name: str, caller: str) -> None
         raise RequestRefused(
             "reveal_forbidden",
             f"'{caller}' may not see the sensitive outputs of deployment '{deployment.deployment_id}': "
-            f"environment '{environment.id}' says who may",
+            f"ask one of those whom 'reveal' of environment '{environment.id}' names",
         )
 
 

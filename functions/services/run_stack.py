@@ -148,7 +148,8 @@ def _first_run(request: RunRequest, stack: Stack) -> DeployRequest:
         raise RequestRefused(
             "deployment_not_found",
             f"stack '{stack.path}' was never run in workspace '{stack.workspace}' of environment "
-            f"'{stack.env_id}': there is nothing to destroy; GET /api/v1/infrastructure/operations lists what was",
+            f"'{stack.env_id}': there is nothing to destroy; GET /api/v1/infrastructure/operations lists "
+            "what was",
         )
     provider_type, template_name = split_stack_path(stack.path)
     return DeployRequest(

@@ -90,8 +90,11 @@ def submission_problems(ctx: Context, body: Any) -> list[FieldProblem]:
 
 def _parameters(template: TemplateEntry, request: UserRequest, refusals: Refusals) -> dict[str, Any]:
     """The template's parameters: the size's, then those that were given, then the name."""
-    sized = refusals.of(lambda: _sized(template, request)) or {}
+    sized = refusals.of(lambda: _sized(template, request))
     refusals.of(lambda: _check_name(template, request))
+    if sized is None:
+        # one that is not known stands for any other, or what it would give were found missing
+        sized = next(iter(template.sizes.values()), {})
     given = {name: value for name, value in request.config.items() if name != SIZE}
     name = {template.name_parameter: request.name} if template.name_parameter else {}
     return {**sized, **given, **name}

@@ -63,8 +63,10 @@ def _validator_class() -> Any:
     return validators.extend(Draft202012Validator, ours)  # type: ignore[no-untyped-call]
 
 
-def _pattern(_: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[ValidationError]:
-    is_tried = isinstance(instance, str) and len(instance) <= LONGEST_PATTERN_SUBJECT
+def _pattern(_: Any, pattern: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    # what may not be empty and is gets told so, and not twice
+    is_told = instance == "" and schema.get("minLength", 0) > 0
+    is_tried = isinstance(instance, str) and len(instance) <= LONGEST_PATTERN_SUBJECT and not is_told
     if is_tried and not _regex(pattern).search(instance):
         yield _error("pattern")
 

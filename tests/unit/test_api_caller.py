@@ -51,6 +51,7 @@ def test_with_easy_auth_the_principal_is_recorded(headers: dict[str, str], expec
         {"X-MS-CLIENT-PRINCIPAL": base64.b64encode(b"[]").decode()},
         {"X-MS-CLIENT-PRINCIPAL": base64.b64encode(b'{"claims": [7]}').decode()},
         {"X-MS-CLIENT-PRINCIPAL": principal()},
+        {"X-MS-CLIENT-PRINCIPAL-NAME": "\x07"},
     ],
 )
 def test_with_easy_auth_a_call_without_a_principal_is_refused(headers: dict[str, str]) -> None:
@@ -96,6 +97,13 @@ def test_who_does_not_name_itself_there_is_known_by_its_key() -> None:
 @pytest.mark.parametrize("name", ["", " ", " ada", "ada ", "a\x07da", "a" * 257, "slipway", "*"])
 def test_what_is_no_name_is_refused(name: str) -> None:
     reply = naming().get("/deployments", {"X-Slipway-User": name})
+
+    assert (reply.status, reply.json["code"]) == (400, "invalid_user")
+
+
+@pytest.mark.parametrize("name", ["slipway", "*", "slip\x07way"])
+def test_nobody_signs_in_as_slipway_itself_or_as_everybody(name: str) -> None:
+    reply = signed_in().get("/deployments", {"X-MS-CLIENT-PRINCIPAL-NAME": name})
 
     assert (reply.status, reply.json["code"]) == (400, "invalid_user")
 

@@ -81,11 +81,11 @@ def test_what_has_resources_or_work_to_do_is_not_forgotten() -> None:
     api = client(world)
     busy, full = world.deploy().deployment, done(world)
 
-    refused = [api.delete(of(deployment)).json for deployment in (busy, full)]
+    refused = [api.delete(of(deployment)) for deployment in (busy, full)]
 
-    assert [(each["status"], each["code"]) for each in refused] == [
-        (409, "deployment_busy"),
-        (409, "has_resources"),
+    assert [(each.status, each.json["code"], each.headers.get("Retry-After")) for each in refused] == [
+        (409, "deployment_busy", "5"),
+        (409, "has_resources", None),
     ]
     assert api.get(of(full)).status == 200
 

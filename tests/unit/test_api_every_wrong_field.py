@@ -26,6 +26,10 @@ def pointers(reply: Reply) -> list[str]:
         ({"bogus": 1, "env_id": "nope", "template_name": "nope"}, ["/bogus", "/env_id", "/template_name"]),
         ({"env_id": "nope", "template_name": "nope"}, ["/env_id", "/template_name"]),
         ({"ttl": "8h"}, ["/ttl"]),
+        (
+            {"bogus": 1, "provider_type": "terraform-azure"},
+            ["/bogus", "/resource_group", "/subscription_id", "/template_name"],
+        ),
     ],
 )
 def test_of_a_deployment(changes: dict[str, Any], expected: list[str]) -> None:
@@ -41,6 +45,7 @@ def test_of_a_deployment(changes: dict[str, Any], expected: list[str]) -> None:
         ({"bogus": 1, "env_id": "nope", "vars": {"x": 1}}, ["/bogus", "/env_id", "/vars/x"]),
         ({"env_id": "nope", "vars": {"x": 1}}, ["/env_id", "/vars/x"]),
         ({"stack_path": "terraform/gcp/x"}, ["/stack_path"]),
+        ({"workspace": ""}, ["/workspace"]),
     ],
 )
 def test_of_a_run(changes: dict[str, Any], expected: list[str]) -> None:
@@ -55,6 +60,7 @@ def test_of_a_run(changes: dict[str, Any], expected: list[str]) -> None:
         ({"team_id": 5, "name": "A B", "env_id": "nope"}, ["/env_id", "/name", "/team_id"]),
         ({"bogus": 1, "config": {"size": "huge", "x": 1}}, ["/bogus", "/config/size", "/config/x"]),
         ({"config": {"size": "huge", "copies": "many"}}, ["/config/copies", "/config/size"]),
+        ({"config": {"size": "huge"}, "env_id": "nope"}, ["/config/size", "/env_id"]),
         ({"config": {"bucket_name": "other"}}, ["/config/bucket_name"]),
     ],
 )

@@ -32,6 +32,22 @@ def test_a_further_operation_is_taken_on_with_the_addresses_to_follow_it_by(kind
     assert reply.headers["Retry-After"] == "5"
 
 
+def test_an_operation_is_followed_to_its_own_end_whatever_else_its_deployment_awaits() -> None:
+    world = World()
+    api = client(world)
+    deployment = planned(world)
+    second = api.post(of(deployment, "/plan"), {})
+    location = second.headers["Location"].removeprefix(ORIGIN)
+
+    before = api.get(location)
+    world.run(deployment, world.plan_result(plan=None))
+    after = api.get(location)
+
+    assert (before.status, before.headers["Location"]) == (202, second.headers["Location"])
+    assert (after.status, after.json["id"], after.json["status"]) == (200, second.json["id"], "succeeded")
+    assert api.get(of(deployment, "/wait")).status == 202
+
+
 def test_operations_need_no_body_but_unlock() -> None:
     world = World()
     api = client(world)
@@ -77,6 +93,8 @@ def test_wrong_parameters_are_all_named_and_nothing_is_written() -> None:
         ("apply", {"parameters": []}, "/parameters"),
         ("destroy", {"parameters": {}}, "/parameters"),
         ("unlock", {"lock_id": "a b"}, "/lock_id"),
+        ("unlock", {"lock_id": "-help"}, "/lock_id"),
+        ("unlock", {"lock_id": ""}, "/lock_id"),
         ("recover", {"comment": "x" * 1025}, "/comment"),
         ("outputs/password/reveal", {"why": "x"}, "/why"),
     ],
@@ -137,6 +155,7 @@ def test_too_many_unfinished_operations_are_refused() -> None:
 
     assert {reply.status for reply in replies[:-1]} == {202}
     assert (replies[-1].status, replies[-1].json["code"]) == (409, "too_many_operations")
+    assert replies[-1].headers["Retry-After"] == "5"
 
 
 def test_the_operations_of_a_deployment_are_listed_newest_first() -> None:

@@ -66,6 +66,19 @@ def test_an_operation_that_has_not_planned_has_no_plan() -> None:
     reply = client(world).get(f"/operations/{deployment.task_id}/plan")
 
     assert (reply.status, reply.json["code"]) == (404, "plan_not_found")
+    assert "is 'pending' and has no plan: look again" in reply.json["detail"]
+
+
+def test_an_operation_that_ended_without_a_plan_says_what_makes_one() -> None:
+    world = World()
+    failed, applied = world.run(world.deploy().deployment, world.failure()), done(world)
+
+    details = [
+        client(world).get(f"/operations/{each.task_id}/plan").json["detail"] for each in (failed, applied)
+    ]
+
+    assert f"POST /operations/{failed.task_id}/retry" in details[0]
+    assert f"POST /deployments/{applied.deployment_id}/plan" in details[1]
 
 
 def test_each_operation_has_a_log_of_its_own() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from functions.services.advance import advance
 from tests.unit.api_client import ORIGIN
-from tests.unit.life import BOB, client
+from tests.unit.life import BOB, change_template, client
 from tests.unit.requests_world import REQUESTS, a_world, decide, submit
 
 
@@ -101,6 +101,18 @@ def test_a_repeated_submission_with_its_key_is_the_same_request() -> None:
 
     assert (first.status, again.status, again.json["id"]) == (201, 201, first.json["id"])
     assert again.headers["Idempotent-Replayed"] == "true"
+
+
+def test_a_repeated_submission_gets_its_first_answer_though_the_template_takes_it_no_more() -> None:
+    world = a_world()
+    api = client(world)
+    key = {"Idempotency-Key": "k"}
+    first = submit(api, key)
+    strict = {"type": "object", "properties": {"bucket_name": {"type": "string", "maxLength": 3}}}
+    change_template(world, parameters=strict)
+
+    assert submit(api, key).json["id"] == first.json["id"]
+    assert submit(api).status == 422
 
 
 def test_requests_are_listed_newest_first_and_deployments_are_not_among_them() -> None:

@@ -116,6 +116,19 @@ def test_what_was_never_run_cannot_be_destroyed() -> None:
     assert (reply.status, reply.json["code"]) == (404, "deployment_not_found")
 
 
+def test_a_stack_whose_template_has_left_the_catalog_can_still_be_destroyed() -> None:
+    world = World()
+    api = client(world)
+    first = run(api, "apply").json
+    world.run(first["deployment_id"])
+    world.catalog.entries.clear()
+
+    reply = run(api, "destroy")
+
+    assert (reply.status, reply.json["deployment_id"]) == (202, first["deployment_id"])
+    assert run(api, "destroy", workspace="blue").json["code"] == "unknown_template"
+
+
 def test_first_runs_at_the_same_time_act_on_one_deployment() -> None:
     world = World()
     api = client(world)

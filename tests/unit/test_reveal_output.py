@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -12,11 +13,11 @@ from functions.services.reveal_output import reveal_output
 from tests.world import World
 
 
-def with_secret(world: World) -> Deployment:
+def with_secret(world: World, **request: Any) -> Deployment:
     blob = "operations/op/1/outputs"
     world.artifacts.create(blob, world.box.seal(json.dumps({"password": "hunter2"}).encode(), name=blob))
     result = world.success(sensitive_outputs=("password",), sealed_outputs=blob)
-    return world.run(world.deploy().deployment, result)
+    return world.run(world.deploy(**request).deployment, result)
 
 
 def test_who_made_the_deployment_sees_it_and_an_event_says_so() -> None:
@@ -37,7 +38,18 @@ def test_anybody_else_does_not() -> None:
         reveal_output(world.ctx, deployment.deployment_id, "password", caller="eve")
 
     assert refused.value.code == "reveal_forbidden"
+    assert "ask one of those whom 'reveal' of environment 'dev' names" in refused.value.detail
     assert "output_revealed" not in world.event_names(deployment)
+
+
+def test_who_is_called_a_star_is_not_everybody() -> None:
+    world = World()
+    deployment = with_secret(world, caller="*")
+
+    with pytest.raises(RequestRefused) as refused:
+        reveal_output(world.ctx, deployment.deployment_id, "password", caller="eve")
+
+    assert refused.value.code == "reveal_forbidden"
 
 
 def test_an_output_that_is_none_is_named_with_those_that_are() -> None:

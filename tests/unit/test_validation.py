@@ -46,6 +46,7 @@ def test_a_value_that_fits_has_no_problems() -> None:
         ("name", 3, "wrong_type", "must be a string, got a number", "string"),
         ("name", None, "wrong_type", "must be a string, got null", "string"),
         ("name", "a", "too_short", "must have 2 or more characters", 2),
+        ("name", "", "too_short", "must have 2 or more characters", 2),
         ("name", "abcdef", "too_long", "must have 5 or fewer characters", 5),
         ("name", "ABC", "bad_pattern", "must match ^[a-z]+$", "^[a-z]+$"),
         ("count", "3", "wrong_type", "must be a whole number, got a string", "integer"),
