@@ -100,6 +100,8 @@ def _another(like: Deployment) -> Deployment:
         created_by=like.created_by,
         correlation_id=correlation_id,
         kind=like.operation.kind,
+        parameters=like.operation.parameters,
+        secrets=like.operation.secrets,
     )
     return replace(
         like,
