@@ -113,14 +113,13 @@ class Moves:
         self.note(move, at, by, moved, {"code": failure.code, "message": failure.message})
         self.settle(moved)
 
-    def settle(self, moved: Operation) -> Moves:
+    def settle(self, moved: Operation) -> None:
         """Where the operation has ended, note what that leaves the deployment at."""
         if moved.status.is_final:
             status = settled_status(
                 moved.kind, moved.status, applied=moved.applied, before=self._deployment.settled
             )
             self._deployment = replace(self._deployment, settled=status)
-        return self
 
     def make_stale(self, at: datetime) -> None:
         """End every saved plan that was made from another state than the one that there is now."""

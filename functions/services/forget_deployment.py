@@ -10,7 +10,6 @@ from datetime import timedelta
 from functions.domain import artifacts
 from functions.domain.deployment import Deployment
 from functions.domain.errors import RequestRefused
-from functions.domain.identifiers import operation_id
 from functions.domain.status import Resources
 from functions.ports import Stored
 from functions.services.active_entries import whole_entry
@@ -51,8 +50,7 @@ def mark_forgotten(ctx: Context, stored: Stored, caller: str) -> Deployment:
 def forget(ctx: Context, deployment: Deployment) -> None:
     """Remove what there is of a deployment that is marked; may be called again and again."""
     deployment_id = deployment.deployment_id
-    runs = (operation_id(deployment_id, number) for number in range(1, deployment.operation_count + 1))
-    for prefix in (artifacts.deployment_prefix(deployment_id), *map(artifacts.operation_prefix, runs)):
+    for prefix in (artifacts.deployment_prefix(deployment_id), artifacts.operations_prefix(deployment_id)):
         for name in ctx.artifacts.names(prefix):
             ctx.artifacts.delete(name)
     ctx.index.remove_list_rows(deployment)

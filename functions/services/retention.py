@@ -11,9 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from functions.domain import artifacts
-from functions.domain.deployment import Deployment
 from functions.domain.errors import ConcurrentChange
-from functions.domain.identifiers import operation_id
 from functions.domain.status import Resources
 from functions.ports import ListEntry, ListQuery, Stored
 from functions.services.context import Context
@@ -93,7 +91,7 @@ def _prune(ctx: Context, stored: Stored, ended: datetime) -> bool:
     ]
     if not due:
         return False
-    for name in _blobs(ctx, deployment):
+    for name in ctx.artifacts.names(artifacts.operations_prefix(deployment.deployment_id)):
         if any(name.endswith(_ENDINGS[kind]) for kind in due):
             ctx.artifacts.delete(name)
     pruned = (*deployment.pruned, *due)
@@ -104,9 +102,3 @@ def _prune(ctx: Context, stored: Stored, ended: datetime) -> bool:
     except ConcurrentChange:
         return False
     return True
-
-
-def _blobs(ctx: Context, deployment: Deployment) -> Iterator[str]:
-    for number in range(1, deployment.operation_count + 1):
-        run = operation_id(deployment.deployment_id, number)
-        yield from ctx.artifacts.names(artifacts.operation_prefix(run))
