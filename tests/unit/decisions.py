@@ -1,9 +1,21 @@
-"""What somebody says to an operation."""
+"""A plan that awaits approval, what somebody says to it, and what the runner is told."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from functions.domain import artifacts
+from functions.domain.deployment import Deployment
+from functions.domain.job import JobSpec
+from functions.domain.status import Approval
 from functions.services.decide_operation import Said, decide_operation
 from tests.world import World
+
+
+def planned(world: World, **request: Any) -> Deployment:
+    """A deployment whose plan awaits approval."""
+    accepted = world.deploy(**{"approval": Approval.PLAN, **request})
+    return world.run(accepted.deployment, world.plan_result())
 
 
 def approve(world: World, operation_id: str, caller: str = "bob", *, plan_sha256: str | None = None) -> None:
@@ -12,3 +24,9 @@ def approve(world: World, operation_id: str, caller: str = "bob", *, plan_sha256
 
 def reject(world: World, operation_id: str) -> None:
     decide_operation(world.ctx, operation_id, Said(False, "bob", "too big"))
+
+
+def spec(world: World, deployment: Deployment, job: int) -> JobSpec:
+    found = world.artifacts.read(artifacts.job_spec(deployment.operation.id, job))
+    assert found is not None
+    return JobSpec.from_json(found.data)

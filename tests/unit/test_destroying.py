@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from functions.domain.job import JobResult
 from functions.domain.status import Approval, DeploymentStatus, OperationKind, Resources
 from tests.builders import a_state
+from tests.unit.life import destroyed
 from tests.world import World
-
-
-def destroyed(world: World) -> JobResult:
-    return world.success(resources=Resources.NONE, outputs={}, state=None)
 
 
 def test_a_state_that_could_not_be_removed_is_what_a_further_destroy_is_for() -> None:

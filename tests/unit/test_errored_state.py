@@ -10,6 +10,13 @@ from functions.domain.status import DeploymentStatus, OperationKind, OperationSt
 from tests.world import World
 
 
+def unwritten(world: World) -> JobResult:
+    """The result of an apply whose state could not be written."""
+    return world.success(
+        outcome=Outcome.FAILED, errored_state="x", failure=Failure("apply_failed", "the back end is away")
+    )
+
+
 def test_a_state_that_could_not_be_written_comes_first() -> None:
     world = World()
     failed = world.success(
@@ -36,7 +43,7 @@ def test_what_waited_behind_a_state_that_could_not_be_written_is_not_run_over_it
     deployment = world.claimed()
     waiting = world.ask(deployment, OperationKind.DESTROY)
     world.take_apply(deployment)
-    failed = world.success(outcome=Outcome.FAILED, errored_state="x", failure=Failure("apply_failed", "no"))
+    failed = unwritten(world)
     world.write_result(deployment, failed)
 
     world.advance(deployment)
@@ -50,19 +57,12 @@ def test_what_waited_behind_a_state_that_could_not_be_written_is_not_run_over_it
 
 def test_a_state_that_cannot_be_recovered_can_be_gone_on_without() -> None:
     world = World()
-    failed = world.success(outcome=Outcome.FAILED, errored_state="x", failure=Failure("apply_failed", "no"))
+    failed = unwritten(world)
     deployment = world.run(world.deploy().deployment, failed)
 
     world.ask(deployment, OperationKind.APPLY, discards_errored_state=True)
 
     assert world.run(deployment).errored_state is None
-
-
-def unwritten(world: World, name: str = "x") -> JobResult:
-    """The result of an apply whose state could not be written."""
-    return world.success(
-        outcome=Outcome.FAILED, errored_state=name, failure=Failure("apply_failed", "the back end is away")
-    )
 
 
 def test_a_state_that_was_gone_on_without_is_not_recovered_by_who_asked_before() -> None:

@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from functions.domain.deployment import Deployment
-from functions.domain.job import Failure, JobResult, Outcome
-from functions.domain.status import Approval, DeploymentStatus, OperationKind, Resources
+from functions.domain.job import Failure, Outcome
+from functions.domain.status import Approval, DeploymentStatus, OperationKind
 from functions.domain.turns import MOST_UNFINISHED
 from functions.services.expire_deployment import note_expiry
 from functions.services.reconcile import reconcile
 from tests.builders import a_plan
 from tests.unit.decisions import approve
+from tests.unit.life import destroyed
 from tests.world import World
 
 HOUR = 3600
@@ -21,10 +22,6 @@ HOUR = 3600
 def living_for(world: World, hours: int, **request: object) -> Deployment:
     deployment = world.deploy(**{"ttl": timedelta(hours=hours), **request}).deployment  # type: ignore[arg-type]
     return world.run(deployment)
-
-
-def destroyed(world: World) -> JobResult:
-    return world.success(resources=Resources.NONE, outputs={}, state=None)
 
 
 def test_nothing_happens_before_its_time() -> None:

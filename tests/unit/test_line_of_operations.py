@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from functions.domain.errors import RequestRefused
-from functions.domain.job import Failure, JobResult, Outcome
+from functions.domain.job import Failure, Outcome
 from functions.domain.status import DeploymentStatus, OperationKind, OperationStatus, Resources
 from functions.domain.turns import MOST_UNFINISHED
 from functions.ports import ActiveEntry
@@ -15,12 +15,8 @@ from functions.services.list_operations import list_operations
 from functions.services.reconcile import reconcile
 from functions.services.retry_operation import retry_operation
 from tests.builders import a_state
-from tests.unit.life import change_template
+from tests.unit.life import change_template, destroyed
 from tests.world import World
-
-
-def destroyed(world: World) -> JobResult:
-    return world.success(resources=Resources.NONE, outputs={}, state=None)
 
 
 def test_two_operations_never_run_together_and_the_second_says_what_it_waits_for() -> None:
