@@ -12,9 +12,6 @@ from itertools import pairwise
 from functions.api.routes import ROUTES
 from functions.domain import artifacts
 from functions.domain.deployment import Deployment
-from functions.domain.job import Failure, Heartbeat
-from functions.domain.state import StateLock
-from functions.domain.status import OperationKind, Phase
 from runner.json_stream import JsonStream
 from runner.plan_summary import summary_of_plan
 from runner.redaction import Redaction
@@ -22,13 +19,13 @@ from tests.unit import life
 from tests.unit.api_client import Reply
 from tests.unit.life import ADA, client, done, planned, with_secret
 from tests.unit.requests_world import a_world, submit
+from tests.unit.stages import approved, destroyed, failed, locked_out, unrecovered
 from tests.world import World
 
 Stage = Callable[[World], Deployment]
 
 _DEPLOYMENT = "deploy-3f2a9c0d1e4b"
 _OPERATION = "op-3f2a9c0d1e4b-1"
-_DIAGNOSTIC = {"severity": "error", "summary": "no such region", "detail": "", "file": "main.tf", "line": 3}
 
 
 def examples_world() -> World:
@@ -39,39 +36,6 @@ def examples_world() -> World:
         parameters = {**entry.parameters, "properties": properties}
         world.catalog.entries[address] = replace(entry, parameters=parameters)
     return world
-
-
-def new(world: World) -> Deployment:
-    return world.deploy().deployment
-
-
-def destroyed(world: World) -> Deployment:
-    deployment = done(world)
-    world.ask(deployment, OperationKind.DESTROY)
-    return world.run(deployment, life.destroyed(world))
-
-
-def failed(world: World) -> Deployment:
-    failure = Failure("plan_failed", "no such region", ({**_DIAGNOSTIC, "address": "terraform_data.a"},))
-    return world.run(new(world), replace(world.failure(), failure=failure))
-
-
-def unrecovered(world: World) -> Deployment:
-    result = replace(world.failure("apply_failed"), applied=True, errored_state="operations/x")
-    return world.run(new(world), result)
-
-
-def locked_out(world: World) -> Deployment:
-    deployment = world.claimed()
-    lock = StateLock("01630d82", "ada@laptop", "OperationTypeApply", "2026-11-21T03:00:00Z")
-    world.beat(deployment, Heartbeat(Phase.PLANNING, 0, 2, (), lock))
-    return deployment
-
-
-def approved(world: World) -> Deployment:
-    deployment = planned(world)
-    assert client(world).post(f"/operations/{deployment.task_id}/approve", {}, life.BOB).status == 200
-    return world.deployment(deployment.deployment_id)
 
 
 def with_plan_summary(world: World) -> Deployment:

@@ -14,7 +14,8 @@ from functions.api.problems import PROBLEMS
 from functions.api.routes import ROUTES
 from functions.domain.failures import FAILURES
 from tests.unit.api_client import Reply
-from tests.unit.doc_world import BEFORE, FURTHER, examples_world, heading_of, new, send
+from tests.unit.doc_world import BEFORE, FURTHER, examples_world, heading_of, send
+from tests.unit.stages import new
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "api.md").read_text()

@@ -1,0 +1,33 @@
+"""What callers ask of the API and at which moments, so that the answers can be recorded and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.contract.scenarios import (
+    bodies,
+    catalog,
+    decisions,
+    deploy,
+    lists,
+    methods,
+    operations,
+    requests,
+    runs,
+    stages,
+)
+from tests.contract.scenarios.recording import Recording
+
+# Under these names the answers are kept.
+SCENARIOS: dict[str, Callable[[Recording], None]] = {
+    "bodies": bodies.record,
+    "catalog": catalog.record,
+    "decisions": decisions.record,
+    "deploy": deploy.record,
+    "lists": lists.record,
+    "methods": methods.record,
+    "operations": operations.record,
+    "requests": requests.record,
+    "runs": runs.record,
+    "stages": stages.record,
+}

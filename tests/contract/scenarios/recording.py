@@ -1,0 +1,107 @@
+"""Sends requests to the API over a world in memory and writes the answers down."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from tests.contract.scenarios.placeholders import Placeholders
+from tests.unit.api_client import JSON, ApiClient, Reply, settings
+from tests.world import World
+
+# A longer body is recorded by its length.
+_LONGEST_BODY = 2000
+# The host computes it, and the body is recorded anyway.
+_NOT_OURS = "content-length"
+
+
+class Recording:
+    """The requests of one file, each under a name of its own, with their answers."""
+
+    def __init__(self) -> None:
+        self.entries: list[dict[str, Any]] = []
+        self.placeholders = Placeholders()
+
+    def over(self, world: World, **env: str) -> Caller:
+        """Requests to a Slipway that has this world and these settings beside what it needs."""
+        values = {"SLIPWAY_USER_HEADER": "true", **env}
+        return Caller(self, ApiClient(world, get_settings=lambda: settings(**values)))
+
+    def add(self, name: str, request: dict[str, Any], reply: Reply) -> None:
+        if any(entry["name"] == name for entry in self.entries):
+            raise ValueError(f"recording '{name}': the name is taken")
+        body = _decoded(reply)
+        self._remember(name, request, reply, body)
+        headers = {key: value for key, value in reply.headers.items() if key.lower() != _NOT_OURS}
+        entry = {
+            "name": name,
+            "request": self.placeholders.put_into(request),
+            "answer": {
+                "status": reply.status,
+                "headers": self.placeholders.put_into(headers),
+                "body": self.placeholders.put_into(body),
+            },
+        }
+        self.entries.append(entry)
+
+    def _remember(self, name: str, request: dict[str, Any], reply: Reply, body: Any) -> None:
+        correlation_id = reply.headers["X-Correlation-ID"]
+        if not {"X-Correlation-ID", "traceparent"} & request["headers"].keys():
+            self.placeholders.remember(correlation_id, f"<correlation id of '{name}'>")
+        fields = body if isinstance(body, dict) else {}
+        if fields.get("continuation_token"):
+            self.placeholders.remember(fields["continuation_token"], f"<token of '{name}'>")
+        if "dependencies" in fields:
+            self.placeholders.remember(fields["version"], "<version>")
+
+
+class Caller:
+    """Sends as ada unless headers say otherwise. Every method takes the name of the recording first."""
+
+    def __init__(self, recording: Recording, api: ApiClient) -> None:
+        self._recording = recording
+        self._api = api
+
+    def get(self, name: str, address: str, **headers: str) -> Reply:
+        return self.send(name, "GET", address, headers=headers)
+
+    def post(self, name: str, address: str, body: Any, **headers: str) -> Reply:
+        return self.send(name, "POST", address, body, headers)
+
+    def put(self, name: str, address: str, body: Any, **headers: str) -> Reply:
+        return self.send(name, "PUT", address, body, headers)
+
+    def delete(self, name: str, address: str, **headers: str) -> Reply:
+        return self.send(name, "DELETE", address, headers=headers)
+
+    def send(
+        self,
+        name: str,
+        method: str,
+        address: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Bytes are sent as they are, anything else as JSON, None as no body. A header's name may be written
+        with '_' for '-'; an empty value leaves it out.
+        """
+        is_json = not isinstance(body, bytes | None)
+        data = json.dumps(body).encode() if is_json else body or b""
+        sent = {"X-Slipway-User": "ada", **(JSON if is_json else {})}
+        sent |= {key.replace("_", "-"): value for key, value in (headers or {}).items()}
+        sent = {key: value for key, value in sent.items() if value}
+        reply = self._api.request(method, address, data, sent)
+        shown = body if is_json else data.decode(errors="backslashreplace")
+        if len(data) > _LONGEST_BODY:
+            shown = f"<{len(data)} bytes>"
+        request = {"method": method, "address": address, "headers": sent, "body": shown}
+        self._recording.add(name, request, reply)
+        return reply
+
+
+def _decoded(reply: Reply) -> Any:
+    if not reply.body:
+        return None
+    is_json = "json" in reply.headers.get("Content-Type", "")
+    return reply.json if is_json else reply.body.decode(errors="backslashreplace")
