@@ -21,39 +21,17 @@ class Recording:
 
     def __init__(self) -> None:
         self.entries: list[dict[str, Any]] = []
-        self.placeholders = Placeholders()
 
     def over(self, world: World, **env: str) -> Caller:
         """Requests to a Slipway that has this world and these settings beside what it needs."""
         values = {"SLIPWAY_USER_HEADER": "true", **env}
         return Caller(self, ApiClient(world, get_settings=lambda: settings(**values)))
 
-    def add(self, name: str, request: dict[str, Any], reply: Reply) -> None:
-        if any(entry["name"] == name for entry in self.entries):
+    def add(self, entry: dict[str, Any]) -> None:
+        name = entry["name"]
+        if any(other["name"] == name for other in self.entries):
             raise ValueError(f"recording '{name}': the name is taken")
-        body = _decoded(reply)
-        self._remember(name, request, reply, body)
-        headers = {key: value for key, value in reply.headers.items() if key.lower() != _NOT_OURS}
-        entry = {
-            "name": name,
-            "request": self.placeholders.put_into(request),
-            "answer": {
-                "status": reply.status,
-                "headers": self.placeholders.put_into(headers),
-                "body": self.placeholders.put_into(body),
-            },
-        }
         self.entries.append(entry)
-
-    def _remember(self, name: str, request: dict[str, Any], reply: Reply, body: Any) -> None:
-        correlation_id = reply.headers["X-Correlation-ID"]
-        if not {"X-Correlation-ID", "traceparent"} & request["headers"].keys():
-            self.placeholders.remember(correlation_id, f"<correlation id of '{name}'>")
-        fields = body if isinstance(body, dict) else {}
-        if fields.get("continuation_token"):
-            self.placeholders.remember(fields["continuation_token"], f"<token of '{name}'>")
-        if "dependencies" in fields:
-            self.placeholders.remember(fields["version"], "<version>")
 
 
 class Caller:
@@ -62,6 +40,8 @@ class Caller:
     def __init__(self, recording: Recording, api: ApiClient) -> None:
         self._recording = recording
         self._api = api
+        # ids are numbered for each world, so that a request more changes few other answers
+        self._placeholders = Placeholders()
 
     def get(self, name: str, address: str, **headers: str) -> Reply:
         return self.send(name, "GET", address, headers=headers)
@@ -96,8 +76,32 @@ class Caller:
         if len(data) > _LONGEST_BODY:
             shown = f"<{len(data)} bytes>"
         request = {"method": method, "address": address, "headers": sent, "body": shown}
-        self._recording.add(name, request, reply)
+        self._recording.add(self._entry(name, request, reply))
         return reply
+
+    def _entry(self, name: str, request: dict[str, Any], reply: Reply) -> dict[str, Any]:
+        body = _decoded(reply)
+        self._remember(name, request, reply, body)
+        headers = {key: value for key, value in reply.headers.items() if key.lower() != _NOT_OURS}
+        return {
+            "name": name,
+            "request": self._placeholders.put_into(request),
+            "answer": {
+                "status": reply.status,
+                "headers": self._placeholders.put_into(headers),
+                "body": self._placeholders.put_into(body),
+            },
+        }
+
+    def _remember(self, name: str, request: dict[str, Any], reply: Reply, body: Any) -> None:
+        remember = self._placeholders.remember
+        if not {"X-Correlation-ID", "traceparent"} & request["headers"].keys():
+            remember(reply.headers["X-Correlation-ID"], f"<correlation id of '{name}'>")
+        fields = body if isinstance(body, dict) else {}
+        if fields.get("continuation_token"):
+            remember(fields["continuation_token"], f"<token of '{name}'>")
+        if "dependencies" in fields:
+            remember(fields["version"], "<version>")
 
 
 def _decoded(reply: Reply) -> Any:
