@@ -25,6 +25,23 @@ _TAG_NAME: Schema = {
     },
 }
 
+_AZURE_PROVIDER_TYPES = sorted(
+    provider.name for provider in PROVIDER_TYPES.values() if provider.needs_azure_scope
+)
+_AZURE_SUBSCRIPTION: Schema = {
+    "maxLength": 36,
+    "pattern": "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
+    "x-error-messages": {"pattern": "must be a GUID, such as 00000000-0000-0000-0000-000000000000"},
+}
+# an AWS account, a Google project
+_OTHER_ACCOUNT: Schema = {
+    "minLength": 1,
+    "maxLength": 64,
+    # control characters, and what is invisible or turns the direction of the text around it
+    "pattern": r"^[^\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*$",
+    "x-error-messages": {"pattern": "must hold printable characters only"},
+}
+
 _ENV_ID: Schema = {
     "type": "string",
     "minLength": 1,
@@ -80,10 +97,8 @@ DEPLOY: Final[Schema] = {
         },
         "subscription_id": {
             "type": "string",
-            "maxLength": 36,
-            "pattern": "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
-            "x-error-messages": {"pattern": "must be a GUID, such as 00000000-0000-0000-0000-000000000000"},
-            "description": "The Azure subscription; required where the provider type deploys to Azure.",
+            "description": "The account to deploy to: an Azure subscription, required where the provider "
+            "type deploys to Azure; elsewhere any text, recorded as it came.",
         },
         "resource_group": {
             "type": "string",
@@ -127,6 +142,12 @@ DEPLOY: Final[Schema] = {
             "description": "ISO 8601 duration after which the deployment is destroyed, such as PT8H.",
         },
     },
+    "if": {
+        "required": ["provider_type"],
+        "properties": {"provider_type": {"enum": _AZURE_PROVIDER_TYPES}},
+    },
+    "then": {"properties": {"subscription_id": _AZURE_SUBSCRIPTION}},
+    "else": {"properties": {"subscription_id": _OTHER_ACCOUNT}},
 }
 
 PLAN: Final[Schema] = _fields(parameters=_PARAMETERS, approval=_APPROVAL, comment=_COMMENT)

@@ -19,6 +19,8 @@ def deployments(slipway: Slipway) -> dict[str, str]:
         "storage-bucket": slipway.deploy(
             "storage-bucket",
             "terraform-aws",
+            subscription_id="123456789012",
+            resource_group="my-rg",
             location="eu-central-1",
             parameters={"bucket_name": "e2e-reports", "tags": {"purpose": "größe"}},
             tags=TAGS,
@@ -84,6 +86,7 @@ def test_the_record_of_a_bucket_says_what_was_made_and_where(
     record = slipway.get(f"/deployments/{deployments['storage-bucket']}")
 
     assert (record["cloud_provider"], record["location"]) == ("aws", "eu-central-1")
+    assert (record["subscription_id"], record["resource_group"]) == ("123456789012", "my-rg")
     assert (record["resources"], record["tags"]) == ("some", TAGS)
     assert record["state"]["serial"] >= 1
     operation = slipway.get(f"/operations/{record['task_id']}")

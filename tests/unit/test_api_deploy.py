@@ -123,7 +123,7 @@ def test_an_unusable_key_is_refused(headers: dict[str, str]) -> None:
         ({"provider_type": "terraform-mars"}, "/provider_type", "not_allowed"),
         ({"parameters": []}, "/parameters", "wrong_type"),
         ({"parameters": None}, "/parameters", "wrong_type"),
-        ({"subscription_id": "mine"}, "/subscription_id", "bad_pattern"),
+        ({"subscription_id": "mine\n"}, "/subscription_id", "bad_pattern"),
         ({"resource_group": "ends-with."}, "/resource_group", "bad_pattern"),
         ({"resource_group": "a/b"}, "/resource_group", "bad_pattern"),
         ({"resource_group": "a" * 91}, "/resource_group", "too_long"),
