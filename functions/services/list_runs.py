@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain
 
+from functions.domain.deployment import Deployment
 from functions.domain.errors import RequestRefused
+from functions.domain.operation import Operation
 from functions.ports import ListQuery
 from functions.services.context import Context
 from functions.services.get_operation import view_of
@@ -45,11 +48,22 @@ def list_runs(ctx: Context, query: RunQuery) -> RunPage:
         return _runs_of(ctx, Stack(query.stack_path, query.workspace, query.env_id), query)
     page = ctx.index.page(ListQuery(limit=query.limit, token=query.token))
     with ThreadPoolExecutor(_READERS) as pool:
-        stored = list(pool.map(lambda entry: ctx.store.get(entry.deployment_id), page.entries))
-    known = [each.deployment for each in stored if each and not each.deployment.forgotten_at]
-    views = [view_of(ctx, each, run) for each in known for run in (each.operation, *each.others)]
-    runs = [RunView(view, gave_outputs(view.operation, ())) for view in views]
-    return RunPage([run for run in runs if _fits(run, query)], page.token)
+        runs = pool.map(lambda entry: _runs_under_way(ctx, entry.deployment_id, query), page.entries)
+        return RunPage(list(chain.from_iterable(runs)), page.token)
+
+
+def _runs_under_way(ctx: Context, deployment_id: str, query: RunQuery) -> list[RunView]:
+    """The deployment's operations that the query asks for; the heartbeats of others are not read."""
+    stored = ctx.store.get(deployment_id)
+    if stored is None or stored.deployment.forgotten_at:
+        return []
+    deployment = stored.deployment
+    operations = (deployment.operation, *deployment.others)
+    return [
+        RunView(view_of(ctx, deployment, operation), gave_outputs(operation, ()))
+        for operation in operations
+        if _fits(deployment, operation, query)
+    ]
 
 
 def _runs_of(ctx: Context, stack: Stack, query: RunQuery) -> RunPage:
@@ -73,12 +87,12 @@ def _number(token: str) -> int:
     return int(token)
 
 
-def _fits(run: RunView, query: RunQuery) -> bool:
-    stack = stack_of(run.view.deployment)
+def _fits(deployment: Deployment, operation: Operation, query: RunQuery) -> bool:
+    stack = stack_of(deployment)
     wanted = (
         (stack.env_id, query.env_id),
         (stack.path, query.stack_path),
         (stack.workspace, query.workspace),
-        (run.view.operation.status, query.status),
+        (operation.status, query.status),
     )
     return all(value is None or value == has for has, value in wanted)
