@@ -1,15 +1,13 @@
-"""Says in words for the caller what jsonschema found. The words never repeat a value that the caller sent."""
+"""Says in words what breaks a rule of a JSON Schema. The words never repeat a value that the caller sent."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from functions.domain.errors import FieldProblem
-
-if TYPE_CHECKING:
-    from jsonschema import ValidationError
 
 _LONGEST_LIST = 300
 _LONGEST_NAME = 60
@@ -59,19 +57,33 @@ _KINDS = {
 }
 
 
-def describe(error: ValidationError, schema: Mapping[str, Any], root: str) -> FieldProblem:
-    """The problem behind an error of the schema's validator.
+@dataclass(frozen=True, slots=True)
+class SchemaError:
+    """One broken rule: the keyword, where it is broken, the schema that has the keyword, and the value."""
+
+    keyword: str
+    path: tuple[str, ...]
+    schema: Mapping[str, Any]
+    instance: Any
+
+    @property
+    def rule(self) -> Any:
+        """What the schema has for the keyword."""
+        return self.schema.get(self.keyword)
+
+
+def describe(error: SchemaError, schema: Mapping[str, Any], root: str) -> FieldProblem:
+    """Return the field's problem.
 
     Its detail is the schema's own `x-error-messages[keyword]` where there is one. Within a top-level property
     marked `x-sensitive` the pointer goes no deeper than the property, as names inside it may be secret too.
     """
-    path = [str(part) for part in error.absolute_path]
+    path = error.path
     if path and schema.get("properties", {}).get(path[0], {}).get("x-sensitive"):
         path = path[:1]
-    keyword = str(error.validator)
-    code = "not_integer" if _is_fraction(error) else _CODES.get(keyword, "invalid")
-    own_words = _subschema(error).get("x-error-messages", {}).get(keyword) if code != "wrong_type" else None
-    words = _WORDS.get(keyword, _by_form)
+    code = "not_integer" if _is_fraction(error) else _CODES.get(error.keyword, "invalid")
+    own_words = error.schema.get("x-error-messages", {}).get(error.keyword) if code != "wrong_type" else None
+    words = _WORDS.get(error.keyword, _by_form)
     return FieldProblem(root + _pointer(path), code, own_words or words(error), _expected(error))
 
 
@@ -79,42 +91,38 @@ def _pointer(path: Iterable[str]) -> str:
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
 
 
-def _subschema(error: ValidationError) -> Mapping[str, Any]:
-    return error.schema if isinstance(error.schema, Mapping) else {}
-
-
-def _is_fraction(error: ValidationError) -> bool:
-    whole = error.validator == "type" and "integer" in _types(error)
+def _is_fraction(error: SchemaError) -> bool:
+    whole = error.keyword == "type" and "integer" in _types(error)
     return whole and isinstance(error.instance, float)
 
 
-def _types(error: ValidationError) -> list[str]:
-    value: Any = error.validator_value
+def _types(error: SchemaError) -> list[str]:
+    value: Any = error.rule
     return [value] if isinstance(value, str) else list(value)
 
 
-def _expected(error: ValidationError) -> Any:
+def _expected(error: SchemaError) -> Any:
     """What would have been right, as JSON: a type, the allowed values, the bound, the known names."""
-    if error.validator == "required":
-        return _properties(error).get(str(error.path[-1]), {}).get("type")
-    if error.validator == "additionalProperties":
+    if error.keyword == "required":
+        return _properties(error).get(error.path[-1], {}).get("type")
+    if error.keyword == "additionalProperties":
         return sorted(_properties(error))
-    value: Any = error.validator_value
+    value: Any = error.rule
     return None if isinstance(value, (dict, bool)) else value
 
 
-def _properties(error: ValidationError) -> Mapping[str, Any]:
-    properties: Mapping[str, Any] = _subschema(error).get("properties", {})
+def _properties(error: SchemaError) -> Mapping[str, Any]:
+    properties: Mapping[str, Any] = error.schema.get("properties", {})
     return properties
 
 
-def _unknown(error: ValidationError) -> str:
-    name = str(error.path[-1])[:_LONGEST_NAME]
+def _unknown(error: SchemaError) -> str:
+    name = error.path[-1][:_LONGEST_NAME]
     nearest = difflib.get_close_matches(name, list(_properties(error)), 1)
     return f"is not known; did you mean '{nearest[0]}'?" if nearest else "is not known"
 
 
-def _mistyped(error: ValidationError) -> str:
+def _mistyped(error: SchemaError) -> str:
     wanted = " or ".join(_KINDS.get(kind, kind) for kind in _types(error))
     return f"must be {wanted}, got {_kind_of(error.instance)}"
 
@@ -128,14 +136,14 @@ def _kind_of(value: Any) -> str:
     return kinds.get(type(value), "null")
 
 
-def _choice(error: ValidationError) -> str:
-    choices: Any = error.validator_value
+def _choice(error: SchemaError) -> str:
+    choices: Any = error.rule
     listed = ", ".join(_quoted(choice) for choice in choices)
     return f"must be one of {_cut(listed)}" if len(choices) > 1 else f"must be {_cut(listed)}"
 
 
-def _constant(error: ValidationError) -> str:
-    return f"must be {_cut(_quoted(error.validator_value))}"
+def _constant(error: SchemaError) -> str:
+    return f"must be {_cut(_quoted(error.rule))}"
 
 
 def _quoted(value: Any) -> str:
@@ -145,22 +153,22 @@ def _quoted(value: Any) -> str:
     return f"'{value}'" if isinstance(value, str) else str(value)
 
 
-def _forbidden(error: ValidationError) -> str:
-    inner: Any = error.validator_value
+def _forbidden(error: SchemaError) -> str:
+    inner: Any = error.rule
     pattern = inner.get("pattern") if isinstance(inner, dict) else None
     return f"must not match {_cut(pattern)}" if pattern else "is not allowed"
 
 
-def _by_form(error: ValidationError) -> str:
-    form = _FORMS.get(str(error.validator), "does not fit what is expected here")
-    return form.format(_cut(str(error.validator_value)))
+def _by_form(error: SchemaError) -> str:
+    form = _FORMS.get(error.keyword, "does not fit what is expected here")
+    return form.format(_cut(str(error.rule)))
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_LIST else text[:_LONGEST_LIST] + "…"
 
 
-_WORDS: dict[str, Callable[[ValidationError], str]] = {
+_WORDS: dict[str, Callable[[SchemaError], str]] = {
     "additionalProperties": _unknown,
     "type": _mistyped,
     "enum": _choice,

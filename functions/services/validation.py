@@ -1,106 +1,65 @@
-"""Checks a JSON value against a JSON Schema (draft 2020-12): bodies of requests, parameters of templates."""
+"""Checks a JSON value against a JSON Schema (draft 2020-12): the parameters of templates, above all.
+
+`jsonschema-rs` does it. Its patterns take time that is linear in the text (decision 0005): no template and no
+caller can stop the API with one. It is imported at the first check, for the sake of cold starts.
+"""
 
 from __future__ import annotations
 
-import functools
-import itertools
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from functions.domain.errors import FieldProblem
-from functions.services.field_problems import describe
+from functions.services.field_problems import SchemaError, describe
 
 if TYPE_CHECKING:
-    from jsonschema import ValidationError
-    from jsonschema.protocols import Validator
+    from jsonschema_rs import ValidationError
 
-MOST_PROBLEMS = 100
-
-# Beyond this a pattern may take Python too long; see local/catalog/patterns.py for the bound that makes this
-# enough.
-LONGEST_PATTERN_SUBJECT = 256
-
-_MOST_VALIDATORS = 256
-_ESCAPE_OR_CLASS_OR_END = re.compile(r"\\.|\[\^?(?:\\.|[^\]\\])*\]|\$", re.DOTALL)
-
-# The validator keeps its schema, so a schema's id stays its own for as long as it is a key here.
-_validators: dict[int, Validator] = {}
+MAX_PROBLEMS = 100
 
 
 def validate(instance: Any, schema: Mapping[str, Any], *, root: str = "/parameters") -> list[FieldProblem]:
-    """Every wrong field of the instance in the order of pointers, at most MOST_PROBLEMS; none if it fits the
-    schema.
+    """Return every wrong field of the instance in the order of pointers, at most MAX_PROBLEMS; none if it
+    fits the schema.
 
-    `root` is the instance's own pointer (RFC 6901) in the request. The schema must not change after its first
-    use. A `pattern` is tried on values of at most LONGEST_PATTERN_SUBJECT characters, so give it a
-    `maxLength` beside it.
+    `root` is the instance's own pointer (RFC 6901) in the request. Raises ValueError for what is no schema.
     """
-    errors = _validator(schema).iter_errors(instance)
-    problems = [describe(error, schema, root) for error in itertools.islice(errors, MOST_PROBLEMS)]
+    from jsonschema_rs import Draft202012Validator, RegexOptions
+
+    validator = Draft202012Validator(dict(schema), pattern_options=RegexOptions())
+    errors = (part for error in validator.iter_errors(instance) for part in _parts(error, schema))
+    problems = [describe(error, schema, root) for error in islice(errors, MAX_PROBLEMS)]
     mistyped = {problem.pointer for problem in problems if problem.code == "wrong_type"}
-    # A value of the wrong type breaks other rules for that reason alone.
-    kept = (each for each in problems if each.code == "wrong_type" or each.pointer not in mistyped)
-    told = {(each.pointer, each.code, each.detail): each for each in kept}
-    return [told[key] for key in sorted(told)]
+    unique = {
+        (problem.pointer, problem.code, problem.detail): problem
+        for problem in problems
+        # a value of the wrong type breaks other rules for that reason alone
+        if problem.code == "wrong_type" or problem.pointer not in mistyped
+    }
+    return [unique[key] for key in sorted(unique)]
 
 
-def _validator(schema: Mapping[str, Any]) -> Validator:
-    found = _validators.get(id(schema))
-    if found is None:
-        if len(_validators) >= _MOST_VALIDATORS:
-            _validators.clear()
-        found = _validators[id(schema)] = _validator_class()(schema)
-    return found
+def _parts(error: ValidationError, schema: Mapping[str, Any]) -> Iterator[SchemaError]:
+    """Yield an error for every field that the validator's error is about."""
+    path = tuple(str(part) for part in error.instance_path)
+    *location, keyword = (str(part) for part in error.schema_path)
+    subschema = _at(schema, location)
+    match error.kind.as_dict():
+        case {"unexpected": list(names)}:
+            for name in names:
+                yield SchemaError(keyword, (*path, name), subschema, error.instance)
+        case {"property": str(name)}:
+            yield SchemaError(keyword, (*path, name), subschema, error.instance)
+        case _:
+            # an empty text where one must not be empty is told so, and not once more
+            if keyword != "pattern" or error.instance != "" or not subschema.get("minLength"):
+                yield SchemaError(keyword, path, subschema, error.instance)
 
 
-@functools.cache
-def _validator_class() -> Any:
-    # Importing jsonschema takes longer than answering a request without a body.
-    from jsonschema import Draft202012Validator, validators
-
-    ours = {"pattern": _pattern, "required": _required, "additionalProperties": _additional_properties}
-    return validators.extend(Draft202012Validator, ours)  # type: ignore[no-untyped-call]
-
-
-def _pattern(_: Any, pattern: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
-    # what may not be empty and is gets told so, and not twice
-    is_told = instance == "" and schema.get("minLength", 0) > 0
-    is_tried = isinstance(instance, str) and len(instance) <= LONGEST_PATTERN_SUBJECT and not is_told
-    if is_tried and not _regex(pattern).search(instance):
-        yield _error("pattern")
-
-
-@functools.lru_cache(maxsize=1024)
-def _regex(pattern: str) -> re.Pattern[str]:
-    """The ECMAScript pattern for Python: `$` is the very end of the text, digits and words are ASCII."""
-    tokens = _ESCAPE_OR_CLASS_OR_END.sub(_end, pattern)
-    return re.compile(tokens, re.ASCII)
-
-
-def _end(match: re.Match[str]) -> str:
-    return r"\Z" if match.group() == "$" else match.group()
-
-
-def _required(_: Any, names: Sequence[str], instance: Any, _schema: Any) -> Iterator[ValidationError]:
-    for name in names if isinstance(instance, dict) else ():
-        if name not in instance:
-            yield _error("required", name)
-
-
-def _additional_properties(
-    validator: Any, allowed: Any, instance: Any, schema: Mapping[str, Any]
-) -> Iterator[ValidationError]:
-    if not isinstance(instance, dict):
-        return
-    for name in instance.keys() - schema.get("properties", {}).keys():
-        if allowed is False:
-            yield _error("additionalProperties", name)
-        else:
-            yield from validator.descend(instance[name], allowed, path=name)
-
-
-def _error(message: str, *path: str) -> ValidationError:
-    from jsonschema import ValidationError
-
-    return ValidationError(message, path=path)
+def _at(schema: Mapping[str, Any], location: list[str]) -> Mapping[str, Any]:
+    """Return the part of the schema there; an empty one where that is true, false or not found."""
+    part: Any = schema
+    for step in location:
+        part = part[int(step)] if isinstance(part, list) else part.get(step, {})
+    return part if isinstance(part, Mapping) else {}

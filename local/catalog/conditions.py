@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from functions.services.validation import LONGEST_PATTERN_SUBJECT
 from local.catalog.expressions import Call, Expression, Literal, Not, Operation, Reference, TupleExpression
-from local.catalog.patterns import is_portable
+from local.catalog.patterns import portable
 from local.catalog.types import Schema
 
 _FLIPPED = {">=": "<=", "<=": ">=", ">": "<", "<": ">", "==": "=="}
@@ -52,8 +51,8 @@ def _or_null(keywords: Schema) -> Schema:
 def _bound(part: Expression, subject: Reference, kind: Any) -> Schema | None:
     if isinstance(part, Not):
         inner = _pattern(part.operand, subject, kind)
-        # What the pattern is not tried on (null, long values) must not count as fitting it.
-        return {"not": {"type": "string", "maxLength": LONGEST_PATTERN_SUBJECT, **inner}} if inner else None
+        # null does not count as fitting the pattern
+        return {"not": {"type": "string", **inner}} if inner else None
     if isinstance(part, Operation):
         return _comparison(part, subject, kind)
     return _choice(part, subject, kind) or _pattern(part, subject, kind)
@@ -83,7 +82,8 @@ def _pattern(part: Expression, subject: Reference, kind: Any) -> Schema | None:
         case Call("can", (Call("regex", (Literal(str() as pattern), value)),)) if (
             value == subject and kind == "string"
         ):
-            return {"pattern": pattern} if is_portable(pattern) else None
+            stated = portable(pattern)
+            return None if stated is None else {"pattern": stated}
     return None
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from functions.domain.errors import FieldProblem
-from functions.services.validation import MOST_PROBLEMS, validate
+from functions.services.validation import MAX_PROBLEMS, validate
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -120,8 +120,41 @@ def test_a_dollar_that_is_no_end_keeps_its_meaning() -> None:
     assert validate("a$", {"pattern": "^a[$]$"}) == []
 
 
-def test_a_long_value_is_not_held_against_a_pattern() -> None:
-    assert validate("A" * 257, {"type": "string", "pattern": "^[a-z]+$"}) == []
+def test_a_long_value_is_held_against_a_pattern_that_would_take_others_for_ever() -> None:
+    schema = {"type": "string", "pattern": "^(a+)+$"}
+
+    assert [problem.code for problem in validate("a" * 50_000 + "b", schema)] == ["bad_pattern"]
+    assert validate("a" * 50_000, schema) == []
+
+
+def test_a_long_repeat_of_a_large_class_is_compiled() -> None:
+    assert validate("é" * 1000, {"pattern": r"^[^\s]{1,1000}$"}) == []
+
+
+def test_a_name_that_is_wrong_is_told_at_the_object_that_has_it() -> None:
+    schema = {
+        "propertyNames": {
+            "maxLength": 3,
+            "x-error-messages": {"maxLength": "A tag has 3 characters at most."},
+        },
+    }
+
+    assert validate({"long-name": 1}, schema) == [
+        FieldProblem("/parameters", "too_long", "A tag has 3 characters at most.", 3)
+    ]
+
+
+def test_a_rule_that_stands_elsewhere_in_the_schema_is_told_in_its_own_words() -> None:
+    schema = {
+        "properties": {"size": {"$ref": "#/$defs/size"}},
+        "$defs": {
+            "size": {"type": "integer", "maximum": 3, "x-error-messages": {"maximum": "Three at most."}}
+        },
+    }
+
+    assert [(problem.pointer, problem.detail) for problem in validate({"size": 4}, schema)] == [
+        ("/parameters/size", "Three at most.")
+    ]
 
 
 def test_the_schemas_own_words_are_the_detail() -> None:
@@ -158,7 +191,7 @@ def test_long_lists_of_allowed_values_are_cut_in_the_detail_only() -> None:
 def test_a_flood_of_problems_is_cut_off() -> None:
     flood = {f"field-{number}": 1 for number in range(5000)}
 
-    assert len(problems(**flood)) == MOST_PROBLEMS
+    assert len(problems(**flood)) == MAX_PROBLEMS
 
 
 def test_a_schema_built_anew_each_time_is_checked_by_its_own_rules() -> None:
