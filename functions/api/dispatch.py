@@ -6,13 +6,15 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import parse_qsl
 
 import azure.functions as func
 
 from functions.api.caller import caller_of
-from functions.api.http import Answer, Call, json_body
+from functions.api.http import Answer, Call, CallWithBody, json_body
 from functions.api.links import Links, RequestUrl
 from functions.api.problems import Problem, problem_of
 from functions.api.query import IGNORED, parse_query
@@ -21,7 +23,6 @@ from functions.domain.errors import RequestRefused
 from functions.domain.identifiers import correlation_id_from
 from functions.observability import bind
 from functions.services.context import Context
-from functions.services.validation import validate
 from functions.settings import Settings
 
 log = logging.getLogger("slipway.api")
@@ -76,7 +77,7 @@ class Dispatcher:
         caller = caller_of(
             req.headers, dict(pairs).get("code"), easy_auth=must_sign_in, user_header=settings.user_header
         )
-        return Call(
+        call = Call(
             ctx=self._get_context(),
             links=Links(base),
             caller=caller,
@@ -86,8 +87,8 @@ class Dispatcher:
             query=query,
             query_text=[(name, value) for name, value in pairs if name not in IGNORED],
             headers=req.headers,
-            body=_body(endpoint.body, req, base + url.path, self._get_context) if endpoint.body else None,
         )
+        return _with_body(call, endpoint.body, req, base + url.path) if endpoint.body else call
 
 
 def _endpoint(route: Route, method: str, path: str) -> Endpoint:
@@ -103,21 +104,23 @@ def _endpoint(route: Route, method: str, path: str) -> Endpoint:
     return endpoint
 
 
-def _body(
-    body: RequestBody, req: func.HttpRequest, address: str, get_context: Callable[[], Context]
-) -> object:
+def _with_body(call: Call, body: RequestBody, req: func.HttpRequest, address: str) -> CallWithBody[Any]:
+    sent = _sent(body, req, address)
+    # pydantic takes 100 ms to import: a request without a body does not pay for it
+    from functions.api.body_check import model_named, read_body
+
+    model = read_body(model_named(body.model), sent, partial(body.semantic_checks, call.ctx))
+    members = {name: getattr(call, name) for name in call.__dataclass_fields__}
+    return CallWithBody(**members, body=model, sent=sent)
+
+
+def _sent(body: RequestBody, req: func.HttpRequest, address: str) -> Any:
+    """Return the JSON value that was sent; no body is an empty object where none is required."""
     if not body.required and not req.get_body():
         return {}
     example = json.dumps(body.example)
     call = f"curl -X {req.method} '{address}' -H 'Content-Type: application/json' -d '{example}'"
-    value = json_body(req, example=call)
-    problems = validate(value, body.schema, root="")
-    if problems:
-        named = {problem.pointer for problem in problems}
-        problems += [each for each in body.further(get_context(), value) if each.pointer not in named]
-        count = "one field is" if len(problems) == 1 else f"{len(problems)} fields are"
-        raise RequestRefused("invalid_request", f"checking the body: {count} wrong", errors=problems)
-    return value
+    return json_body(req, example=call)
 
 
 def _problem_answer(problem: Problem, path: str, correlation_id: str) -> Answer:

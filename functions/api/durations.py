@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from functions.domain.errors import FieldProblem, RequestRefused
-
 _DURATION = re.compile(
     r"P(?!$)(?:(?P<weeks>\d{1,4})W)?(?:(?P<days>\d{1,4})D)?"
     r"(?:T(?!$)(?:(?P<hours>\d{1,5})H)?(?:(?P<minutes>\d{1,6})M)?(?:(?P<seconds>\d{1,8})S)?)?",
@@ -17,8 +15,8 @@ _SHORTEST = timedelta(minutes=1)
 _LONGEST = timedelta(days=365)
 
 
-def parse_duration(text: str, *, pointer: str) -> timedelta:
-    """`PT8H`, `P7D`, `P2W`, `P1DT12H`: from a minute to 365 days. Raises RequestRefused `invalid_request`."""
+def parse_duration(text: str) -> timedelta:
+    """Return `PT8H`, `P7D`, `P2W`, `P1DT12H`: from a minute to 365 days. Raises ValueError for others."""
     match = _DURATION.fullmatch(text)
     parts = {name: int(value) for name, value in match.groupdict().items() if value} if match else {}
     duration = timedelta(**parts)
@@ -27,8 +25,4 @@ def parse_duration(text: str, *, pointer: str) -> timedelta:
     detail = "must be an ISO 8601 duration of weeks, days, hours, minutes and seconds, from PT1M to P365D"
     if _YEARS_OR_MONTHS.match(text):
         detail = f"{detail}; years and months are not always of one length: give days"
-    raise RequestRefused(
-        "invalid_request",
-        f"'{text}' is no duration that can be used: {detail}",
-        errors=[FieldProblem(pointer, "not_allowed", detail, "PT8H")],
-    )
+    raise ValueError(detail)

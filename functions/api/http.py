@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import azure.functions as func
 
@@ -17,6 +17,8 @@ from functions.services.context import Context
 
 MAX_BODY = 1024 * 1024
 
+B = TypeVar("B")
+
 _SECURITY = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -25,7 +27,7 @@ class Call:
     """A request that has passed every check which does not need its handler.
 
     `query` has the parameters that were given, parsed; `query_text` the same as text, for building further
-    addresses; `body` is None where the route takes none.
+    addresses.
     """
 
     ctx: Context
@@ -37,7 +39,6 @@ class Call:
     query: Mapping[str, Any]
     query_text: list[tuple[str, str]]
     headers: Mapping[str, str]
-    body: Any
 
     def next_page(self, token: str | None) -> str | None:
         """The address of the page that the token stands for, with the same filters; None without one."""
@@ -45,6 +46,14 @@ class Call:
             return None
         same = [(name, value) for name, value in self.query_text if name != "continuation_token"]
         return self.links.page(self.path, [*same, ("continuation_token", token)])
+
+
+@dataclass(frozen=True, slots=True)
+class CallWithBody(Call, Generic[B]):
+    """One to a route that takes a body: a model of `bodies.py`, and the JSON object as it was sent."""
+
+    body: B
+    sent: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.api import schemas
 from functions.api.handlers import (
     catalog,
     deploy,
@@ -19,7 +18,7 @@ from functions.api.handlers import (
     requests,
     runs,
 )
-from functions.api.http import Answer, Call
+from functions.api.http import Answer, Call, CallWithBody
 from functions.api.query import QueryParameter, moment, one_of, text, whole_number
 from functions.domain.errors import FieldProblem
 from functions.domain.providers import PROVIDER_TYPES
@@ -36,23 +35,23 @@ _LARGEST = 2**53 - 1
 
 @dataclass(frozen=True, slots=True)
 class RequestBody:
-    """A JSON body: its schema, and an example that would be taken.
+    """A JSON body: its model, as `module.Class` of `bodies`, and an example that would be taken.
 
-    `further` finds what else is wrong with a body that the schema refuses, so that a caller sees it all at
-    once.
+    The model is named, not imported: routes are read at every cold start, bodies at few. `semantic_checks`
+    find what else is wrong with a body that its model refuses, so that a caller sees it all at once.
     """
 
-    schema: schemas.Schema
+    model: str
     example: Mapping[str, Any]
     required: bool = True
-    further: Callable[[Context, Any], list[FieldProblem]] = lambda _ctx, _value: []
+    semantic_checks: Callable[[Context, Any], list[FieldProblem]] = lambda _ctx, _sent: []
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """What one method of a path takes, and who answers it."""
 
-    handler: Callable[[Call], Answer]
+    handler: Callable[[Any], Answer]
     query: Mapping[str, QueryParameter] = field(default_factory=dict)
     body: RequestBody | None = None
 
@@ -94,27 +93,27 @@ _LOG_QUERY = {"offset": whole_number(0, _LARGEST)}
 _EVENT_QUERY = {"after": whole_number(0, _LARGEST), "limit": whole_number(1, 500)}
 
 _DEPLOY = RequestBody(
-    schemas.DEPLOY,
+    "deploy.DeployBody",
     {"template_name": "greeting", "provider_type": "terraform-local", "parameters": {"name": "Ada"}},
-    further=further_problems,
+    semantic_checks=further_problems,
 )
-_PLAN = RequestBody(schemas.PLAN, {"comment": "what would it change?"}, required=False)
-_APPLY = RequestBody(schemas.APPLY, {"parameters": {"name": "Grace"}}, required=False)
-_DESTROY = RequestBody(schemas.DESTROY, {"comment": "not needed any more"}, required=False)
-_UNLOCK = RequestBody(schemas.UNLOCK, {"lock_id": "01630d82-a8b4-9941-0cdc-4d73338b84fa"})
-_COMMENT = RequestBody(schemas.COMMENT, {"comment": "as discussed"}, required=False)
-_DECISION = RequestBody(schemas.DECISION, {"comment": "as discussed"}, required=False)
-_NOTHING = RequestBody(schemas.NOTHING, {}, required=False)
-_NOTES = RequestBody(schemas.NOTES, {"notes": "as discussed"}, required=False)
+_PLAN = RequestBody("operations.PlanBody", {"comment": "what would it change?"}, required=False)
+_APPLY = RequestBody("operations.ApplyBody", {"parameters": {"name": "Grace"}}, required=False)
+_DESTROY = RequestBody("operations.DestroyBody", {"comment": "not needed any more"}, required=False)
+_UNLOCK = RequestBody("operations.UnlockBody", {"lock_id": "01630d82-a8b4-9941-0cdc-4d73338b84fa"})
+_COMMENT = RequestBody("operations.CommentBody", {"comment": "as discussed"}, required=False)
+_DECISION = RequestBody("operations.DecisionBody", {"comment": "as discussed"}, required=False)
+_NOTHING = RequestBody("operations.EmptyBody", {}, required=False)
+_NOTES = RequestBody("requests.NotesBody", {"notes": "as discussed"}, required=False)
 _RUN = RequestBody(
-    schemas.RUN,
+    "runs.RunBody",
     {"action": "apply", "stack_path": "terraform/local/greeting", "vars": {"name": "Ada"}},
-    further=run_problems,
+    semantic_checks=run_problems,
 )
 _REQUEST = RequestBody(
-    schemas.REQUEST,
+    "requests.SubmissionBody",
     {"name": "contoso-reports", "resource_type": "s3", "config": {"size": "small"}},
-    further=submission_problems,
+    semantic_checks=submission_problems,
 )
 _PAGE_QUERY = {"limit": whole_number(1, 200), "continuation_token": text()}
 _REQUEST_QUERY = {**_PAGE_QUERY, "status": one_of(RequestStatus)}
@@ -127,11 +126,11 @@ _RUN_QUERY = {
 }
 
 
-def _post(handler: Callable[[Call], Answer], body: RequestBody) -> dict[str, Endpoint]:
+def _post(handler: Callable[[CallWithBody[Any]], Answer], body: RequestBody) -> dict[str, Endpoint]:
     return {"POST": Endpoint(handler, body=body)}
 
 
-def _put(handler: Callable[[Call], Answer], body: RequestBody) -> dict[str, Endpoint]:
+def _put(handler: Callable[[CallWithBody[Any]], Answer], body: RequestBody) -> dict[str, Endpoint]:
     return {"PUT": Endpoint(handler, body=body)}
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from functions.api import schemas
+from functions.api.bodies import operations
+from functions.api.bodies.base import Body, Schema
+from functions.api.bodies.deploy import DeployBody
+from functions.api.bodies.requests import SubmissionBody
+from functions.api.bodies.runs import RunBody
+from functions.api.body_check import model_named
 from functions.api.problems import PROBLEMS
-from functions.api.routes import ROUTES
+from functions.api.routes import ROUTES, RequestBody
 from functions.domain.failures import FAILURES
 from tests.unit.api_client import Reply
 from tests.unit.doc_world import BEFORE, FURTHER, examples_world, heading_of, send
@@ -142,12 +147,17 @@ def test_every_query_parameter_is_in_its_routes_section() -> None:
     assert missing == []
 
 
+def fields_of(body: RequestBody) -> Collection[str]:
+    properties: dict[str, object] = model_named(body.model).body_schema()["properties"]
+    return properties
+
+
 def test_every_field_of_every_request_body_is_described() -> None:
     missing = [
         (route.path, name)
         for route in ROUTES
         for method, endpoint in route.methods.items()
-        for name in (endpoint.body.schema["properties"] if endpoint.body else ())
+        for name in (fields_of(endpoint.body) if endpoint.body else ())
         if f"`{name}`" not in _request_section(f"{method} /{route.path}")
     ]
 
@@ -162,12 +172,12 @@ def _request_section(heading: str) -> str:
 @pytest.mark.parametrize(
     ("heading", "schema"),
     [
-        ("POST /deploy", schemas.DEPLOY),
-        ("POST /api/v1/infrastructure/runs", schemas.RUN),
-        ("POST /api/v1/users/requests/submit", schemas.REQUEST),
+        ("POST /deploy", DeployBody.body_schema()),
+        ("POST /api/v1/infrastructure/runs", RunBody.body_schema()),
+        ("POST /api/v1/users/requests/submit", SubmissionBody.body_schema()),
     ],
 )
-def test_the_table_of_a_requests_fields_is_that_of_its_schema(heading: str, schema: schemas.Schema) -> None:
+def test_the_table_of_a_requests_fields_is_that_of_its_schema(heading: str, schema: Schema) -> None:
     rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|([^|]*)\|", SECTIONS[heading], re.MULTILINE)
     described = {name: when.strip() for row, when in rows for name in re.findall(r"\w+", row)}
 
@@ -175,14 +185,19 @@ def test_the_table_of_a_requests_fields_is_that_of_its_schema(heading: str, sche
     assert [name for name, when in described.items() if when == "required"] == schema["required"]
 
 
-def test_the_table_of_what_is_asked_of_a_deployment_is_that_of_its_schemas() -> None:
+def test_the_table_of_what_is_asked_of_a_deployment_is_that_of_its_bodies() -> None:
     rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", SECTIONS[ASKED[0]], re.MULTILINE)
-    bodies = {"plan": schemas.PLAN, "apply": schemas.APPLY, "destroy": schemas.DESTROY}
-    bodies |= {"unlock": schemas.UNLOCK, "recover": schemas.COMMENT}
+    models: dict[str, type[Body]] = {
+        "plan": operations.PlanBody,
+        "apply": operations.ApplyBody,
+        "destroy": operations.DestroyBody,
+        "unlock": operations.UnlockBody,
+        "recover": operations.CommentBody,
+    }
 
-    for kind, schema in bodies.items():
+    for kind, model in models.items():
         described = {name for name, of in rows if of == "all" or f"`/{kind}`" in of}
-        assert (kind, described) == (kind, set(schema["properties"]))
+        assert (kind, described) == (kind, set(model.body_schema()["properties"]))
 
 
 def test_the_table_of_problems_is_that_of_the_code() -> None:

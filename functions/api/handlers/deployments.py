@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from functions.api import encoders
 from functions.api.handlers.long_running import poll_headers
-from functions.api.http import Answer, Call
+from functions.api.http import Answer, Call, CallWithBody
 from functions.ports import ListQuery
 from functions.services.cancel_operation import cancel_deployment
 from functions.services.get_deployment import get_deployment
 from functions.services.list_deployments import list_deployments
+
+if TYPE_CHECKING:
+    from functions.api.bodies.operations import CommentBody
 
 DEFAULT_LIMIT = 50
 
@@ -42,11 +45,9 @@ def show_status(call: Call) -> Answer:
     return Answer(encoders.status(found.deployment, found.heartbeat, call.ctx.now()))
 
 
-def cancel(call: Call) -> Answer:
+def cancel(call: CallWithBody[CommentBody]) -> Answer:
     """200 where it is stopped, 202 while a runner has yet to stop."""
-    cancelled = cancel_deployment(
-        call.ctx, call.route["id"], caller=call.caller, comment=call.body.get("comment")
-    )
+    cancelled = cancel_deployment(call.ctx, call.route["id"], caller=call.caller, comment=call.body.comment)
     status = encoders.status(cancelled.deployment, cancelled.heartbeat, call.ctx.now())
     body = {**status, "in_flight": encoders.in_flight(cancelled.heartbeat)}
     if cancelled.stopped:

@@ -3,42 +3,89 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING
 
 from functions.api import encoders
 from functions.api.handlers.long_running import operation_poll_headers
-from functions.api.http import Answer, Call
+from functions.api.http import Answer, Call, CallWithBody
 from functions.api.idempotency import idempotency_key, replay_headers
-from functions.domain.status import Approval, OperationKind
+from functions.domain.status import OperationKind
 from functions.services.accept_operation import AcceptedOperation, OperationRequest, accept_operation
 from functions.services.forget_deployment import forget_deployment
 from functions.services.get_operation import view_of
 from functions.services.reveal_output import reveal_output
 
+if TYPE_CHECKING:
+    from functions.api.bodies.operations import (
+        ApplyBody,
+        CommentBody,
+        DestroyBody,
+        EmptyBody,
+        PlanBody,
+        UnlockBody,
+    )
 
-def plan(call: Call) -> Answer:
+
+def plan(call: CallWithBody[PlanBody]) -> Answer:
     """Find out what would change."""
-    return _ask(call, OperationKind.PLAN)
+    body = call.body
+    return _accept(
+        call,
+        OperationRequest(
+            kind=OperationKind.PLAN,
+            body=call.sent,
+            parameters=body.parameters,
+            approval=body.approval,
+            comment=body.comment,
+        ),
+    )
 
 
-def apply(call: Call) -> Answer:
+def apply(call: CallWithBody[ApplyBody]) -> Answer:
     """Change what there is, with new parameters or the same."""
-    return _ask(call, OperationKind.APPLY)
+    body = call.body
+    return _accept(
+        call,
+        OperationRequest(
+            kind=OperationKind.APPLY,
+            body=call.sent,
+            parameters=body.parameters,
+            approval=body.approval,
+            comment=body.comment,
+            discards_errored_state=body.discard_errored_state,
+        ),
+    )
 
 
-def destroy(call: Call) -> Answer:
+def destroy(call: CallWithBody[DestroyBody]) -> Answer:
     """Remove what there is; 200 where it is removed already."""
-    return _ask(call, OperationKind.DESTROY)
+    body = call.body
+    return _accept(
+        call,
+        OperationRequest(
+            kind=OperationKind.DESTROY,
+            body=call.sent,
+            approval=body.approval,
+            comment=body.comment,
+            confirm=body.confirm,
+            discards_errored_state=body.discard_errored_state,
+        ),
+    )
 
 
-def unlock(call: Call) -> Answer:
+def unlock(call: CallWithBody[UnlockBody]) -> Answer:
     """Free the state's lock of the given id."""
-    return _ask(call, OperationKind.UNLOCK)
+    request = OperationRequest(
+        kind=OperationKind.UNLOCK, body=call.sent, comment=call.body.comment, lock_id=call.body.lock_id
+    )
+    return _accept(call, request)
 
 
-def recover(call: Call) -> Answer:
+def recover(call: CallWithBody[CommentBody]) -> Answer:
     """Write back the state that could not be written."""
-    return _ask(call, OperationKind.RECOVER)
+    return _accept(
+        call, OperationRequest(kind=OperationKind.RECOVER, body=call.sent, comment=call.body.comment)
+    )
 
 
 def forget(call: Call) -> Answer:
@@ -47,7 +94,7 @@ def forget(call: Call) -> Answer:
     return Answer(status=HTTPStatus.NO_CONTENT)
 
 
-def reveal(call: Call) -> Answer:
+def reveal(call: CallWithBody[EmptyBody]) -> Answer:
     """One sensitive output."""
     name = call.route["name"]
     return Answer(
@@ -69,24 +116,13 @@ def accepted_answer(call: Call, accepted: AcceptedOperation) -> Answer:
     return Answer(body, HTTPStatus.ACCEPTED, {**headers, **polls})
 
 
-def _ask(call: Call, kind: OperationKind) -> Answer:
-    body: dict[str, Any] = call.body
-    request = OperationRequest(
-        kind=kind,
-        body=body,
-        parameters=body.get("parameters"),
-        approval=Approval(body["approval"]) if "approval" in body else None,
-        comment=body.get("comment"),
-        confirm=body.get("confirm"),
-        lock_id=body.get("lock_id"),
-        discards_errored_state=body.get("discard_errored_state", False),
-    )
+def _accept(call: Call, request: OperationRequest) -> Answer:
     accepted = accept_operation(
         call.ctx,
         call.route["id"],
         request,
         caller=call.caller,
         correlation_id=call.correlation_id,
-        key=idempotency_key(call.headers, f"POST /deployments/{{id}}/{kind}"),
+        key=idempotency_key(call.headers, f"POST /deployments/{{id}}/{request.kind}"),
     )
     return accepted_answer(call, accepted)

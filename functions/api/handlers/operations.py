@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from functions.api import encoders
 from functions.api.handlers.history import MOST_LOG_BYTES, log_answer
 from functions.api.handlers.lifecycle import accepted_answer
 from functions.api.handlers.long_running import operation_poll_headers
-from functions.api.http import Answer, Call
+from functions.api.http import Answer, Call, CallWithBody
 from functions.api.idempotency import idempotency_key
 from functions.services.cancel_operation import cancel_operation
 from functions.services.decide_operation import Said, decide_operation
@@ -16,6 +17,9 @@ from functions.services.get_operation import view_of
 from functions.services.get_plan import get_plan
 from functions.services.read_log import read_operation_log
 from functions.services.retry_operation import retry_operation
+
+if TYPE_CHECKING:
+    from functions.api.bodies.operations import CommentBody, DecisionBody, EmptyBody
 
 
 def show_plan(call: Call) -> Answer:
@@ -30,19 +34,19 @@ def show_log(call: Call) -> Answer:
     return log_answer(read_operation_log(call.ctx, call.route["id"], offset, MOST_LOG_BYTES))
 
 
-def approve(call: Call) -> Answer:
+def approve(call: CallWithBody[DecisionBody]) -> Answer:
     """Let it go on."""
     return _decide(call, approve=True)
 
 
-def reject(call: Call) -> Answer:
+def reject(call: CallWithBody[DecisionBody]) -> Answer:
     """End it before anything is applied."""
     return _decide(call, approve=False)
 
 
-def cancel(call: Call) -> Answer:
+def cancel(call: CallWithBody[CommentBody]) -> Answer:
     """200 where it is stopped, 202 while a runner has yet to stop."""
-    found = cancel_operation(call.ctx, call.route["id"], caller=call.caller, comment=call.body.get("comment"))
+    found = cancel_operation(call.ctx, call.route["id"], caller=call.caller, comment=call.body.comment)
     view = view_of(call.ctx, found.deployment, found.operation)
     body = {**encoders.operation(view, call.ctx.now()), "in_flight": encoders.in_flight(found.heartbeat)}
     if found.stopped:
@@ -50,7 +54,7 @@ def cancel(call: Call) -> Answer:
     return Answer(body, HTTPStatus.ACCEPTED, operation_poll_headers(call, found.operation.id))
 
 
-def retry(call: Call) -> Answer:
+def retry(call: CallWithBody[EmptyBody]) -> Answer:
     """Ask once more for what it was to do."""
     accepted = retry_operation(
         call.ctx,
@@ -62,8 +66,8 @@ def retry(call: Call) -> Answer:
     return accepted_answer(call, accepted)
 
 
-def _decide(call: Call, *, approve: bool) -> Answer:
-    said = Said(approve, call.caller, call.body.get("comment"), call.body.get("plan_sha256"))
+def _decide(call: CallWithBody[DecisionBody], *, approve: bool) -> Answer:
+    said = Said(approve, call.caller, call.body.comment, call.body.plan_sha256)
     decided = decide_operation(call.ctx, call.route["id"], said)
     view = view_of(call.ctx, decided.deployment, decided.operation)
     return Answer(encoders.operation(view, call.ctx.now()))

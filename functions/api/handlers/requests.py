@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING
 
 from functions.api import encoders
-from functions.api.http import Answer, Call
+from functions.api.http import Answer, Call, CallWithBody
 from functions.api.idempotency import idempotency_key, replay_headers
 from functions.domain.deployment import UserRequest
 from functions.services.decide_request import decide_request
 from functions.services.find_request import find_request, list_requests
 from functions.services.submit_request import Submission, submit_request
 
+if TYPE_CHECKING:
+    from functions.api.bodies.requests import NotesBody, SubmissionBody
+
 DEFAULT_LIMIT = 50
 
 
-def submit(call: Call) -> Answer:
+def submit(call: CallWithBody[SubmissionBody]) -> Answer:
     """Take a request on; nothing is run before it is approved."""
-    body: dict[str, Any] = call.body
-    request = UserRequest(body["name"], body["resource_type"], body.get("config", {}), body.get("team_id"))
-    submission = Submission(request, body, body.get("env_id"), body.get("dry_run", False))
+    body = call.body
+    request = UserRequest(body.name, body.resource_type, body.config, body.team_id)
+    submission = Submission(request, call.sent, body.env_id, body.dry_run)
     accepted = submit_request(
         call.ctx,
         submission,
@@ -57,17 +60,17 @@ def show_all(call: Call) -> Answer:
     )
 
 
-def approve(call: Call) -> Answer:
+def approve(call: CallWithBody[NotesBody]) -> Answer:
     """Have it provisioned."""
     return _decide(call, approve=True)
 
 
-def reject(call: Call) -> Answer:
+def reject(call: CallWithBody[NotesBody]) -> Answer:
     """End it."""
     return _decide(call, approve=False)
 
 
-def _decide(call: Call, *, approve: bool) -> Answer:
-    notes = call.body.get("notes")
+def _decide(call: CallWithBody[NotesBody], *, approve: bool) -> Answer:
+    notes = call.body.notes
     decided = decide_request(call.ctx, call.route["id"], approve=approve, caller=call.caller, comment=notes)
     return Answer(encoders.user_request(decided))

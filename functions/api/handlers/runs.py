@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING
 
 from functions.api import encoders
 from functions.api.handlers.long_running import operation_poll_headers
-from functions.api.http import Answer, Call
+from functions.api.http import Answer, Call, CallWithBody
 from functions.api.idempotency import idempotency_key, replay_headers
-from functions.domain.status import OperationKind
 from functions.services.get_operation import view_of
 from functions.services.get_run import RunView, get_run
 from functions.services.list_runs import RunQuery, list_runs
 from functions.services.run_stack import RunRequest, run_stack
 
+if TYPE_CHECKING:
+    from functions.api.bodies.runs import RunBody
+
 DEFAULT_LIMIT = 50
 
 
-def start(call: Call) -> Answer:
+def start(call: CallWithBody[RunBody]) -> Answer:
     """Take a run on; `Location` is its operation."""
-    body: dict[str, Any] = call.body
+    body = call.body
     request = RunRequest(
-        action=OperationKind(body["action"]),
-        stack_path=body["stack_path"],
-        workspace=body.get("workspace", "default"),
-        env_id=body.get("env_id"),
-        variables=body.get("vars"),
-        body=body,
-        confirm=body.get("confirm"),
-        discards_errored_state=body.get("discard_errored_state", False),
+        action=body.action,
+        stack_path=body.stack_path,
+        workspace=body.workspace,
+        env_id=body.env_id,
+        variables=body.vars,
+        body=call.sent,
+        confirm=body.confirm,
+        discards_errored_state=body.discard_errored_state,
     )
     accepted = run_stack(
         call.ctx,

@@ -1,0 +1,126 @@
+"""POST /deploy."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from functions.api.bodies.base import Body, DryRun, EnvId, Omitted, RequiredApproval, Schema, choice, words
+from functions.api.durations import parse_duration
+from functions.domain.providers import PROVIDER_TYPES
+
+_TAG_NAME: Schema = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 128,
+    "pattern": r"^[^=\u0000-\u001f\u007f]*$",
+    **words(
+        minLength="a tag's name must not be empty",
+        maxLength="a tag's name must have at most 128 characters",
+        pattern="a tag's name must not hold '=' or control characters",
+    ),
+}
+Tags = Annotated[
+    dict[str, str],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "maxProperties": 50,
+            "propertyNames": _TAG_NAME,
+            "additionalProperties": {"type": "string", "maxLength": 256},
+            "description": "Names and values that are put on what is made, where the cloud knows tags.",
+        }
+    ),
+]
+
+
+def _time_to_live(value: object) -> timedelta:
+    try:
+        return parse_duration(str(value))
+    except ValueError as error:
+        context = {"detail": str(error), "expected": "PT8H"}
+        raise PydanticCustomError("not_allowed", "{detail}", context) from error
+
+
+TimeToLive = Annotated[
+    timedelta,
+    BeforeValidator(_time_to_live),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 32,
+            "description": "ISO 8601 duration after which the deployment is destroyed, such as PT8H.",
+        }
+    ),
+]
+
+
+class DeployBody(Body):
+    """POST /deploy."""
+
+    template_name: Annotated[
+        str,
+        Field(min_length=1, max_length=128, description="A template's name, as GET /templates lists it."),
+    ]
+    provider_type: Annotated[
+        str, choice(sorted(PROVIDER_TYPES), "The cloud to deploy to, and the engine that does it.")
+    ]
+    subscription_id: (
+        Annotated[
+            str,
+            Field(
+                max_length=36,
+                pattern="^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
+                description="The Azure subscription; required where the provider type deploys to Azure.",
+                json_schema_extra=words(
+                    pattern="must be a GUID, such as 00000000-0000-0000-0000-000000000000"
+                ),
+            ),
+        ]
+        | Omitted
+    ) = None
+    resource_group: (
+        Annotated[
+            str,
+            Field(
+                min_length=1,
+                max_length=90,
+                # Azure Resource Manager's: word characters, dots, hyphens, parentheses; no dot at the end
+                pattern=r"^[\w.()\u0080-\uffff-]*[\w()\u0080-\uffff-]$",
+                description="The Azure resource group; required where the provider type deploys to Azure.",
+                json_schema_extra=words(
+                    pattern="must hold letters, digits, '_', '-', '.', '(' and ')' only, and not end with '.'"
+                ),
+            ),
+        ]
+        | Omitted
+    ) = None
+    location: (
+        Annotated[
+            str,
+            Field(
+                min_length=1,
+                max_length=64,
+                pattern="^[a-z0-9-]+$",
+                description="The cloud's region.",
+                json_schema_extra=words(
+                    pattern="must be lower-case letters, digits and '-', such as 'eu-central-1'"
+                ),
+            ),
+        ]
+        | Omitted
+    ) = None
+    parameters: Annotated[
+        dict[str, Any],
+        Field(
+            default_factory=dict,
+            description="The template's parameters; GET /templates/{provider}/{name} has their schema.",
+        ),
+    ]
+    tags: Annotated[Tags, Field(default_factory=dict)]
+    env_id: EnvId | Omitted = None
+    approval: RequiredApproval | Omitted = None
+    dry_run: DryRun = False
+    ttl: TimeToLive | Omitted = None

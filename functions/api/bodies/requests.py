@@ -1,0 +1,37 @@
+"""Users' requests, and what an administrator says to them."""
+
+from typing import Annotated, Any
+
+from pydantic import Field, WithJsonSchema
+
+from functions.api.bodies.base import Body, Comment, DryRun, EnvId, Omitted, choice
+from functions.domain.user_requests import ResourceType
+
+
+class SubmissionBody(Body):
+    """POST /api/v1/users/requests/submit."""
+
+    name: Annotated[str, Field(min_length=1, max_length=128, description="The resource's name.")]
+    resource_type: Annotated[ResourceType, choice(ResourceType, "What is asked for.")]
+    config: Annotated[
+        dict[str, Any],
+        WithJsonSchema(
+            {
+                "type": "object",
+                "properties": {"size": {"type": "string"}},
+                "description": "`size`, and parameters of the template that serves the resource type.",
+            }
+        ),
+        Field(default_factory=dict),
+    ]
+    team_id: (
+        Annotated[str, Field(min_length=1, max_length=128, description="The team it is for.")] | Omitted
+    ) = None
+    dry_run: DryRun = False
+    env_id: EnvId | Omitted = None
+
+
+class NotesBody(Body):
+    """PUT /api/v1/admin/requests/{id}/approve and /reject."""
+
+    notes: Comment | Omitted = None

@@ -1,0 +1,47 @@
+"""POST /api/v1/infrastructure/runs."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from functions.api.bodies.base import Body, Confirmation, DiscardErroredState, EnvId, Omitted, choice, words
+from functions.domain.status import OperationKind
+
+
+class RunBody(Body):
+    """POST /api/v1/infrastructure/runs."""
+
+    action: Annotated[
+        Literal[OperationKind.PLAN, OperationKind.APPLY, OperationKind.DESTROY],
+        choice(("plan", "apply", "destroy"), "What to run."),
+    ]
+    stack_path: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=200,
+            description="A template's address, such as terraform/aws/storage-bucket.",
+        ),
+    ]
+    workspace: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=64,
+            pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$",
+            description="Tells several deployments of one stack in one environment apart; 'default' without.",
+            json_schema_extra=words(
+                pattern="must be letters, digits, '_' and '-', the first a letter or digit"
+            ),
+        ),
+    ] = "default"
+    vars: (
+        Annotated[
+            dict[str, Any],
+            Field(description="The whole set of the template's parameters; none leaves them."),
+        ]
+        | Omitted
+    ) = None
+    confirm: Confirmation | Omitted = None
+    discard_errored_state: DiscardErroredState = False
+    env_id: EnvId | Omitted = None
