@@ -1,5 +1,5 @@
-"""`./dev catalog`: writes functions/catalog.json from the templates; `--check` only says whether it is up to
-date.
+"""`./dev catalog`: writes functions/catalog.json from the templates, and the schema of slipway.yaml from its
+model; `--check` only says whether they are up to date.
 """
 
 from __future__ import annotations
@@ -8,7 +8,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from local.catalog.build import CatalogInvalid, build_catalog, differences, render
+from local.catalog.build import CatalogInvalid, build_catalog, catalog_notes, differences, render
+from local.catalog.metadata import schema_text
 
 _REPOSITORY = Path(__file__).parents[2]
 
@@ -24,12 +25,18 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         print("the catalog was left as it is", file=sys.stderr)
         return 1
-    written = options.catalog.read_text(encoding="utf-8") if options.catalog.exists() else ""
+    for note in catalog_notes(options.templates):
+        print(note, file=sys.stderr)
+    schema = options.templates / "slipway.schema.json"
+    written = _read(options.catalog)
     changes = differences(written, entries) if written else ["the catalog is not written yet"]
+    schema_drifted = _read(schema) != schema_text()
+    changes += ["the schema of slipway.yaml has changed"] if schema_drifted else []
     if options.check:
         return _report(changes)
     if changes:
         _write(options.catalog, render(entries))
+        _write(schema, schema_text())
     print(*changes, f"{len(entries)} templates in the catalog", sep="\n")
     return 0
 
@@ -43,6 +50,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _read(file: Path) -> str:
+    return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
 def _report(changes: list[str]) -> int:
     for change in changes:
         print(change, file=sys.stderr)
@@ -50,11 +61,11 @@ def _report(changes: list[str]) -> int:
     return 1 if changes else 0
 
 
-def _write(catalog: Path, text: str) -> None:
-    # Beside the catalog and renamed, so that a reader never sees half of it.
-    draft = catalog.with_suffix(".json.draft")
+def _write(file: Path, text: str) -> None:
+    # beside the file and renamed, so that a reader never sees half of it
+    draft = file.with_suffix(".json.draft")
     draft.write_text(text, encoding="utf-8", newline="\n")
-    draft.replace(catalog)
+    draft.replace(file)
 
 
 if __name__ == "__main__":

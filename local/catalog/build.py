@@ -10,14 +10,14 @@ from typing import Any
 
 from functions.domain.bundle import digest
 from functions.domain.catalog import TemplateEntry
-from functions.domain.status import Approval
 from functions.services.validation import validate
-from local.catalog.discovery import METADATA, Source, find_templates
+from local.catalog.discovery import METADATA, OLD_METADATA, Source, find_templates
 from local.catalog.hcl import Block, read_blocks
 from local.catalog.interface import Interface, read_interface
 from local.catalog.lifecycle_keys import check_lifecycle_keys, without_generated
 from local.catalog.metadata import read_metadata
 from local.catalog.problems import Problem, TemplateProblem
+from local.catalog.template_metadata import TemplateMetadata
 
 
 class CatalogInvalid(Exception):
@@ -39,6 +39,15 @@ def build_catalog(templates: Path) -> list[TemplateEntry]:
     if problems:
         raise CatalogInvalid(problems)
     return sorted(entries, key=lambda entry: entry.address)
+
+
+def catalog_notes(templates: Path) -> list[str]:
+    """Return what an author may want to change, although the catalog can be made as it is."""
+    return [
+        f"{source.label(OLD_METADATA)}: is read as {METADATA}, which is its name now: rename it"
+        for source in find_templates(templates, [])
+        if source.metadata_name == OLD_METADATA
+    ]
 
 
 def render(entries: list[TemplateEntry]) -> str:
@@ -86,14 +95,13 @@ def _served_twice(entries: list[TemplateEntry]) -> Iterator[Problem]:
 
 
 def _entry(source: Source, problems: list[Problem]) -> TemplateEntry:
-    metadata_file = source.label(METADATA)
+    metadata_file = source.label(source.metadata_name)
     metadata = read_metadata(metadata_file, source.metadata, problems)
     interface = read_interface(_blocks(source, problems))
     problems += [*interface.problems, *check_lifecycle_keys(metadata_file, interface, metadata)]
     parameters = without_generated(interface, metadata)
-    example = metadata.get("example", {})
-    if "example" in metadata:
-        wrong = validate(example, parameters, root="/example")
+    if metadata.example is not None:
+        wrong = validate(metadata.example, parameters, root="/example")
         problems += [
             Problem(metadata_file, None, f"{problem.pointer}: {problem.detail}") for problem in wrong
         ]
@@ -113,7 +121,7 @@ def _blocks(source: Source, problems: list[Problem]) -> list[Block]:
 
 
 def _assemble(
-    source: Source, interface: Interface, metadata: dict[str, Any], parameters: dict[str, Any]
+    source: Source, interface: Interface, metadata: TemplateMetadata, parameters: dict[str, Any]
 ) -> TemplateEntry:
     return TemplateEntry(
         address=f"terraform/{source.cloud}/{source.name}",
@@ -122,22 +130,22 @@ def _assemble(
         cloud=source.cloud,
         provider_type=f"terraform-{source.cloud}",
         name=source.name,
-        title=metadata.get("title", source.name),
-        summary=metadata.get("summary"),
-        version=metadata.get("version"),
+        title=metadata.title or source.name,
+        summary=metadata.summary,
+        version=metadata.version,
         digest=digest(source.files),
-        tags=tuple(metadata.get("tags", ())),
-        protected=metadata.get("protected", False),
-        timeouts=metadata.get("timeouts", {}),
-        example=metadata.get("example", {}),
+        tags=tuple(metadata.tags),
+        protected=metadata.protected,
+        timeouts=metadata.timeouts.model_dump(exclude_none=True),
+        example=metadata.example or {},
         files=tuple(sorted(source.files)),
         parameters=parameters,
         sensitive_parameters=tuple(interface.sensitive_parameters),
         outputs=tuple(interface.outputs),
         required_providers=interface.required_providers,
-        approval=Approval(metadata["approval"]) if "approval" in metadata else None,
-        sizes=metadata.get("sizes", {}),
-        resource_type=metadata.get("resource_type"),
-        name_parameter=metadata.get("name_parameter"),
-        generate=metadata.get("generate", {}),
+        approval=metadata.approval,
+        sizes=metadata.sizes.model_dump(exclude_none=True),
+        resource_type=metadata.resource_type,
+        name_parameter=metadata.name_parameter,
+        generate=metadata.passwords,
     )

@@ -12,9 +12,12 @@ from pathlib import Path
 
 from functions.domain.bundle import UnsafeBundle, check_path
 from functions.domain.providers import PROVIDER_TYPES
+from local.catalog.metadata import YamlProblem, load_yaml
 from local.catalog.problems import Problem, TemplateProblem
+from local.catalog.template_metadata import TemplateMetadata
 
-METADATA = "template.yaml"
+METADATA = "slipway.yaml"
+OLD_METADATA = "template.yaml"
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 LARGEST_TEMPLATE = 4 * 1024 * 1024
 
@@ -31,7 +34,6 @@ _IGNORED_FILES = (
     ".DS_Store",
     "Thumbs.db",
 )
-_NOT_BUNDLED = (METADATA, "README.md")
 
 # Files that the engine would obey although the catalog does not read them.
 _REFUSED = {
@@ -44,13 +46,17 @@ _REFUSED = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A template as found on disk: `path` is relative to `templates/`, `files` to the template's folder."""
+    """A template as found on disk: `path` is relative to `templates/`, `files` to the template's folder.
+
+    `metadata_name` is the old name where slipway.yaml is still called that.
+    """
 
     cloud: str
     name: str
     path: str
     files: dict[str, bytes]
     metadata: bytes | None
+    metadata_name: str = METADATA
 
     def label(self, file: str) -> str:
         """How a problem names a file of the template."""
@@ -123,9 +129,23 @@ def _folder(cloud: str, folder: Path, relative: str) -> Source | None:
     if sum(path.stat().st_size for path in paths.values()) > LARGEST_TEMPLATE:
         raise TemplateProblem(f"templates/{relative}", f"the files exceed {LARGEST_TEMPLATE} bytes together")
     contents = {name: path.read_bytes() for name, path in sorted(paths.items())}
-    metadata = contents.get(METADATA)
-    bundled = {name: content for name, content in contents.items() if name not in _NOT_BUNDLED}
-    return Source(cloud, folder.name, relative, bundled, metadata)
+    name = _metadata_name(contents)
+    bundled = {file: content for file, content in contents.items() if file not in (name, "README.md")}
+    return Source(cloud, folder.name, relative, bundled, contents.get(name), name)
+
+
+def _metadata_name(contents: dict[str, bytes]) -> str:
+    """Return the old name where there is no slipway.yaml and the old file is Slipway's: other tools have a
+    file of that name, too.
+    """
+    if METADATA in contents or OLD_METADATA not in contents:
+        return METADATA
+    try:
+        data = load_yaml(contents[OLD_METADATA])
+    except YamlProblem:
+        return OLD_METADATA
+    is_ours = data is None or (isinstance(data, dict) and data.keys() <= TemplateMetadata.model_fields.keys())
+    return OLD_METADATA if is_ours else METADATA
 
 
 def _files(folder: Path, label: str) -> Iterator[tuple[str, Path]]:

@@ -1,4 +1,4 @@
-"""What template.yaml says about requests, sizes and generated passwords: checked against the code."""
+"""What slipway.yaml says about requests, sizes and generated passwords: checked against the code."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from functions.services.submit_request import SIZE
 from functions.services.validation import validate
 from local.catalog.interface import Interface
 from local.catalog.problems import Problem
+from local.catalog.template_metadata import TemplateMetadata
 
 
-def without_generated(interface: Interface, metadata: Mapping[str, Any]) -> dict[str, Any]:
+def without_generated(interface: Interface, metadata: TemplateMetadata) -> dict[str, Any]:
     """The parameter schema, in which nobody is asked for what Slipway generates."""
     schema = dict(interface.parameters)
-    generated = metadata.get("generate", {})
+    generated = metadata.generate
     if "required" in schema:
         schema["required"] = [name for name in schema["required"] if name not in generated]
     return schema
 
 
-def check_lifecycle_keys(file: str, interface: Interface, metadata: Mapping[str, Any]) -> list[Problem]:
+def check_lifecycle_keys(file: str, interface: Interface, metadata: TemplateMetadata) -> list[Problem]:
     """Every mistake in the keys `resource_type`, `name_parameter`, `sizes` and `generate`."""
     found = (
         *_check_names(interface, metadata),
@@ -32,39 +33,35 @@ def check_lifecycle_keys(file: str, interface: Interface, metadata: Mapping[str,
     return [Problem(file, None, detail) for detail in found]
 
 
-def _check_names(interface: Interface, metadata: Mapping[str, Any]) -> Iterator[str]:
+def _check_names(interface: Interface, metadata: TemplateMetadata) -> Iterator[str]:
     known = interface.parameters["properties"]
-    name = metadata.get("name_parameter")
+    name = metadata.name_parameter
     if name is not None and name not in known:
         yield f"/name_parameter: the template has no parameter '{name}'"
     elif name is not None and "string" not in known[name]["type"]:
         yield f"/name_parameter: parameter '{name}' takes no text"
     if name in interface.sensitive_parameters:
         yield f"/name_parameter: parameter '{name}' is sensitive, and a request's name is shown"
-    if ("resource_type" in metadata) != (name is not None):
-        yield "/resource_type and /name_parameter belong together: give both or none"
-    if "resource_type" in metadata and SIZE in known:
+    if metadata.resource_type is not None and SIZE in known:
         yield f"/resource_type: in a user request '{SIZE}' is one of /sizes: give the parameter another name"
 
 
-def _check_sizes(interface: Interface, metadata: Mapping[str, Any]) -> Iterator[str]:
+def _check_sizes(interface: Interface, metadata: TemplateMetadata) -> Iterator[str]:
     known = {**interface.parameters, "required": []}
-    for size, values in metadata.get("sizes", {}).items():
+    for size, values in metadata.sizes.model_dump(exclude_none=True).items():
         for problem in validate(values, known, root=f"/sizes/{size}"):
             yield f"{problem.pointer}: {problem.detail}"
         for name in sorted(values.keys() & set(interface.sensitive_parameters)):
             yield f"/sizes/{size}/{name}: the parameter is sensitive, and this file is not"
 
 
-def _check_generated(interface: Interface, metadata: Mapping[str, Any]) -> Iterator[str]:
-    for name, rule in metadata.get("generate", {}).items():
+def _check_generated(interface: Interface, metadata: TemplateMetadata) -> Iterator[str]:
+    for name, rule in metadata.passwords.items():
         if name not in interface.sensitive_parameters:
             yield f"/generate/{name}: the template has no sensitive parameter of that name"
             continue
-        if "symbols" in rule and "symbols" not in rule["classes"]:
-            yield f"/generate/{name}/symbols: 'symbols' is not among the classes"
         schema = interface.parameters["properties"][name]
-        refused = next(filter(None, (validate(each, schema, root="") for each in _samples(rule))), [])
+        refused = next(filter(None, (validate(sample, schema, root="") for sample in _samples(rule))), [])
         for problem in refused:
             yield f"/generate/{name}: the parameter refuses such a password: {problem.detail}"
 

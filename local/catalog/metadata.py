@@ -1,53 +1,55 @@
-"""Reads template.yaml, which says of a template what its code cannot."""
+"""Reads slipway.yaml, which says of a template what its code cannot."""
 
 from __future__ import annotations
 
-import functools
 import json
-from pathlib import Path
 from typing import Any
 
-from functions.services.validation import validate
+from functions.validation.models import parse_input
 from local.catalog.problems import Problem
-
-# It stands beside the templates that its authors edit, where their editors find it.
-SCHEMA_FILE = Path(__file__).parents[2] / "templates" / "template.schema.json"
+from local.catalog.template_metadata import TemplateMetadata
 
 
-def read_metadata(file: str, content: bytes | None, problems: list[Problem]) -> dict[str, Any]:
-    """The keys of template.yaml, {} if there is none; every wrong one is added to the problems."""
+def read_metadata(file: str, content: bytes | None, problems: list[Problem]) -> TemplateMetadata:
+    """Return what slipway.yaml says, nothing if there is none; add what is wrong with it to the problems."""
     if content is None:
-        return {}
+        return TemplateMetadata()
     try:
-        data = _load(content)
-    except _YamlProblem as problem:
+        data = load_yaml(content)
+    except YamlProblem as problem:
         problems.append(Problem(file, problem.line, "the file is not valid YAML here"))
-        return {}
-    wrong = validate({} if data is None else data, _schema(), root="")
-    problems += [
-        Problem(file, None, f"{problem.pointer or 'the file'} {problem.detail}") for problem in wrong
-    ]
-    return data if isinstance(data, dict) and not wrong else {}
+        return TemplateMetadata()
+    metadata, wrong = parse_input(TemplateMetadata, {} if data is None else data)
+    details = [f"{problem.pointer or 'the file'} {problem.detail}" for problem in wrong]
+    problems += [Problem(file, None, detail) for detail in details]
+    return TemplateMetadata() if metadata is None or wrong else metadata
 
 
-class _YamlProblem(Exception):
+def schema_text() -> str:
+    """Return the text of templates/slipway.schema.json, by which editors complete and check the file."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "slipway.yaml",
+        **{key: part for key, part in TemplateMetadata.input_schema().items() if key != "required"},
+    }
+    return json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+class YamlProblem(Exception):
+    """Not YAML; `line` counts from 1 where it is known."""
+
     def __init__(self, line: int | None) -> None:
         super().__init__(line)
         self.line = line
 
 
-def _load(content: bytes) -> Any:
+def load_yaml(content: bytes) -> Any:
+    """Return the document. Raises YamlProblem."""
     import yaml
 
     try:
         return yaml.safe_load(content)
     except yaml.MarkedYAMLError as error:
-        raise _YamlProblem(error.problem_mark.line + 1 if error.problem_mark else None) from error
+        raise YamlProblem(error.problem_mark.line + 1 if error.problem_mark else None) from error
     except (yaml.YAMLError, ValueError) as error:
-        raise _YamlProblem(None) from error
-
-
-@functools.cache
-def _schema() -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
-    return schema
+        raise YamlProblem(None) from error

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from functions.api.bodies import operations
-from functions.api.bodies.base import Body, Schema
 from functions.api.bodies.deploy import DeployBody
 from functions.api.bodies.requests import SubmissionBody
 from functions.api.bodies.runs import RunBody
@@ -18,6 +17,7 @@ from functions.api.body_check import model_named
 from functions.api.problems import PROBLEMS
 from functions.api.routes import ROUTES, RequestBody
 from functions.domain.failures import FAILURES
+from functions.validation.models import InputModel, Schema
 from tests.unit.api_client import Reply
 from tests.unit.doc_world import BEFORE, FURTHER, examples_world, heading_of, send
 from tests.unit.stages import new
@@ -148,7 +148,7 @@ def test_every_query_parameter_is_in_its_routes_section() -> None:
 
 
 def fields_of(body: RequestBody) -> Collection[str]:
-    properties: dict[str, object] = model_named(body.model).body_schema()["properties"]
+    properties: dict[str, object] = model_named(body.model).input_schema()["properties"]
     return properties
 
 
@@ -172,9 +172,9 @@ def _request_section(heading: str) -> str:
 @pytest.mark.parametrize(
     ("heading", "schema"),
     [
-        ("POST /deploy", DeployBody.body_schema()),
-        ("POST /api/v1/infrastructure/runs", RunBody.body_schema()),
-        ("POST /api/v1/users/requests/submit", SubmissionBody.body_schema()),
+        ("POST /deploy", DeployBody.input_schema()),
+        ("POST /api/v1/infrastructure/runs", RunBody.input_schema()),
+        ("POST /api/v1/users/requests/submit", SubmissionBody.input_schema()),
     ],
 )
 def test_the_table_of_a_requests_fields_is_that_of_its_schema(heading: str, schema: Schema) -> None:
@@ -187,7 +187,7 @@ def test_the_table_of_a_requests_fields_is_that_of_its_schema(heading: str, sche
 
 def test_the_table_of_what_is_asked_of_a_deployment_is_that_of_its_bodies() -> None:
     rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", SECTIONS[ASKED[0]], re.MULTILINE)
-    models: dict[str, type[Body]] = {
+    models: dict[str, type[InputModel]] = {
         "plan": operations.PlanBody,
         "apply": operations.ApplyBody,
         "destroy": operations.DestroyBody,
@@ -197,7 +197,7 @@ def test_the_table_of_what_is_asked_of_a_deployment_is_that_of_its_bodies() -> N
 
     for kind, model in models.items():
         described = {name for name, of in rows if of == "all" or f"`/{kind}`" in of}
-        assert (kind, described) == (kind, set(model.body_schema()["properties"]))
+        assert (kind, described) == (kind, set(model.input_schema()["properties"]))
 
 
 def test_the_table_of_problems_is_that_of_the_code() -> None:

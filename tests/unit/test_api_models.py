@@ -42,7 +42,7 @@ def test_the_example_of_a_body_is_taken(endpoint: Endpoint) -> None:
 def test_a_member_may_be_left_out_or_given_but_is_never_null(endpoint: Endpoint) -> None:
     assert endpoint.body is not None
     model = model_named(endpoint.body.model)
-    nulls: dict[str, Any] = dict.fromkeys(model.body_schema()["properties"])
+    nulls: dict[str, Any] = dict.fromkeys(model.input_schema()["properties"])
 
     if nulls:
         with pytest.raises(RequestRefused) as refused:

@@ -130,3 +130,16 @@ def test_a_template_edited_without_dev_catalog_is_not_bundled(root: Path, edit: 
 def test_a_missing_catalog_says_how_to_make_it(tmp_path: Path) -> None:
     with pytest.raises(CatalogDrift, match=r"\./dev catalog"):
         PackagedCatalog(tmp_path).list()
+
+
+def test_the_schema_of_slipway_yaml_is_written_beside_the_templates_and_checked(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    schema = root / "templates" / "slipway.schema.json"
+    written = schema.read_text()
+    schema.write_text("{}")
+
+    assert run(root, "--check") == 1
+    assert "the schema of slipway.yaml has changed" in capsys.readouterr().err
+    assert run(root) == 0
+    assert schema.read_text() == written

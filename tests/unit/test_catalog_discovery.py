@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local.catalog.build import CatalogInvalid, build_catalog
+from local.catalog.build import CatalogInvalid, build_catalog, catalog_notes
 
 VARIABLE = 'variable "x" {\n  type = string\n}\n'
 
@@ -99,7 +99,7 @@ def test_the_digest_changes_with_content_and_with_names_but_not_with_what_is_lef
     first = digest_of("a", {"main.tf": VARIABLE})
 
     assert len(first) == 64
-    assert digest_of("b", {"main.tf": VARIABLE, "README.md": "x", "template.yaml": "title: T"}) == first
+    assert digest_of("b", {"main.tf": VARIABLE, "README.md": "x", "slipway.yaml": "title: T"}) == first
     assert digest_of("c", {"main.tf": VARIABLE + "\n"}) != first
     assert digest_of("d", {"variables.tf": VARIABLE}) != first
 
@@ -153,12 +153,12 @@ def test_a_named_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     assert problems_of(templates) == ["templates/terraform/aws/p/pipe: a template holds regular files only"]
 
 
-def test_template_yaml_says_what_the_code_cannot(tmp_path: Path) -> None:
+def test_slipway_yaml_says_what_the_code_cannot(tmp_path: Path) -> None:
     metadata = (
         "title: Queue\nsummary: A queue.\nversion: 1.2.3\ntags: [messaging]\nprotected: true\n"
         "timeouts: {job_seconds: 60, command_seconds: 30}\nexample: {x: y}\n"
     )
-    templates = write(tmp_path, {"aws/q/main.tf": VARIABLE, "aws/q/template.yaml": metadata})
+    templates = write(tmp_path, {"aws/q/main.tf": VARIABLE, "aws/q/slipway.yaml": metadata})
 
     (entry,) = build_catalog(templates)
 
@@ -183,17 +183,50 @@ def test_template_yaml_says_what_the_code_cannot(tmp_path: Path) -> None:
         ("example: {x: 1}", "/example/x: must be a string or null, got a number"),
     ],
 )
-def test_a_wrong_template_yaml_is_told_in_plain_words(tmp_path: Path, metadata: str, problem: str) -> None:
-    templates = write(tmp_path, {"aws/q/main.tf": VARIABLE, "aws/q/template.yaml": metadata})
+def test_a_wrong_slipway_yaml_is_told_in_plain_words(tmp_path: Path, metadata: str, problem: str) -> None:
+    templates = write(tmp_path, {"aws/q/main.tf": VARIABLE, "aws/q/slipway.yaml": metadata})
 
     (found,) = problems_of(templates)
 
-    assert found.startswith("templates/terraform/aws/q/template.yaml:")
+    assert found.startswith("templates/terraform/aws/q/slipway.yaml:")
     assert found.endswith(problem)
 
 
-def test_an_empty_template_yaml_and_empty_folders_do_no_harm(tmp_path: Path) -> None:
-    templates = write(tmp_path, {"aws/q/main.tf": VARIABLE, "aws/q/template.yaml": ""})
+def test_an_empty_slipway_yaml_and_empty_folders_do_no_harm(tmp_path: Path) -> None:
+    templates = write(tmp_path, {"aws/q/main.tf": VARIABLE, "aws/q/slipway.yaml": ""})
     (templates / "terraform" / "aws" / "left-over").mkdir()
 
     assert [entry.name for entry in build_catalog(templates)] == ["q"]
+
+
+def test_a_slipway_yaml_of_the_old_name_is_read_with_a_word(tmp_path: Path) -> None:
+    templates = write(tmp_path, {"aws/q/main.tf": VARIABLE, "aws/q/template.yaml": "title: Queue"})
+
+    (entry,) = build_catalog(templates)
+
+    assert entry.title == "Queue"
+    assert entry.files == ("main.tf",)
+    (note,) = catalog_notes(templates)
+    assert note.startswith("templates/terraform/aws/q/template.yaml: is read as slipway.yaml")
+
+
+def test_another_tools_template_yaml_is_a_file_of_the_template(tmp_path: Path) -> None:
+    other = "AWSTemplateFormatVersion: 2010-09-09\nResources: {}\n"
+    templates = write(tmp_path, {"aws/q/main.tf": VARIABLE, "aws/q/template.yaml": other})
+
+    (entry,) = build_catalog(templates)
+
+    assert entry.files == ("main.tf", "template.yaml")
+    assert catalog_notes(templates) == []
+
+
+def test_beside_a_slipway_yaml_the_old_name_is_a_file_like_others(tmp_path: Path) -> None:
+    both = {
+        "aws/q/main.tf": VARIABLE,
+        "aws/q/slipway.yaml": "title: New",
+        "aws/q/template.yaml": "title: Old",
+    }
+
+    (entry,) = build_catalog(write(tmp_path, both))
+
+    assert (entry.title, entry.files) == ("New", ("main.tf", "template.yaml"))

@@ -1,4 +1,4 @@
-"""template.yaml: approval, requests, sizes and generated passwords."""
+"""slipway.yaml: approval, requests, sizes and generated passwords."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ generate:
 
 
 def catalogued(root: Path, metadata: str) -> Path:
-    return write(root, {"aws/db/main.tf": CODE, "aws/db/template.yaml": metadata})
+    return write(root, {"aws/db/main.tf": CODE, "aws/db/slipway.yaml": metadata})
 
 
 def entry(root: Path) -> TemplateEntry:
@@ -130,12 +130,12 @@ def test_a_mistake_is_told(tmp_path: Path, metadata: str, said: str) -> None:
 
 def test_a_parameter_cannot_have_the_name_of_a_requests_size(tmp_path: Path) -> None:
     code = f'{CODE}variable "size" {{\n  type    = string\n  default = "x"\n}}\n'
-    templates = write(tmp_path, {"aws/db/main.tf": code, "aws/db/template.yaml": WHOLE})
+    templates = write(tmp_path, {"aws/db/main.tf": code, "aws/db/slipway.yaml": WHOLE})
 
     assert "give the parameter another name" in "\n".join(problems_of(templates))
 
 
 def test_two_templates_cannot_serve_one_resource_type(tmp_path: Path) -> None:
-    write(tmp_path, {"local/db/main.tf": CODE, "local/db/template.yaml": WHOLE})
+    write(tmp_path, {"local/db/main.tf": CODE, "local/db/slipway.yaml": WHOLE})
 
     assert "serves 'database' already" in "\n".join(problems_of(catalogued(tmp_path, WHOLE)))

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from functions.api.bodies.base import Body, DryRun, EnvId, Omitted, RequiredApproval, Schema, choice, words
+from functions.api.bodies.members import DryRun, EnvId, RequiredApproval
 from functions.api.durations import parse_duration
 from functions.domain.providers import PROVIDER_TYPES
+from functions.validation.models import InputModel, Omitted, Schema, choice, words
 
 _TAG_NAME: Schema = {
     "type": "string",
@@ -44,7 +45,7 @@ def _time_to_live(value: object) -> timedelta:
 
 
 TimeToLive = Annotated[
-    timedelta,
+    timedelta | Omitted,
     BeforeValidator(_time_to_live),
     WithJsonSchema(
         {
@@ -57,7 +58,7 @@ TimeToLive = Annotated[
 ]
 
 
-class DeployBody(Body):
+class DeployBody(InputModel):
     """POST /deploy."""
 
     template_name: Annotated[
@@ -123,4 +124,4 @@ class DeployBody(Body):
     env_id: EnvId | Omitted = None
     approval: RequiredApproval | Omitted = None
     dry_run: DryRun = False
-    ttl: TimeToLive | Omitted = None
+    ttl: TimeToLive = None

@@ -4,15 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from functions.api.bodies.base import (
-    Body,
-    Comment,
-    Confirmation,
-    DiscardErroredState,
-    Omitted,
-    RequiredApproval,
-    words,
-)
+from functions.api.bodies.members import Comment, Confirmation, DiscardErroredState, RequiredApproval
+from functions.validation.models import InputModel, Omitted, words
 
 NewParameters = Annotated[
     dict[str, Any],
@@ -23,7 +16,7 @@ NewParameters = Annotated[
 ]
 
 
-class PlanBody(Body):
+class PlanBody(InputModel):
     """POST /deployments/{id}/plan."""
 
     parameters: NewParameters | Omitted = None
@@ -37,7 +30,7 @@ class ApplyBody(PlanBody):
     discard_errored_state: DiscardErroredState = False
 
 
-class DestroyBody(Body):
+class DestroyBody(InputModel):
     """POST /deployments/{id}/destroy."""
 
     approval: RequiredApproval | Omitted = None
@@ -46,7 +39,7 @@ class DestroyBody(Body):
     confirm: Confirmation | Omitted = None
 
 
-class UnlockBody(Body):
+class UnlockBody(InputModel):
     """POST /deployments/{id}/unlock."""
 
     comment: Comment | Omitted = None
@@ -62,17 +55,17 @@ class UnlockBody(Body):
     ]
 
 
-class EmptyBody(Body):
+class EmptyBody(InputModel):
     """A route that takes no members."""
 
 
-class CommentBody(Body):
+class CommentBody(InputModel):
     """A cancellation, or a recovery."""
 
     comment: Comment | Omitted = None
 
 
-class DecisionBody(Body):
+class DecisionBody(InputModel):
     """POST /operations/{id}/approve and /reject."""
 
     comment: Comment | Omitted = None

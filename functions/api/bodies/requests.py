@@ -4,11 +4,12 @@ from typing import Annotated, Any
 
 from pydantic import Field, WithJsonSchema
 
-from functions.api.bodies.base import Body, Comment, DryRun, EnvId, Omitted, choice
+from functions.api.bodies.members import Comment, DryRun, EnvId
 from functions.domain.user_requests import ResourceType
+from functions.validation.models import InputModel, Omitted, choice
 
 
-class SubmissionBody(Body):
+class SubmissionBody(InputModel):
     """POST /api/v1/users/requests/submit."""
 
     name: Annotated[str, Field(min_length=1, max_length=128, description="The resource's name.")]
@@ -31,7 +32,7 @@ class SubmissionBody(Body):
     env_id: EnvId | Omitted = None
 
 
-class NotesBody(Body):
+class NotesBody(InputModel):
     """PUT /api/v1/admin/requests/{id}/approve and /reject."""
 
     notes: Comment | Omitted = None

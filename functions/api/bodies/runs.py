@@ -4,11 +4,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from functions.api.bodies.base import Body, Confirmation, DiscardErroredState, EnvId, Omitted, choice, words
+from functions.api.bodies.members import Confirmation, DiscardErroredState, EnvId
 from functions.domain.status import OperationKind
+from functions.validation.models import InputModel, Omitted, choice, words
 
 
-class RunBody(Body):
+class RunBody(InputModel):
     """POST /api/v1/infrastructure/runs."""
 
     action: Annotated[
