@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from functions.api.bodies.members import DryRun, EnvId, RequiredApproval
@@ -11,6 +11,30 @@ from functions.api.durations import parse_duration
 from functions.domain.providers import PROVIDER_TYPES
 from functions.validation.models import InputModel, Omitted, Schema, choice, words
 
+_AZURE_PROVIDER_TYPES = sorted(
+    provider.name for provider in PROVIDER_TYPES.values() if provider.needs_azure_scope
+)
+_AZURE_SUBSCRIPTION: Schema = {
+    "maxLength": 36,
+    "pattern": "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
+    **words(pattern="must be a GUID, such as 00000000-0000-0000-0000-000000000000"),
+}
+# an AWS account, a Google project
+_OTHER_ACCOUNT: Schema = {
+    "minLength": 1,
+    "maxLength": 64,
+    # control characters, and what is invisible or turns the direction of the text around it
+    "pattern": r"^[^\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*$",
+    **words(pattern="must hold printable characters only"),
+}
+_SUBSCRIPTION_OF_CLOUD: Schema = {
+    "if": {
+        "required": ["provider_type"],
+        "properties": {"provider_type": {"enum": _AZURE_PROVIDER_TYPES}},
+    },
+    "then": {"properties": {"subscription_id": _AZURE_SUBSCRIPTION}},
+    "else": {"properties": {"subscription_id": _OTHER_ACCOUNT}},
+}
 _TAG_NAME: Schema = {
     "type": "string",
     "minLength": 1,
@@ -61,6 +85,8 @@ TimeToLive = Annotated[
 class DeployBody(InputModel):
     """POST /deploy."""
 
+    model_config = ConfigDict(json_schema_extra=_SUBSCRIPTION_OF_CLOUD)
+
     template_name: Annotated[
         str,
         Field(min_length=1, max_length=128, description="A template's name, as GET /templates lists it."),
@@ -72,12 +98,8 @@ class DeployBody(InputModel):
         Annotated[
             str,
             Field(
-                max_length=36,
-                pattern="^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
-                description="The Azure subscription; required where the provider type deploys to Azure.",
-                json_schema_extra=words(
-                    pattern="must be a GUID, such as 00000000-0000-0000-0000-000000000000"
-                ),
+                description="The account to deploy to: an Azure subscription, required where the provider "
+                "type deploys to Azure; elsewhere any text, recorded as it came."
             ),
         ]
         | Omitted
