@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,8 @@ from functions.domain.errors import AlreadyExists
 from functions.ports import Artifact
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from azure.storage.blob import BlobClient, ContainerClient
 
 # A block appended by an API version below 2022-11-02 (Azurite's among them) may have 4 MiB.
@@ -58,7 +59,7 @@ class BlobArtifactStore:
                 if is_missing_container(exc):
                     raise
                 return None
-        return Artifact(data, _age(dates[0], download.properties.last_modified))
+        return Artifact(data, _age(dates[-1], download.properties.last_modified))
 
     def overwrite(self, name: str, data: bytes) -> None:
         """One PUT."""
@@ -151,6 +152,5 @@ def _create_append_blob(blob: BlobClient) -> None:
         return  # the position condition of the append decides whether that was us
 
 
-def _age(date: str, modified: datetime | None) -> float:
-    now = parsedate_to_datetime(date) if date else datetime.now(UTC)
-    return max(0.0, (now - modified).total_seconds()) if modified else 0.0
+def _age(date: str, modified: datetime) -> float:
+    return max(0.0, (parsedate_to_datetime(date) - modified).total_seconds())

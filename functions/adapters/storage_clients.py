@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 
 Client = TypeVar("Client")
 
-# Seconds. A storage that refuses connections is noticed within one, a silent one within a minute or so.
-_CONNECTION_TIMEOUT = 3
-_READ_TIMEOUT = 20
-_RETRIES = 2
-# As many threads as a busy host has may hold a connection each; urllib3 drops what is above its limit of 10.
-_CONNECTIONS = 64
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long one call is tried: a storage that refuses connections is noticed within a second, one whose
+    packets vanish in about ten, one that takes a request and stays silent within a minute.
+    """
+
+    connect_seconds: float = 3
+    read_seconds: float = 20
+    retries: int = 2
+    pause_seconds: float = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,10 @@ class StorageClients:
         queue_service_uri: str | None = None,
         client_id: str | None = None,
         names: StorageNames | None = None,
+        patience: Patience | None = None,
     ) -> None:
         self.names = names or StorageNames()
+        self._patience = patience or Patience()
         self._connection_string = connection_string
         self._table_service_uri = table_service_uri
         self._blob_service_uri = blob_service_uri
@@ -103,8 +110,8 @@ class StorageClients:
 
         options = {
             "transport": self._transport(),
-            "retry_total": _RETRIES,
-            "retry_backoff_factor": 0.2,
+            "retry_total": self._patience.retries,
+            "retry_backoff_factor": self._patience.pause_seconds / 2,
             "retry_backoff_max": 1,
         }
         if self._connection_string:
@@ -118,7 +125,7 @@ class StorageClients:
 
         options = {
             "transport": self._transport(),
-            "retry_policy": _storage_retry(LinearRetry),
+            "retry_policy": _storage_retry(LinearRetry, self._patience),
             "message_encode_policy": TextBase64EncodePolicy(),
         }
         if self._connection_string:
@@ -126,16 +133,18 @@ class StorageClients:
         return QueueClient(_given(self._queue_service_uri), name, credential=self._credential(), **options)
 
     def _make_container(self) -> ContainerClient:
-        from azure.storage.blob import ContainerClient, LinearRetry
+        from azure.storage.blob import ContainerClient
+
+        from functions.adapters.blob_retry import BlobRetry
 
         name = self.names.container
-        options = {"transport": self._transport(), "retry_policy": _storage_retry(LinearRetry)}
+        options = {"transport": self._transport(), "retry_policy": _storage_retry(BlobRetry, self._patience)}
         if self._connection_string:
             return ContainerClient.from_connection_string(self._connection_string, name, **options)
         return ContainerClient(_given(self._blob_service_uri), name, credential=self._credential(), **options)
 
     def _transport(self) -> Any:
-        return self._once("transport", _make_transport)
+        return self._once("transport", lambda: _make_transport(self._patience))
 
     def _credential(self) -> TokenCredential:
         return self._once("credential", self._make_credential)
@@ -155,26 +164,15 @@ class StorageClients:
         return made
 
 
-def _make_transport() -> Any:
-    import requests
-    from azure.core.pipeline.transport import RequestsTransport
-    from requests.adapters import HTTPAdapter
-    from urllib3 import Retry
+def _make_transport(patience: Patience) -> Any:
+    from functions.adapters.storage_transport import StorageTransport
 
-    session = requests.Session()
-    # the SDKs do the retrying
-    adapter = HTTPAdapter(
-        pool_maxsize=_CONNECTIONS, max_retries=Retry(total=False, redirect=False, raise_on_status=False)
-    )
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, adapter)
-    return RequestsTransport(
-        session=session, connection_timeout=_CONNECTION_TIMEOUT, read_timeout=_READ_TIMEOUT
-    )
+    return StorageTransport(connection_timeout=patience.connect_seconds, read_timeout=patience.read_seconds)
 
 
-def _storage_retry(policy: Callable[..., Any]) -> Any:
-    return policy(backoff=0.4, random_jitter_range=0.2, retry_total=_RETRIES)
+def _storage_retry(policy: Callable[..., Any], patience: Patience) -> Any:
+    pause = patience.pause_seconds
+    return policy(backoff=pause, random_jitter_range=pause / 2, retry_total=patience.retries)
 
 
 def _given(uri: str | None) -> str:

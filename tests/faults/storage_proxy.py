@@ -101,17 +101,17 @@ class StorageProxy:
     def _serve(self, service: str, host: str, port: int) -> ThreadingHTTPServer:
         proxy = self
 
-        class Handler(_Handler):
+        class Forwarder(Handler):
             def forward(self) -> None:
                 proxy._forward(self, service, host, port)
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Forwarder)
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         self._servers.append(server)
         return server
 
-    def _forward(self, handler: _Handler, service: str, host: str, port: int) -> None:
+    def _forward(self, handler: Handler, service: str, host: str, port: int) -> None:
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
         name = name_of(service, handler.command, handler.path, body)
         trap = self._note(name)
@@ -145,7 +145,7 @@ class StorageProxy:
             trap.sprung.set()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1
     disable_nagle_algorithm = True

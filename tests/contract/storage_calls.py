@@ -1,0 +1,226 @@
+"""Every public method of every storage adapter as one call that can be made again and again."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from copy import copy
+from typing import Any
+
+from functions.adapters.blob_artifacts import BlobArtifactStore
+from functions.adapters.queue_doorbells import QueueDoorbells
+from functions.adapters.storage_clients import StorageClients
+from functions.adapters.table_deployments import TableDeploymentStore
+from functions.adapters.table_index import TableDeploymentIndex
+from functions.domain.identifiers import new_deployment_id, operation_id
+from functions.domain.messages import Doorbell
+from functions.ports import ActiveEntry, ListQuery, Stored
+from tests.builders import AT, a_deployment, an_active_entry
+
+ADAPTERS = (TableDeploymentStore, TableDeploymentIndex, BlobArtifactStore, QueueDoorbells)
+
+
+class Adapters:
+    """All storage adapters over one account."""
+
+    def __init__(self, clients: StorageClients) -> None:
+        self.clients = clients
+        self.blobs = BlobArtifactStore(clients.container)
+        self.store = TableDeploymentStore(clients.deployments, self.blobs)
+        self.index = TableDeploymentIndex(clients.index)
+        self.doorbells = QueueDoorbells(clients.operations)
+
+
+class Account:
+    """An account with something of everything in it: `broken` reaches it by a proxy, `direct` does not."""
+
+    def __init__(self, direct: StorageClients, broken: StorageClients) -> None:
+        self.direct = Adapters(direct)
+        self.broken = Adapters(broken)
+        self.deployment = a_deployment()
+        self.large = a_deployment(parameters={"text": "x" * 40_000})
+        for deployment in (self.deployment, self.large):
+            self.direct.store.create(deployment.accepted())
+        self.direct.index.put_list_rows(self.deployment)
+        self.direct.blobs.create("blob", b"what it holds")
+        self.direct.blobs.append("log", b"0123456789", offset=0)
+        self._unbroken: dict[str, Any] = {}
+
+    def unbroken(self, call: str) -> Any:
+        """What the call gives while nothing breaks."""
+        if call not in self._unbroken:
+            whole = copy(self)
+            whole.broken = self.direct
+            self._unbroken[call] = CALLS[call](whole)
+        return self._unbroken[call]
+
+    def new_deployment(self) -> Stored:
+        """A deployment that was just accepted."""
+        deployment = a_deployment()
+        self.direct.store.create(deployment.accepted())
+        stored = self.direct.store.get(deployment.deployment_id)
+        assert stored is not None
+        return stored
+
+    def entry(self, key: str) -> ActiveEntry | None:
+        """The active entry of a key."""
+        return next((entry for entry in self.direct.index.active() if entry.key == key), None)
+
+    def listed(self, deployment_id: str) -> bool:
+        """Whether the deployment is in the list of all."""
+        page = self.direct.index.page(ListQuery(limit=1000))
+        return deployment_id in [entry.deployment_id for entry in page.entries]
+
+
+def _name() -> str:
+    return f"new-{secrets.token_hex(4)}"
+
+
+def _create(account: Account) -> Any:
+    change = a_deployment().accepted()
+    account.broken.store.create(change)
+    deployment_id = change.deployment.deployment_id
+    stored = account.direct.store.get(deployment_id)
+    return stored is not None, len(account.direct.store.events(deployment_id, after=0, limit=9))
+
+
+def _commit(account: Account) -> Any:
+    before = account.new_deployment()
+    stored = account.broken.store.commit(before, before.deployment.job_started(AT, "pid-1-2"))
+    deployment_id = stored.deployment.deployment_id
+    assert account.direct.store.get(deployment_id) == stored
+    return len(account.direct.store.events(deployment_id, after=0, limit=9))
+
+
+def _forget(account: Account) -> Any:
+    deployment_id = account.new_deployment().deployment.deployment_id
+    account.broken.store.forget(deployment_id)
+    return account.direct.store.get(deployment_id)
+
+
+def _add_active(account: Account) -> Any:
+    entry = an_active_entry(new_deployment_id())
+    account.broken.index.add_active(entry)  # False where its own lost attempt had written it
+    written = account.entry(entry.key) == entry
+    account.direct.index.remove_active(entry.key)
+    return written
+
+
+def _put_active(account: Account) -> Any:
+    entry = an_active_entry(new_deployment_id())
+    account.broken.index.put_active(entry)
+    written = account.entry(entry.key) == entry
+    account.direct.index.remove_active(entry.key)
+    return written
+
+
+def _remove_active(account: Account) -> Any:
+    entry = an_active_entry(new_deployment_id())
+    account.direct.index.put_active(entry)
+    account.broken.index.remove_active(entry.key)
+    return account.entry(entry.key)
+
+
+def _remove_abandoned(account: Account) -> Any:
+    account.direct.index.put_active(an_active_entry(new := new_deployment_id()))
+    entry = account.entry(operation_id(new, 1))
+    assert entry is not None
+    return account.broken.index.remove_abandoned(entry), account.entry(entry.key)
+
+
+def _put_list_rows(account: Account) -> Any:
+    deployment = a_deployment()
+    account.broken.index.put_list_rows(deployment)
+    listed = account.listed(deployment.deployment_id)
+    account.direct.index.remove_list_rows(deployment)
+    return listed
+
+
+def _remove_list_rows(account: Account) -> Any:
+    deployment = a_deployment()
+    account.direct.index.put_list_rows(deployment)
+    account.broken.index.remove_list_rows(deployment)
+    return account.listed(deployment.deployment_id)
+
+
+def _page(account: Account) -> Any:
+    page = account.broken.index.page(ListQuery(limit=5))
+    return account.deployment.deployment_id in [entry.deployment_id for entry in page.entries]
+
+
+def _create_blob(account: Account) -> Any:
+    name = _name()
+    return account.broken.blobs.create(name, b"data"), _content(account.direct, name)
+
+
+def _overwrite(account: Account) -> Any:
+    name = _name()
+    account.direct.blobs.create(name, b"before")
+    account.broken.blobs.overwrite(name, b"after")
+    return _content(account.direct, name)
+
+
+def _append(account: Account) -> Any:
+    name = _name()
+    length = account.broken.blobs.append(name, b"one", offset=0)
+    return account.broken.blobs.append(name, b"two", offset=length), _content(account.direct, name)
+
+
+def _delete(account: Account) -> Any:
+    name = _name()
+    account.direct.blobs.create(name, b"data")
+    account.broken.blobs.delete(name)
+    return _content(account.direct, name)
+
+
+def _content(adapters: Adapters, name: str) -> Any:
+    artifact = adapters.blobs.read(name)
+    return None if artifact is None else (artifact.data, artifact.age_seconds < 600)
+
+
+def _ring(account: Account) -> Any:
+    account.broken.doorbells.ring(Doorbell(account.deployment.deployment_id, "trace-1"))
+    messages = list(account.direct.clients.operations.receive_messages())  # more than one after a retry
+    for message in messages:
+        account.direct.clients.operations.delete_message(message)
+    return bool(messages)
+
+
+CALLS: dict[str, Callable[[Account], Any]] = {
+    "TableDeploymentStore.create": _create,
+    "TableDeploymentStore.get": lambda a: a.broken.store.get(a.deployment.deployment_id),
+    "TableDeploymentStore.get, of large values": lambda a: a.broken.store.get(a.large.deployment_id),
+    "TableDeploymentStore.get, of none": lambda a: a.broken.store.get("deploy-0123456789ab"),
+    "TableDeploymentStore.commit": _commit,
+    "TableDeploymentStore.operation": lambda a: a.broken.store.operation(a.deployment.operation.id),
+    "TableDeploymentStore.operations": lambda a: a.broken.store.operations(a.large.deployment_id),
+    "TableDeploymentStore.key": lambda a: a.broken.store.key(a.deployment.deployment_id, "none"),
+    "TableDeploymentStore.forget": _forget,
+    "TableDeploymentStore.events": lambda a: a.broken.store.events(
+        a.deployment.deployment_id, after=0, limit=5
+    ),
+    "TableDeploymentStore.ping": lambda a: a.broken.store.ping(),
+    "TableDeploymentIndex.add_active": _add_active,
+    "TableDeploymentIndex.put_active": _put_active,
+    "TableDeploymentIndex.remove_active": _remove_active,
+    "TableDeploymentIndex.remove_abandoned": _remove_abandoned,
+    "TableDeploymentIndex.active": lambda a: a.broken.index.active() == a.direct.index.active(),
+    "TableDeploymentIndex.put_list_rows": _put_list_rows,
+    "TableDeploymentIndex.remove_list_rows": _remove_list_rows,
+    "TableDeploymentIndex.page": _page,
+    "BlobArtifactStore.create": _create_blob,
+    "BlobArtifactStore.create, where one is": lambda a: a.broken.blobs.create("blob", b"other"),
+    "BlobArtifactStore.read": lambda a: _content(a.broken, "blob"),
+    "BlobArtifactStore.read, of none": lambda a: _content(a.broken, "none"),
+    "BlobArtifactStore.overwrite": _overwrite,
+    "BlobArtifactStore.append": _append,
+    "BlobArtifactStore.read_from": lambda a: a.broken.blobs.read_from("log", 2, 5),
+    "BlobArtifactStore.read_from, past the end": lambda a: a.broken.blobs.read_from("log", 20, 5),
+    "BlobArtifactStore.size": lambda a: a.broken.blobs.size("log"),
+    "BlobArtifactStore.size, of none": lambda a: a.broken.blobs.size("none"),
+    "BlobArtifactStore.delete": _delete,
+    "BlobArtifactStore.names": lambda a: a.broken.blobs.names("log"),
+    "BlobArtifactStore.ping": lambda a: a.broken.blobs.ping(),
+    "QueueDoorbells.ring": _ring,
+    "QueueDoorbells.ping": lambda a: a.broken.doorbells.ping(),
+}
