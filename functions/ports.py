@@ -134,7 +134,9 @@ class DeploymentIndex(Protocol):
     """What finds deployments without scanning them. Derived: the store wins wherever the two differ."""
 
     def add_active(self, entry: ActiveEntry) -> bool:
-        """Write the entry unless its key has one; True if it was written."""
+        """Write the entry unless its key has one; True if it was written. False, too, where it was written by
+        an attempt whose answer was lost.
+        """
 
     def put_active(self, entry: ActiveEntry) -> None:
         """Write the entry, over the one before."""
