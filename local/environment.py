@@ -63,7 +63,7 @@ def app_settings(around: Surroundings) -> dict[str, str]:
         settings.USER_HEADER: "true",
         settings.KEY_FILE: str(around.data_dir / "key"),
         "SLIPWAY_LOCAL_QUEUE_LEASE": "30",
-        "AzureFunctionsJobHost__extensions__queues__maxPollingInterval": "00:00:00.05",
+        "AzureFunctionsJobHost__extensions__queues__maxPollingInterval": "00:00:00.1",
         "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:02",
         **_made_up_aws(around.aws_endpoint_url),
     }

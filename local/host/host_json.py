@@ -18,6 +18,7 @@ from local.host.errors import AppRefusedError
 
 _OVERRIDE_PREFIX = "AzureFunctionsJobHost__"
 _MAX_BATCH_SIZE = 32
+_MIN_POLLING_INTERVAL = 0.1
 _TIME_SPAN = re.compile(
     r"(?:(?P<days>\d+)\.)?(?P<hours>\d{1,2}):(?P<minutes>\d{2}):(?P<seconds>\d{2}(?:\.\d{1,7})?)"
 )
@@ -100,8 +101,10 @@ def _queue_settings(section: dict[str, Any]) -> QueueSettings:
         new_batch_threshold=_integer(
             section, "newbatchthreshold", batch_size // 2 * (os.cpu_count() or 1), low=0
         ),
-        max_polling_interval=_seconds(section, "maxpollinginterval", default.max_polling_interval),
-        visibility_timeout=_seconds(section, "visibilitytimeout", default.visibility_timeout),
+        max_polling_interval=_seconds(
+            section, "maxpollinginterval", default.max_polling_interval, low=_MIN_POLLING_INTERVAL
+        ),
+        visibility_timeout=_seconds(section, "visibilitytimeout", default.visibility_timeout, low=0),
         max_dequeue_count=_integer(section, "maxdequeuecount", default.max_dequeue_count, low=1),
         base64=encoding == "base64",
     )
@@ -117,11 +120,14 @@ def _integer(section: dict[str, Any], key: str, default: int, *, low: int, high:
     return value
 
 
-def _seconds(section: dict[str, Any], key: str, default: float) -> float:
+def _seconds(section: dict[str, Any], key: str, default: float, *, low: float) -> float:
     if key not in section:
         return default
     match = _TIME_SPAN.fullmatch(str(section[key]))
     if match is None:
         raise AppRefusedError(f"'{key}' of the queues is a time span like '00:00:02', not '{section[key]}'")
     hours = int(match["days"] or 0) * 24 + int(match["hours"])
-    return hours * 3600 + int(match["minutes"]) * 60 + float(match["seconds"])
+    seconds = hours * 3600 + int(match["minutes"]) * 60 + float(match["seconds"])
+    if seconds < low:
+        raise AppRefusedError(f"'{key}' of the queues is at least {low:g} s, not '{section[key]}'")
+    return seconds

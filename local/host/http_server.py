@@ -25,6 +25,10 @@ logger = logging.getLogger("slipway.host")
 _ADDRESS = "127.0.0.1"
 MAX_BODY_BYTES = 100 * 1024 * 1024
 """FUNCTIONS_REQUEST_BODY_SIZE_LIMIT's default."""
+_MAX_REQUEST_LINE_BYTES = 8 * 1024
+"""Kestrel's limit, the line's end included."""
+_MAX_HEADERS_BYTES = 32 * 1024
+"""Kestrel's limit over all headers of a request."""
 _MAX_CONNECTIONS = 1000
 _IDLE_SECONDS = 130.0
 """Kestrel's keep-alive timeout."""
@@ -133,7 +137,7 @@ class _Connection(http.server.BaseHTTPRequestHandler):
     def handle_one_request(self) -> None:
         self.requestline = self.command = ""
         try:
-            self.raw_requestline = self.rfile.readline(65537)
+            self.raw_requestline = self.rfile.readline(_MAX_REQUEST_LINE_BYTES + 1)
             if not self.raw_requestline or self._server.stopping:
                 self.close_connection = True
                 return
@@ -143,7 +147,7 @@ class _Connection(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
 
     def _serve(self) -> None:
-        if len(self.raw_requestline) > 65536:
+        if len(self.raw_requestline) > _MAX_REQUEST_LINE_BYTES:
             self.send_error(414)
         elif self.parse_request():
             try:
@@ -207,6 +211,9 @@ class _Connection(http.server.BaseHTTPRequestHandler):
     def _merged_headers(self) -> dict[str, str]:
         if self.headers.defects:
             raise _Refused(400)
+        sizes = (len(name) + len(value) + len(": \r\n") for name, value in self.headers.items())
+        if sum(sizes) > _MAX_HEADERS_BYTES:
+            raise _Refused(431)
         merged: dict[str, str] = {}
         for name, value in self.headers.items():
             if "\n" in value or "\r" in value or not name.isascii() or " " in name:

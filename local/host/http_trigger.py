@@ -16,7 +16,7 @@ from local.host.functions import IndexedFunction
 from local.host.http_server import Answer, IncomingRequest
 from local.host.invocation import InvocationFailedError, Invoker
 from local.host.routes import RouteTable
-from local.host.url_decoding import decode_path, parse_query
+from local.host.url_decoding import decode_path, encode_path, parse_query
 
 logger = logging.getLogger("slipway.host")
 
@@ -47,7 +47,7 @@ class HttpTrigger:
         function, route_parameters = match
         value = HttpRequest(
             method=request.method,
-            url=f"http://{request.host}{request.path}" + (f"?{request.query}" if request.query else ""),
+            url=f"http://{request.host}{encode_path(path)}" + (f"?{request.query}" if request.query else ""),
             headers=request.headers,
             params=parse_query(request.query),
             route_params=route_parameters,

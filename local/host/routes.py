@@ -1,8 +1,9 @@
 """Which HTTP function answers a request.
 
-Functions are tried in the order of their names and the first match wins: a literal has no precedence over a
-parameter. The method is a part of the match, so a wrong method is no match (404, never 405). Literals are
-case-insensitive.
+Functions are tried in the order of their names in upper case and the first match wins: a literal has no
+precedence over a parameter. The method is a part of the match, so a wrong method is no match (404, never
+405). Literals are case-insensitive. A path with an empty segment (`//x`, `/x//y`) matches nothing, not even a
+catch-all.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class RouteTable:
     """
 
     def __init__(self, functions: Iterable[IndexedFunction], prefix: str) -> None:
-        ordered = sorted(functions, key=lambda function: function.name.lower())
+        ordered = sorted(functions, key=lambda function: function.name.upper())
         self._routes = [_route(function, prefix) for function in ordered]
         _refuse_duplicates(self._routes)
 
@@ -50,6 +51,8 @@ class RouteTable:
         """The function for `method` (upper case) and the decoded `path`, with its route parameters."""
         whole = path.removeprefix("/")
         segments = whole.removesuffix("/").split("/") if whole else []
+        if "" in segments:
+            return None
         for route in self._routes:
             if route.allows(method):
                 parameters = _match(route.segments, segments, whole)
@@ -91,7 +94,7 @@ def _match(template: tuple[_Segment, ...], segments: list[str], whole: str) -> d
         if segment.takes_rest and segment.parameter:
             rest = whole.split("/", index)[index:]
             return {**parameters, segment.parameter: rest[0]} if rest and rest[0] else parameters
-        if index >= len(segments) or not segments[index]:
+        if index >= len(segments):
             return None
         if segment.parameter:
             parameters[segment.parameter] = segments[index]

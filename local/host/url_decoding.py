@@ -1,17 +1,20 @@
-"""Decoding of request paths and queries by the rules of ASP.NET Core, on which the Functions host is built.
+"""Decodes request paths and queries, and encodes paths, by the rules of ASP.NET Core, on which the Functions
+host is built.
 
 In a path `%2F` stays as it is (a slash in a value never makes a new segment), dot segments are removed after
 decoding, and bytes that are no UTF-8 stay percent-encoded. In a query `+` is a space, names are
 case-insensitive, repeated values are joined by a comma, and a name without a value does not reach the
-function.
+function. A function's `req.url` has the decoded path encoded anew, and the query as it was sent.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+from urllib.parse import quote
 
 _ENCODED_IN_PATH = re.compile(r"(?:%(?!2[fF])[0-9a-fA-F]{2})+")
+_NEVER_IN_PATH = re.compile(r"(?:%(?![0-9a-fA-F]{2})|[^A-Za-z0-9/!$&'()*+,;=:@\-._~%])+")
 _ENCODED = re.compile(r"(?:%[0-9a-fA-F]{2})+")
 
 
@@ -30,6 +33,11 @@ def decode_path(raw: str) -> str:
     if "\0" in path:
         raise ValueError("the path holds a NUL character")
     return _without_dot_segments(path) if "/." in path else path
+
+
+def encode_path(path: str) -> str:
+    """The path as `req.url` has it: what decoding left percent-encoded stays so."""
+    return _NEVER_IN_PATH.sub(lambda match: quote(match[0], safe=""), path)
 
 
 def parse_query(raw: str) -> dict[str, str]:

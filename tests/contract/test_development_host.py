@@ -73,8 +73,14 @@ def test_a_method_is_a_part_of_the_match(host: HostProcess) -> None:
 
 def test_literals_match_in_any_case_and_one_closing_slash_is_ignored(host: HostProcess) -> None:
     assert _facts(host, "/ITEMS/Ab/")["route_params"] == {"id": "Ab"}
-    assert _ask(host, "GET", "/items//")[0] == 404
-    assert _ask(host, "GET", "//items/1")[0] == 404
+
+
+@pytest.mark.parametrize("path", ["/items//", "//items/1", "//", "//files/a", "/files//a", "/files/a//b"])
+def test_a_path_with_an_empty_segment_reaches_no_function_not_even_a_catch_all(
+    host: HostProcess, path: str
+) -> None:
+    status, _, body = _ask(host, "GET", path)
+    assert (status, body) == (404, b"")
 
 
 def test_a_catch_all_takes_the_rest_and_is_absent_where_nothing_is_left(host: HostProcess) -> None:
@@ -94,6 +100,27 @@ def test_empty_query_values_are_dropped_and_repeated_ones_joined(host: HostProce
     facts = _facts(host, "/items/1?x=1&y=&z&x=2&q=a+b%2B")
     assert facts["params"] == {"x": "1,2", "q": "a b+"}
     assert facts["url"] == f"{host.url}/items/1?x=1&y=&z&x=2&q=a+b%2B"
+
+
+def test_the_url_that_a_function_sees_has_its_path_normalised_and_its_query_as_sent(
+    host: HostProcess,
+) -> None:
+    facts = _facts(host, "/x/../%69tems/%c3%a9%20%2f%7E%zz[%25]?q=%7e[")
+    assert facts["url"] == f"{host.url}/items/%C3%A9%20%2f~%25zz%5B%25%5D?q=%7e["
+
+
+def test_a_request_line_over_8_kilobytes_is_refused(host: HostProcess) -> None:
+    longest = b"GET /health?" + b"a" * (8192 - 12 - 11) + b" HTTP/1.1\r\n"
+    assert len(longest) == 8192
+    assert _send_raw(host, longest + b"Host: h\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+    refused = _send_raw(host, longest.replace(b"?", b"?b") + b"Host: h\r\n\r\n")
+    assert refused.startswith(b"HTTP/1.1 414 ")
+
+
+def test_headers_over_32_kilobytes_are_refused(host: HostProcess) -> None:
+    head = b"GET /health HTTP/1.1\r\nHost: h\r\nX: "
+    assert _send_raw(host, head + b"a" * 32_000 + b"\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+    assert _send_raw(host, head + b"a" * 33_000 + b"\r\n\r\n").startswith(b"HTTP/1.1 431 ")
 
 
 def test_header_names_are_lower_case_and_repeated_headers_joined_by_a_comma(host: HostProcess) -> None:

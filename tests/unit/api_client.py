@@ -60,7 +60,7 @@ class ApiClient:
         app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
         app.register_functions(api.blueprint(get_context or (lambda: self.world.ctx), get_settings))
         self.functions = sorted(
-            map(_function, app.get_functions()), key=lambda function: function.name.lower()
+            map(_function, app.get_functions()), key=lambda function: function.name.upper()
         )
 
     def request(

@@ -53,6 +53,7 @@ def test_a_host_json_without_its_version_is_refused(tmp_path: Path, text: str) -
         ("newBatchThreshold", "-1"),
         ("maxDequeueCount", "0"),
         ("visibilityTimeout", "2"),
+        ("maxPollingInterval", "00:00:00.0999999"),
         ("messageEncoding", "utf8"),
     ],
 )

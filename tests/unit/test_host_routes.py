@@ -5,7 +5,7 @@ import pytest
 from local.host.errors import AppRefusedError
 from local.host.functions import IndexedFunction
 from local.host.routes import RouteTable
-from local.host.url_decoding import decode_path, parse_query
+from local.host.url_decoding import decode_path, encode_path, parse_query
 
 
 def _function(name: str, route: str | None = None, *methods: str) -> IndexedFunction:
@@ -36,6 +36,11 @@ def test_functions_are_tried_by_name_whatever_their_order() -> None:
     assert _match(table, "GET", "/x/1") == ("B", {"id": "1"})
     assert _match(table, "GET", "/x/1/y") == ("a", {"id": "1"})
     assert _match(table, "GET", "/x/1/z") == ("zz", {"rest": "x/1/z"})
+
+
+def test_an_underscore_sorts_behind_letters_as_in_upper_case() -> None:
+    table = RouteTable([_function("item_latest", "x/latest"), _function("items", "x/{id}")], "")
+    assert _match(table, "GET", "/x/latest") == ("items", {"id": "latest"})
 
 
 def test_one_route_may_belong_to_two_functions_for_different_methods() -> None:
@@ -86,3 +91,17 @@ def test_a_path_is_decoded_as_aspnet_does(raw: str, decoded: str) -> None:
 )
 def test_a_query_is_read_as_aspnet_does(raw: str, values: dict[str, str]) -> None:
     assert parse_query(raw) == values
+
+
+@pytest.mark.parametrize(
+    ("decoded", "encoded"),
+    [
+        ("/a b/€", "/a%20b/%E2%82%AC"),
+        ("/a%2fb%FF", "/a%2fb%FF"),
+        ("/a%zz%4", "/a%25zz%254"),
+        ("/!$&'()*+,;=:@-._~", "/!$&'()*+,;=:@-._~"),
+        ('/"<>[]\\^`{|}?#', "/%22%3C%3E%5B%5D%5C%5E%60%7B%7C%7D%3F%23"),
+    ],
+)
+def test_a_path_is_encoded_as_aspnet_does(decoded: str, encoded: str) -> None:
+    assert encode_path(decoded) == encoded
