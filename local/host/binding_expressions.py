@@ -11,12 +11,12 @@ _EXPRESSION = re.compile(r"%([^%]+)%")
 
 
 def resolve(text: str, settings: Mapping[str, str]) -> str:
-    """Replace every `%NAME%` by the setting NAME; raises AppRefusedError where there is no such setting."""
+    """Replace every `%NAME%` by the setting NAME; raises AppRefusedError where it is missing or empty."""
 
     def value_of(match: re.Match[str]) -> str:
         name = match[1]
-        if name not in settings:
-            raise AppRefusedError(f"'%{name}%' in '{text}' names a setting that does not exist")
+        if not settings.get(name):
+            raise AppRefusedError(f"'%{name}%' does not resolve to a value")
         return settings[name]
 
     return _EXPRESSION.sub(value_of, text)

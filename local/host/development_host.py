@@ -5,6 +5,7 @@ stops.
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 import time
 from collections.abc import Mapping
@@ -25,6 +26,8 @@ from local.host.timer import Timer, timer_request
 
 if TYPE_CHECKING:
     from local.host.queue_listener import QueueListener
+
+logger = logging.getLogger("slipway.host")
 
 LEASE_SETTING = "SLIPWAY_LOCAL_QUEUE_LEASE"
 """Seconds that a received message stays invisible, renewed at half time. A killed host's messages come back
@@ -47,12 +50,13 @@ class DevelopmentHost:
         self._by_hand = InFlight()
         host_json = read_host_json(folder, settings)
         functions = load_functions(settings)
-        self._functions = {function.name.lower(): function for function in functions}
         http_functions = [function for function in functions if function.trigger_type == HTTP_TRIGGER]
         routes = RouteTable(http_functions, host_json.route_prefix)
-        self._listeners = [
-            self._listener(function, host_json) for function in functions if function not in http_functions
-        ]
+        self._functions: dict[str, IndexedFunction] = {}
+        self._listeners: list[QueueListener | Timer] = []
+        for function in functions:
+            if function.trigger_type != HTTP_TRIGGER:
+                self._listen_for(function, host_json)
         self._server = HttpServer(port, HttpTrigger(routes, self._invoker, self.run_by_hand).answer)
 
     @property
@@ -82,7 +86,7 @@ class DevelopmentHost:
     def run_by_hand(self, name: str, text: str) -> bool:
         """Run a timer or queue function now, with `text` as its message; False if there is none such."""
         function = self._functions.get(name.lower())
-        if function is None or function.trigger_type == HTTP_TRIGGER:
+        if function is None:
             return False
         threading.Thread(
             target=self._run_by_hand, args=(function, text), name=function.name, daemon=True
@@ -96,14 +100,23 @@ class DevelopmentHost:
         with self._by_hand.one(), contextlib.suppress(InvocationFailedError):
             self._invoker.invoke(function, value)
 
-    def _listener(self, function: IndexedFunction, host_json: HostJson) -> QueueListener | Timer:
+    def _listen_for(self, function: IndexedFunction, host_json: HostJson) -> None:
+        """Make the listener of a timer or queue function. Where that is impossible the host logs why, drops
+        this function alone and runs the others.
+        """
         try:
             if function.trigger_type == QUEUE_TRIGGER:
-                return self._queue_listener(function, host_json)
-            schedule = parse_schedule(resolve(str(function.trigger["schedule"]), self._settings))
-            return Timer(function, schedule, self._invoker)
+                self._listeners.append(self._queue_listener(function, host_json))
+            else:
+                self._listeners.append(self._timer(function))
         except (AppRefusedError, ValueError) as error:
-            raise AppRefusedError(f"function '{function.name}': {error}") from error
+            logger.error("the '%s' function is in error: %s", function.name, error)
+            return
+        self._functions[function.name.lower()] = function
+
+    def _timer(self, function: IndexedFunction) -> Timer:
+        schedule = parse_schedule(resolve(str(function.trigger["schedule"]), self._settings))
+        return Timer(function, schedule, self._invoker)
 
     def _queue_listener(self, function: IndexedFunction, host_json: HostJson) -> QueueListener:
         from local.host.queue_client import connect

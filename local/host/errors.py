@@ -1,4 +1,4 @@
-"""The one error of the host's start."""
+"""The one error of the host's start, and of the making of a listener."""
 
 from __future__ import annotations
 

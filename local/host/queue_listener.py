@@ -3,8 +3,11 @@
 At most `batchSize + newBatchThreshold` messages run at once. A failed message returns after
 `visibilityTimeout`, and goes to `<queue>-poison` when its dequeue count reaches `maxDequeueCount`; a body
 that is not base64 goes there at once. A queue named `*-poison` has no poison queue of its own: what fails
-there stays invisible until its lease ends. The listener never creates its queue, and lives on while storage
-is away.
+there stays invisible until its lease ends. The listener never creates its queue.
+
+The listener goes on while its queue is missing, being deleted or disabled, and after an answer of 500 to 599.
+Any other error ends it, and is logged. Unlike in the real host, no answer at all counts as a 500: on a
+development machine the storage is restarted now and then.
 """
 
 from __future__ import annotations
@@ -14,7 +17,14 @@ import random
 import threading
 from typing import TYPE_CHECKING
 
-from azure.core.exceptions import AzureError, ResourceNotFoundError
+from azure.core.exceptions import (
+    AzureError,
+    HttpResponseError,
+    IncompleteReadError,
+    ResourceNotFoundError,
+    ServiceRequestError,
+    ServiceResponseError,
+)
 
 from local.host.functions import IndexedFunction
 from local.host.host_json import QueueSettings
@@ -28,6 +38,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("slipway.host")
 
+_QUEUE_IS_AWAY = ("QueueBeingDeleted", "QueueDisabled")
 _POISON_SUFFIX = "-poison"
 _FIRST_INTERVAL = 0.1
 _POISON_INTERVAL = 1.0
@@ -77,7 +88,14 @@ class QueueListener:
         while not self._stopping.is_set():
             try:
                 found = self._receive_and_start()
-            except Exception as error:  # noqa: BLE001 (whatever storage answers, the listener goes on)
+            except Exception as error:
+                if not _may_pass(error):
+                    logger.exception(
+                        "reading queue '%s': the listener of queue '%s' has ended",
+                        self._queue.queue_name,
+                        self._queue.queue_name,
+                    )
+                    return
                 if not storage_is_away:
                     logger.warning(
                         "reading queue '%s', and trying again until it answers: %s",
@@ -189,6 +207,15 @@ class QueueListener:
             self._poison.create_queue()
             self._poison.send_message(lease.message.content)
         self._delete(lease)
+
+
+def _may_pass(error: Exception) -> bool:
+    if isinstance(error, (ServiceRequestError, ServiceResponseError, IncompleteReadError, OSError)):
+        return True
+    if not isinstance(error, HttpResponseError) or error.status_code is None:
+        return False
+    is_queue_away = error.status_code == 409 and getattr(error, "error_code", None) in _QUEUE_IS_AWAY
+    return 500 <= error.status_code < 600 or is_queue_away
 
 
 def _longest_interval(queue: str, settings: QueueSettings) -> float:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import time
+import urllib.request
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,11 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.queue import QueueClient, QueueServiceClient, TextBase64EncodePolicy
 
 from tests.azurite import Azurite, start_azurite
+from tests.eventually import eventually
 from tests.host_process import HostProcess, start_host
 
 SAMPLE_APP = Path(__file__).parent / "sample_app"
 QUEUES = "AzureFunctionsJobHost__extensions__queues__"
-WAIT_SECONDS = 30
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +36,7 @@ class Sample:
     def __init__(self, folder: Path, storage: str) -> None:
         self.name = f"sample-{uuid.uuid4().hex[:8]}"
         self._folder = folder
-        self._storage = storage
+        self.storage = storage
         self._record = folder / "record"
         self._record.touch()
         self._service = QueueServiceClient.from_connection_string(storage)
@@ -50,7 +52,7 @@ class Sample:
             "SAMPLE_QUEUE": self.name.upper(),
             "SAMPLE_RECORD": str(self._record),
             "SAMPLE_SCHEDULE": "0 0 0 1 1 *",
-            "AzureWebJobsSampleStorage": self._storage,
+            "AzureWebJobsSampleStorage": self.storage,
             "AzureWebJobs.poisoned.Disabled": "true",
             f"{QUEUES}maxPollingInterval": "00:00:00.1",
             **settings,
@@ -75,13 +77,6 @@ def sample(tmp_path: Path, azurite: Azurite) -> Iterator[Sample]:
     made.close()
 
 
-def _wait(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.02)
-
-
 def _count(queue: QueueClient) -> int:
     try:
         return queue.get_queue_properties().approximate_message_count or 0
@@ -100,26 +95,26 @@ def _order(do: str, **more: Any) -> str:
 def test_a_message_is_decoded_handed_over_and_deleted(sample: Sample) -> None:
     sent = sample.queue.send_message("grüße")
     sample.start()
-    _wait(lambda: sample.invocations("work ended"))
+    eventually(lambda: sample.invocations("work ended"))
     assert sample.invocations("work ended") == [
         {"function": "work ended", "body": "grüße", "id": sent.id, "dequeue_count": 1}
     ]
-    _wait(lambda: _count(sample.queue) == 0)
+    eventually(lambda: _count(sample.queue) == 0)
 
 
 def test_a_message_without_base64_goes_to_poison_at_once_as_it_was(sample: Sample) -> None:
     sample.raw.send_message("no base64!")
     sample.start()
-    _wait(lambda: _count(sample.poison))
+    eventually(lambda: _count(sample.poison))
     assert _texts(sample.poison) == ["no base64!"]
-    _wait(lambda: _count(sample.queue) == 0)
+    eventually(lambda: _count(sample.queue) == 0)
     assert sample.invocations() == []
 
 
 def test_plain_text_is_taken_as_it_is_where_the_encoding_is_none(sample: Sample) -> None:
     sample.raw.send_message("no base64!")
     sample.start(**{f"{QUEUES}messageEncoding": "none"})
-    _wait(lambda: sample.invocations("work ended"))
+    eventually(lambda: sample.invocations("work ended"))
     assert sample.invocations()[0]["body"] == "no base64!"
 
 
@@ -127,17 +122,17 @@ def test_a_failing_message_is_tried_as_often_as_allowed_and_then_poisoned(sample
     text = _order("fail")
     sample.queue.send_message(text)
     sample.start(**{f"{QUEUES}maxDequeueCount": "3"})
-    _wait(lambda: _count(sample.poison))
+    eventually(lambda: _count(sample.poison))
     assert [entry["dequeue_count"] for entry in sample.invocations()] == [1, 2, 3]
     sample.start(**{"AzureWebJobs.poisoned.Disabled": "false"})
-    _wait(lambda: sample.invocations("poisoned"))
+    eventually(lambda: sample.invocations("poisoned"))
     assert sample.invocations("poisoned")[0]["body"] == text
 
 
 def test_the_next_try_waits_for_the_visibility_timeout(sample: Sample) -> None:
     sample.queue.send_message(_order("fail"))
     sample.start(**{f"{QUEUES}visibilityTimeout": "00:00:02"})
-    _wait(lambda: len(sample.invocations()) == 2)
+    eventually(lambda: len(sample.invocations()) == 2)
     first, second = (entry["at"] for entry in sample.invocations())
     assert second - first > 1
 
@@ -147,7 +142,7 @@ def test_what_fails_on_a_poison_queue_stays_invisible_there(sample: Sample) -> N
     sample.poison.send_message("bm8=")
     sample.poison.send_message(TextBase64EncodePolicy().encode(_order("fail")))
     host = sample.start(**{"AzureWebJobs.poisoned.Disabled": "", f"{QUEUES}maxDequeueCount": "1"})
-    _wait(lambda: len(sample.invocations("poisoned")) == 2)
+    eventually(lambda: len(sample.invocations("poisoned")) == 2)
     host.stop()
     assert (_count(sample.poison), _texts(sample.poison)) == (1, [])
 
@@ -156,7 +151,7 @@ def test_no_more_messages_run_at_once_than_batch_and_threshold(sample: Sample) -
     for _ in range(8):
         sample.queue.send_message(_order("succeed", seconds=1.5))
     sample.start(**{f"{QUEUES}batchSize": "2", f"{QUEUES}newBatchThreshold": "1"})
-    _wait(lambda: len(sample.invocations()) >= 3)
+    eventually(lambda: len(sample.invocations()) >= 3)
     lines = [0]
     while len(sample.invocations("work ended")) < 8:
         lines.append(len(sample.invocations()) - len(sample.invocations("work ended")))
@@ -167,18 +162,18 @@ def test_no_more_messages_run_at_once_than_batch_and_threshold(sample: Sample) -
 def test_a_long_run_keeps_its_message(sample: Sample) -> None:
     sample.queue.send_message(_order("succeed", seconds=5))
     sample.start(SLIPWAY_LOCAL_QUEUE_LEASE="2")
-    _wait(lambda: sample.invocations("work ended"))
-    _wait(lambda: _count(sample.queue) == 0)
+    eventually(lambda: sample.invocations("work ended"))
+    eventually(lambda: _count(sample.queue) == 0)
     assert len(sample.invocations()) == 1
 
 
 def test_the_message_of_a_killed_host_comes_back_after_its_lease(sample: Sample) -> None:
     sample.queue.send_message(_order("succeed", seconds=1))
     killed = sample.start(SLIPWAY_LOCAL_QUEUE_LEASE="2")
-    _wait(sample.invocations)
+    eventually(sample.invocations)
     killed.kill()
     sample.start(SLIPWAY_LOCAL_QUEUE_LEASE="2")
-    _wait(lambda: sample.invocations("work ended"))
+    eventually(lambda: sample.invocations("work ended"))
     assert [entry["dequeue_count"] for entry in sample.invocations()] == [1, 2]
 
 
@@ -186,7 +181,7 @@ def test_a_stop_lets_the_running_message_end_and_takes_no_other(sample: Sample) 
     for _ in range(2):
         sample.queue.send_message(_order("succeed", seconds=1))
     host = sample.start(**{f"{QUEUES}batchSize": "1", f"{QUEUES}newBatchThreshold": "0"})
-    _wait(sample.invocations)
+    eventually(sample.invocations)
     assert host.stop() == 0
     assert (len(sample.invocations()), len(sample.invocations("work ended"))) == (1, 1)
     assert _count(sample.queue) == 1
@@ -195,7 +190,7 @@ def test_a_stop_lets_the_running_message_end_and_takes_no_other(sample: Sample) 
 def test_a_stop_does_not_wait_for_ever(sample: Sample) -> None:
     sample.queue.send_message(_order("succeed", seconds=60))
     host = sample.start()
-    _wait(sample.invocations)
+    eventually(sample.invocations)
     assert host.stop() == 0
     assert _count(sample.queue) == 1
 
@@ -207,7 +202,7 @@ def test_the_trigger_waits_for_its_queue_and_does_not_create_it(sample: Sample) 
     assert _texts_or_missing(sample.queue) is None
     sample.queue.create_queue()
     sample.queue.send_message("late")
-    _wait(lambda: sample.invocations("work ended"))
+    eventually(lambda: sample.invocations("work ended"))
     assert "trying again" not in host.log.read_text()
 
 
@@ -226,11 +221,11 @@ def test_a_storage_that_is_away_for_a_while_is_told_once_and_does_not_end_the_li
     try:
         host = sample.start()
         azurite.stop()
-        _wait(lambda: "trying again" in host.log.read_text())
+        eventually(lambda: "trying again" in host.log.read_text())
         time.sleep(2.5)
         azurite = azurite.restart()
         sample.queue.send_message("after the outage")
-        _wait(lambda: sample.invocations("work ended"))
+        eventually(lambda: sample.invocations("work ended"))
         assert host.log.read_text().count("trying again") == 1
         assert f"queue '{sample.name}' answers again" in host.log.read_text()
     finally:
@@ -241,7 +236,7 @@ def test_a_storage_that_is_away_for_a_while_is_told_once_and_does_not_end_the_li
 def test_a_property_named_like_metadata_takes_its_place(sample: Sample) -> None:
     sample.queue.send_message(_order("succeed", ID="mine", tags=["id"]))
     sample.start()
-    _wait(sample.invocations)
+    eventually(sample.invocations)
     assert (sample.invocations()[0]["id"], sample.invocations()[0]["dequeue_count"]) == ("mine", 1)
 
 
@@ -249,10 +244,24 @@ def test_two_hosts_share_a_queue_and_run_each_message_once(sample: Sample) -> No
     sent = [sample.queue.send_message(f"message {number}").id for number in range(60)]
     sample.start()
     sample.start()
-    _wait(lambda: _count(sample.queue) == 0)
+    eventually(lambda: _count(sample.queue) == 0)
     assert sorted(entry["id"] for entry in sample.invocations("work ended")) == sorted(sent)
 
 
-def test_a_connection_without_a_setting_is_refused_by_name(sample: Sample) -> None:
-    with pytest.raises(RuntimeError, match="function 'work': connection 'SampleStorage' needs"):
-        sample.start(AzureWebJobsSampleStorage="")
+def test_a_storage_error_that_nobody_expects_ends_the_listener_and_is_logged(sample: Sample) -> None:
+    refused = re.sub("AccountKey=[^;]+", "AccountKey=bm8=", sample.storage)
+    host = sample.start(AzureWebJobsSampleStorage=refused)
+    eventually(lambda: f"the listener of queue '{sample.name}' has ended" in host.log.read_text())
+    assert "AuthorizationFailure" in host.log.read_text() or "AuthenticationFailed" in host.log.read_text()
+    assert (host.stop(), sample.invocations()) == (0, [])
+
+
+@pytest.mark.parametrize("missing", ["AzureWebJobsSampleStorage", "SAMPLE_QUEUE"])
+def test_a_queue_function_whose_setting_is_missing_is_dropped_with_a_word_and_the_others_run(
+    sample: Sample, missing: str
+) -> None:
+    host = sample.start(**{missing: ""})
+    eventually(lambda: "the 'work' function is in error: " in host.log.read_text())
+    assert missing.removeprefix("AzureWebJobs") in host.log.read_text()
+    with urllib.request.urlopen(f"{host.url}/health", timeout=20) as answer:
+        assert answer.status == 200

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.eventually import eventually
 from tests.host_process import HostProcess, start_host
 
 SAMPLE_APP = Path(__file__).parent / "sample_app"
@@ -68,9 +69,25 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
             start_host(SAMPLE_APP, _settings(tmp_path), tmp_path / "log", port)
 
 
-def test_a_setting_that_a_binding_names_must_exist(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError, match=r"'%SAMPLE_SCHEDULE%' .* names a setting that does not exist"):
-        start_host(SAMPLE_APP, {**NO_QUEUES, "SAMPLE_RECORD": "record"}, tmp_path / "log")
+@pytest.mark.parametrize(
+    ("schedule", "reason"),
+    [
+        ({}, "'%SAMPLE_SCHEDULE%' does not resolve to a value"),
+        ({"SAMPLE_SCHEDULE": "61 * * * * *"}, "'61' is no value for the second"),
+    ],
+)
+def test_a_function_whose_binding_cannot_be_made_is_dropped_with_a_word_and_the_others_run(
+    tmp_path: Path, schedule: dict[str, str], reason: str
+) -> None:
+    settings = {**NO_QUEUES, "SAMPLE_RECORD": str(tmp_path / "record"), **schedule}
+    host = start_host(SAMPLE_APP, settings, tmp_path / "log")
+    try:
+        assert f"the 'tick' function is in error: {reason}" in host.log.read_text()
+        assert _ask(host, "POST", "/admin/functions/tick", "{}")[0] == 404
+        assert _ask(host, "GET", "/health")[0] == 200
+        eventually(lambda: "at_start" in (tmp_path / "record").read_text())
+    finally:
+        host.stop()
 
 
 REFUSED_APP = """
