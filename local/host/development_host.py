@@ -26,6 +26,7 @@ from local.host.timer import Timer, timer_request
 
 if TYPE_CHECKING:
     from local.host.queue_listener import QueueListener
+    from local.host.timer_storage import TimerStorage
 
 logger = logging.getLogger("slipway.host")
 
@@ -116,17 +117,27 @@ class DevelopmentHost:
 
     def _timer(self, function: IndexedFunction) -> Timer:
         schedule = parse_schedule(resolve(str(function.trigger["schedule"]), self._settings))
-        return Timer(function, schedule, self._invoker)
+        return Timer(function, schedule, self._invoker, self._timer_storage(function))
+
+    def _timer_storage(self, function: IndexedFunction) -> TimerStorage | None:
+        if not self._settings.get("AzureWebJobsStorage"):
+            return None
+        from local.host.storage_clients import connect_blobs
+        from local.host.timer_storage import TimerStorage
+
+        return TimerStorage(connect_blobs("AzureWebJobsStorage", self._settings), function.name)
 
     def _queue_listener(self, function: IndexedFunction, host_json: HostJson) -> QueueListener:
-        from local.host.queue_client import connect
         from local.host.queue_listener import QueueListener
+        from local.host.storage_clients import connect_queues
 
         if not host_json.has_extension_bundle:
             raise AppRefusedError("queue triggers need an 'extensionBundle' in host.json")
         lease = int(self._settings.get(LEASE_SETTING, _DEFAULT_LEASE))
         queue_name = resolve(str(function.trigger["queueName"]), self._settings).lower()
-        service = connect(str(function.trigger.get("connection") or "AzureWebJobsStorage"), self._settings)
+        service = connect_queues(
+            str(function.trigger.get("connection") or "AzureWebJobsStorage"), self._settings
+        )
         return QueueListener(
             function,
             queue_name=queue_name,

@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
+_HOSTS_OWN = "the host's own blobs"
 _RUNNERS = re.compile(
     r"PUT blob (claim|heartbeat|log|apply|result|late-result|plan|plan-summary|outputs|state-copy)"
     r"|(GET|HEAD) blob (spec|bundle|cancel|plan)"
@@ -81,7 +82,7 @@ class StorageProxy:
         self._dead.discard(service)
 
     def host_calls_until(self, last: str, seconds: float = 10) -> list[str]:
-        """The names of the calls that the host made, in order, listening apart, once it has made the
+        """The names of the calls that the app made, in order, once it has made the
         `last` one.
         """
         deadline = time.monotonic() + seconds
@@ -128,7 +129,7 @@ class StorageProxy:
 
     def _note(self, name: str) -> Trap | None:
         with self._lock:
-            if not name.startswith("receive "):
+            if not name.startswith("receive ") and name != _HOSTS_OWN:
                 self.calls.append(Call(name, _RUNNERS.fullmatch(name) is not None))
             for trap in self._traps:
                 if trap.name == name and not trap.sprung.is_set():
@@ -239,6 +240,8 @@ def _queue_name(method: str, path: str, _query: str, _body: bytes) -> str:
 
 
 def _blob_name(method: str, path: str, query: str, _body: bytes) -> str:
+    if "/azure-webjobs-hosts" in path:
+        return _HOSTS_OWN
     name = path.rsplit("/", 1)[-1]
     if "/templates/" in path:
         name = "template entry" if name.endswith(".entry") else "bundle"

@@ -112,13 +112,13 @@ def poisoned(message: func.QueueMessage) -> None:
 
 @app.timer_trigger("timer", "%SAMPLE_SCHEDULE%")
 def tick(timer: func.TimerRequest) -> None:
-    _record("tick", past_due=timer.past_due)
+    _record("tick", process=os.getpid(), past_due=timer.past_due)
     time.sleep(float(os.environ.get("SAMPLE_TICK_SECONDS", "0")))
-    _record("tick ended")
+    _record("tick ended", process=os.getpid())
     if os.environ.get("SAMPLE_TICK_FAILS"):
         raise RuntimeError("as ordered")
 
 
 @app.timer_trigger("timer", "0 0 0 1 1 *", run_on_startup=True)
 async def at_start(timer: func.TimerRequest) -> None:
-    _record("at_start", past_due=timer.past_due)
+    _record("at_start", process=os.getpid(), past_due=timer.past_due)
