@@ -7,12 +7,12 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from functions import observability
 from functions.domain.clock import now
+from functions.once import Once
 from functions.services.context import Context, Policy
 from functions.settings import Settings
 
@@ -25,15 +25,7 @@ log = logging.getLogger("slipway.bootstrap")
 APP_ROOT = Path(__file__).resolve().parent.parent
 
 
-@cache
-def get_settings() -> Settings:
-    """The settings of this process. Raises SettingsInvalid, each time anew."""
-    return Settings.from_env()
-
-
-@cache
-def get_context() -> Context:
-    """The context of this process."""
+def _build_context() -> Context:
     settings = get_settings()
     observability.configure(settings.log_level)
     return build_context(settings, os.environ)
@@ -109,3 +101,12 @@ def policy(settings: Settings) -> Policy:
         record_days=settings.record_days,
         providers=settings.providers,
     )
+
+
+# `functools.cache` would build one for each of the requests that come first at the same moment, each with a
+# connection pool and a token of its own
+get_settings = Once(Settings.from_env)
+"""The settings of this process. Raises SettingsInvalid, each time anew."""
+
+get_context = Once(_build_context)
+"""The context of this process."""
