@@ -41,6 +41,7 @@ def build_context(settings: Settings, environ: Mapping[str, str]) -> Context:
     from functions.adapters.runner_environment import runner_environment
     from functions.adapters.table_deployments import TableDeploymentStore
     from functions.adapters.table_index import TableDeploymentIndex
+    from functions.adapters.table_timer_runs import TableTimerRuns
 
     clients = storage_clients(settings)
     artifacts = BlobArtifactStore(clients.container)
@@ -53,6 +54,7 @@ def build_context(settings: Settings, environ: Mapping[str, str]) -> Context:
         catalog=PackagedCatalog(APP_ROOT),
         policy=policy(settings),
         environments=read_environments(Path(settings.environments_file or APP_ROOT / "environments.json")),
+        timer_runs=TableTimerRuns(clients.index),
         now=now,
         box=secret_box(settings),
     )
@@ -100,6 +102,7 @@ def policy(settings: Settings) -> Policy:
         state_copy_days=settings.state_copy_days,
         record_days=settings.record_days,
         providers=settings.providers,
+        schedules=settings.schedules,
     )
 
 

@@ -13,11 +13,13 @@ from pathlib import Path
 
 from functions.domain.errors import SettingsInvalid
 from functions.domain.providers import PROVIDER_TYPES
+from functions.domain.timers import DEFAULT_SCHEDULES, Timer, check_schedule
 
 STORAGE = "SLIPWAY_STORAGE"
 TABLE_SERVICE_URI = "SLIPWAY_STORAGE__tableServiceUri"
 BLOB_SERVICE_URI = "SLIPWAY_STORAGE__blobServiceUri"
 QUEUE_SERVICE_URI = "SLIPWAY_STORAGE__queueServiceUri"
+STORAGE_CREDENTIAL = "SLIPWAY_STORAGE__credential"
 STORAGE_CLIENT_ID = "SLIPWAY_STORAGE__clientId"
 PROVIDERS = "SLIPWAY_PROVIDERS"
 PUBLIC_URL = "SLIPWAY_PUBLIC_URL"
@@ -40,7 +42,11 @@ KEY_FILE = "SLIPWAY_KEY_FILE"
 USER_HEADER = "SLIPWAY_USER_HEADER"
 JOBS_DIR = "SLIPWAY_JOBS_DIR"
 LOG_LEVEL = "SLIPWAY_LOG_LEVEL"
+RECONCILE_SCHEDULE = "SLIPWAY_RECONCILE_SCHEDULE"
+RETENTION_SCHEDULE = "SLIPWAY_RETENTION_SCHEDULE"
 EASY_AUTH = "WEBSITE_AUTH_ENABLED"
+
+_SCHEDULES = {Timer.RECONCILE: RECONCILE_SCHEDULE, Timer.RETENTION: RETENTION_SCHEDULE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,7 @@ class Settings:
     user_header: bool
     jobs_dir: str
     log_level: str
+    schedules: Mapping[Timer, str]
     easy_auth: bool
 
     @property
@@ -116,12 +123,24 @@ class Settings:
             user_header=reader.flag(USER_HEADER),
             jobs_dir=reader.required(JOBS_DIR, "the folder in which jobs run"),
             log_level=reader.log_level(),
+            schedules={timer: reader.schedule(timer) for timer in Timer},
             easy_auth=reader.flag(EASY_AUTH),
         )
         reader.check_user_header(settings)
         reader.check_storage(settings)
         reader.finish()
         return settings
+
+
+def timer_schedules(environ: Mapping[str, str] | None = None) -> dict[Timer, str]:
+    """Return what the timers are declared with, before any settings are read.
+
+    Not a `%NAME%` that the host resolves: it drops the timer's function where there is no such app setting,
+    and nobody is told. For the same reason a wrong schedule gives the default here; `Settings.from_env`
+    reports it.
+    """
+    reader = _Reader(os.environ if environ is None else environ)
+    return {timer: reader.schedule(timer) for timer in Timer}
 
 
 class _Reader:
@@ -187,12 +206,36 @@ class _Reader:
             return "INFO"
         return level
 
+    def schedule(self, timer: Timer) -> str:
+        name, default = _SCHEDULES[timer], DEFAULT_SCHEDULES[timer]
+        text = self.text(name) or default
+        try:
+            check_schedule(text)
+        except ValueError:
+            self._problems.append(
+                f"'{name}' must be an NCRONTAB expression of six fields, seconds first, such as '{default}'"
+            )
+            return default
+        return text
+
     def check_storage(self, settings: Settings) -> None:
         uris = (settings.table_service_uri, settings.blob_service_uri, settings.queue_service_uri)
         if settings.storage_connection_string is None and not all(uris):
             self._problems.append(
                 f"no storage is set: give '{STORAGE}' (a connection string), or '{TABLE_SERVICE_URI}', "
                 f"'{BLOB_SERVICE_URI}' and '{QUEUE_SERVICE_URI}' for a managed identity"
+            )
+        self._check_identity(settings)
+
+    def _check_identity(self, settings: Settings) -> None:
+        """The host's queue triggers read the client id only beside the credential; our adapters do not."""
+        credential = self.text(STORAGE_CREDENTIAL)
+        if settings.storage_connection_string or not (settings.storage_client_id or credential):
+            return
+        if (credential or "").lower() != "managedidentity":
+            self._problems.append(
+                f"'{STORAGE_CREDENTIAL}' must be 'managedidentity' where '{STORAGE_CLIENT_ID}' is set: "
+                "the queue triggers use that identity only with both"
             )
 
     def finish(self) -> None:

@@ -57,7 +57,7 @@ def app_settings(around: Surroundings) -> dict[str, str]:
         "SLIPWAY_STATE_DIR": str(around.data_dir / "state"),
         "SLIPWAY_ENGINE": str(around.engine),
         # nobody waits minutes for a lost doorbell on one machine
-        "SLIPWAY_RECONCILE_SCHEDULE": "*/2 * * * * *",
+        settings.RECONCILE_SCHEDULE: "*/2 * * * * *",
         settings.WATCH_SECONDS: "5",
         settings.HEARTBEAT_SECONDS: "3",
         settings.USER_HEADER: "true",

@@ -26,6 +26,7 @@ from tests.fakes import (
     MemoryDoorbellQueue,
     MemoryLauncher,
     MemorySecretBox,
+    MemoryTimerRuns,
 )
 
 START = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -43,6 +44,7 @@ class World:
         self.launcher = MemoryLauncher()
         self.catalog = MemoryCatalog()
         self.box = MemorySecretBox()
+        self.timer_runs = MemoryTimerRuns()
         self.ctx = Context(
             store=self.store,
             index=self.index,
@@ -52,6 +54,7 @@ class World:
             catalog=self.catalog,
             policy=replace(Policy(providers=frozenset({"terraform-local"})), **policy),
             environments=an_environment_set(),
+            timer_runs=self.timer_runs,
             box=self.box,
             now=lambda: self.time,
         )

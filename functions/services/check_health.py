@@ -7,15 +7,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from functions.domain.errors import SlipwayError
+from functions.domain.timers import Timer
 from functions.services.context import Context
+from functions.services.timer_runs import OK, TimerHealth, check_timer
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`dependencies` is name → `ok` or what is wrong."""
+    """`dependencies` is name → `ok` or what is wrong; `timers` says when each of them ran."""
 
     healthy: bool
     dependencies: dict[str, str]
+    timers: dict[Timer, TimerHealth]
 
 
 def check_health(ctx: Context) -> Health:
@@ -28,7 +31,9 @@ def check_health(ctx: Context) -> Health:
     with ThreadPoolExecutor(len(pings)) as pool:
         states = dict(zip(pings, pool.map(_state, pings.values()), strict=True))
     states["catalog"] = _state(lambda: _check_catalog(ctx))
-    return Health(all(state == "ok" for state in states.values()), states)
+    timers = {timer: check_timer(ctx, timer) for timer in Timer}
+    healthy = all(state == OK for state in (*states.values(), *(timer.state for timer in timers.values())))
+    return Health(healthy, states, timers)
 
 
 def _check_catalog(ctx: Context) -> None:
@@ -41,4 +46,4 @@ def _state(ping: Callable[[], None]) -> str:
         ping()
     except SlipwayError as error:
         return str(error)
-    return "ok"
+    return OK

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from functions.domain.environments import Environments
+from functions.domain.timers import DEFAULT_SCHEDULES, Timer
+from functions.maintenance_ports import TimerRuns
 from functions.ports import (
     ArtifactStore,
     DeploymentIndex,
@@ -42,6 +44,7 @@ class Policy:
     state_copy_days: int = 90
     record_days: int = 365
     providers: frozenset[str] = frozenset({"terraform-local"})
+    schedules: Mapping[Timer, str] = field(default_factory=lambda: dict(DEFAULT_SCHEDULES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Context:
     catalog: TemplateCatalog
     policy: Policy
     environments: Environments
+    timer_runs: TimerRuns
     now: Callable[[], datetime]
     box: SecretBox | None = None
     kept_templates: set[str] = field(default_factory=set)

@@ -1,4 +1,6 @@
-"""The timer: every 5 minutes in Azure, every 2 seconds on one machine (`SLIPWAY_RECONCILE_SCHEDULE`)."""
+"""The timer of the backstop: every 5 minutes in Azure, every 2 seconds on one machine
+(`SLIPWAY_RECONCILE_SCHEDULE`).
+"""
 
 from __future__ import annotations
 
@@ -7,17 +9,21 @@ from collections.abc import Callable
 
 import azure.functions as func
 
+from functions.domain.timers import Timer
 from functions.services.context import Context
 from functions.services.reconcile import reconcile as look_at_all
+from functions.services.timer_runs import note_run
 
 log = logging.getLogger("slipway.workers")
 
 
-def register(workers: func.Blueprint, get_context: Callable[[], Context]) -> None:
-    """Add the timer."""
+def register(workers: func.Blueprint, get_context: Callable[[], Context], schedule: str) -> None:
+    """Add the timer. The host makes up for an occurrence that it missed."""
 
-    @workers.function_name("reconcile")
-    @workers.timer_trigger(arg_name="timer", schedule="%SLIPWAY_RECONCILE_SCHEDULE%", use_monitor=False)
+    @workers.function_name(Timer.RECONCILE.value)
+    @workers.timer_trigger(arg_name="timer", schedule=schedule, use_monitor=True)
     def reconcile(timer: func.TimerRequest) -> None:
         log.debug("reconciling, past due: %s", timer.past_due)
-        look_at_all(get_context())
+        ctx = get_context()
+        look_at_all(ctx)
+        note_run(ctx, Timer.RECONCILE)

@@ -1,4 +1,4 @@
-"""The timer of retention: once a day."""
+"""The timer of retention: every hour (`SLIPWAY_RETENTION_SCHEDULE`)."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from collections.abc import Callable
 
 import azure.functions as func
 
+from functions.domain.timers import Timer
 from functions.services.context import Context
 from functions.services.retention import apply_retention
+from functions.services.timer_runs import note_run
 
 log = logging.getLogger("slipway.workers")
 
-# At night by UTC: it reads old records, and nobody waits for it.
-SCHEDULE = "0 30 2 * * *"
 
+def register(workers: func.Blueprint, get_context: Callable[[], Context], schedule: str) -> None:
+    """Add the timer. The host makes up for an occurrence that it missed."""
 
-def register(workers: func.Blueprint, get_context: Callable[[], Context]) -> None:
-    """Add the timer."""
-
-    @workers.function_name("retention")
-    @workers.timer_trigger(arg_name="timer", schedule=SCHEDULE, use_monitor=False)
+    @workers.function_name(Timer.RETENTION.value)
+    @workers.timer_trigger(arg_name="timer", schedule=schedule, use_monitor=True)
     def retention(timer: func.TimerRequest) -> None:
         log.debug("applying retention, past due: %s", timer.past_due)
-        log.info("applied retention to %d deployments", apply_retention(get_context()))
+        ctx = get_context()
+        log.info("applied retention to %d deployments", apply_retention(ctx))
+        note_run(ctx, Timer.RETENTION)

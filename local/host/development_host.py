@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from functions.domain.ncrontab import parse_schedule
 from local.host.binding_expressions import resolve
 from local.host.errors import AppRefusedError
 from local.host.functions import HTTP_TRIGGER, QUEUE_TRIGGER, TIMER_TRIGGER, IndexedFunction, load_functions
@@ -20,7 +21,6 @@ from local.host.http_server import HttpServer
 from local.host.http_trigger import HttpTrigger
 from local.host.in_flight import InFlight
 from local.host.invocation import InvocationFailedError, Invoker
-from local.host.ncrontab import parse_schedule
 from local.host.routes import RouteTable
 from local.host.timer import Timer, timer_request
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from local.host.ncrontab import Schedule
+from functions.domain.ncrontab import Schedule
 
 _MIN_MONITORED_INTERVAL = timedelta(minutes=1)
 

@@ -19,10 +19,10 @@ import azure.functions as func
 from azure.core.exceptions import AzureError
 from azure.functions.timer import TimerRequest
 
+from functions.domain.ncrontab import Schedule
 from local.host.functions import IndexedFunction
 from local.host.in_flight import InFlight
 from local.host.invocation import InvocationFailedError, Invoker
-from local.host.ncrontab import Schedule
 from local.host.schedule_monitor import ScheduleStatus, is_monitored, status_after_run, status_at_start
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from tests.fakes.doorbells import MemoryDoorbellQueue
 from tests.fakes.index import MemoryDeploymentIndex
 from tests.fakes.launcher import MemoryLauncher
 from tests.fakes.secret_box import MemorySecretBox
+from tests.fakes.timer_runs import MemoryTimerRuns
 
 __all__ = [
     "MemoryArtifactStore",
@@ -18,4 +19,5 @@ __all__ = [
     "MemoryDoorbellQueue",
     "MemoryLauncher",
     "MemorySecretBox",
+    "MemoryTimerRuns",
 ]

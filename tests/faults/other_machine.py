@@ -12,7 +12,7 @@ from functions.ports import Artifact, ArtifactStore
 from functions.services.advance import advance
 from functions.services.context import Context, Policy
 from tests.builders import an_environment_set
-from tests.fakes import MemoryDoorbellQueue, MemoryLauncher
+from tests.fakes import MemoryDoorbellQueue, MemoryLauncher, MemoryTimerRuns
 from tests.faults.plant import ROOT, Plant
 
 _THREE_HOURS = 3 * 3600.0
@@ -45,6 +45,7 @@ def give_up_from_another_machine(plant: Plant, deployment_id: str) -> Deployment
         catalog=PackagedCatalog(ROOT),
         policy=Policy(),
         environments=an_environment_set(),
+        timer_runs=MemoryTimerRuns(),
         now=clock.now,
     )
     advance(ctx, deployment_id)

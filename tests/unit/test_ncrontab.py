@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from local.host.ncrontab import parse_schedule
+from functions.domain.ncrontab import parse_schedule
 
 # a Wednesday
 START = datetime(2026, 7, 1, 12, 0, 30)  # noqa: DTZ001 (schedules are local)

@@ -60,6 +60,31 @@ def test_every_mistake_is_told_at_once_by_name_and_never_by_value() -> None:
     assert not re.search("soon|hunter2", "".join(found))
 
 
+def by_identity(**environ: str) -> dict[str, str]:
+    services = ("table", "blob", "queue")
+    uris = {f"SLIPWAY_STORAGE__{name}ServiceUri": f"https://x.{name}.core.windows.net" for name in services}
+    return {"SLIPWAY_JOBS_DIR": "/jobs", **uris, **environ}
+
+
+@pytest.mark.parametrize("credential", ["", "hunter2"])
+def test_an_identity_that_the_hosts_triggers_would_not_use_is_refused(credential: str) -> None:
+    environ = by_identity(SLIPWAY_STORAGE__clientId="0000", SLIPWAY_STORAGE__credential=credential)
+
+    with pytest.raises(SettingsInvalid) as refused:
+        Settings.from_env(environ)
+
+    (problem,) = refused.value.problems
+    assert problem.startswith("'SLIPWAY_STORAGE__credential' must be 'managedidentity'")
+    assert "hunter2" not in problem
+
+
+def test_an_identity_is_named_by_its_credential_and_client_id_or_is_the_systems_own() -> None:
+    named = by_identity(SLIPWAY_STORAGE__clientId="0000", SLIPWAY_STORAGE__credential="managedidentity")
+
+    assert Settings.from_env(named).storage_client_id == "0000"
+    assert Settings.from_env(by_identity()).storage_client_id is None
+
+
 def test_callers_cannot_name_themselves_where_they_sign_in() -> None:
     (problem,) = problems(SLIPWAY_USER_HEADER="true", WEBSITE_AUTH_ENABLED="True")
 

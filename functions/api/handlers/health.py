@@ -6,15 +6,20 @@ from http import HTTPStatus
 
 from functions import __version__
 from functions.api.http import Answer, Call
+from functions.domain.clock import optional_text
 from functions.services.check_health import check_health
 
 
 def show_health(call: Call) -> Answer:
-    """200 where everything that Slipway needs answers, 503 else; each dependency's state in both."""
+    """200 where all that Slipway needs answers and its timers run, 503 else; the state of each in both."""
     health = check_health(call.ctx)
     body = {
         "status": "healthy" if health.healthy else "unhealthy",
         "version": __version__,
         "dependencies": health.dependencies,
+        "timers": {
+            timer.value: {"state": run.state, "last_ran_at": optional_text(run.last_ran_at)}
+            for timer, run in health.timers.items()
+        },
     }
     return Answer(body, HTTPStatus.OK if health.healthy else HTTPStatus.SERVICE_UNAVAILABLE)
