@@ -40,6 +40,7 @@ def build_context(settings: Settings, environ: Mapping[str, str]) -> Context:
     from functions.adapters.queue_doorbells import QueueDoorbells
     from functions.adapters.runner_environment import runner_environment
     from functions.adapters.table_deployments import TableDeploymentStore
+    from functions.adapters.table_due import TableDueDeployments
     from functions.adapters.table_index import TableDeploymentIndex
     from functions.adapters.table_timer_runs import TableTimerRuns
 
@@ -55,6 +56,7 @@ def build_context(settings: Settings, environ: Mapping[str, str]) -> Context:
         policy=policy(settings),
         environments=read_environments(Path(settings.environments_file or APP_ROOT / "environments.json")),
         timer_runs=TableTimerRuns(clients.index),
+        due=TableDueDeployments(clients.index),
         now=now,
         box=secret_box(settings),
     )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from functions.domain.change import Change
     from functions.domain.deployment import Deployment, IdempotencyMark
     from functions.domain.event import Event
+    from functions.domain.listed import Listed
     from functions.domain.operation import Operation
 
 
@@ -153,8 +154,8 @@ class DeploymentIndex(Protocol):
     def put_list_rows(self, deployment: Deployment) -> None:
         """Write the deployment's list rows; keys never change, so writing again replaces them."""
 
-    def remove_list_rows(self, deployment: Deployment) -> None:
-        """Remove the deployment's list rows; harmless where there are none."""
+    def remove_list_rows(self, listed: Listed) -> None:
+        """Remove a deployment's list rows; harmless where there are none."""
 
     def page(self, query: ListQuery) -> ListPage:
         """One page. Raises RequestRefused `bad_token` for a token that was not made here."""

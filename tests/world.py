@@ -24,6 +24,7 @@ from tests.fakes import (
     MemoryDeploymentIndex,
     MemoryDeploymentStore,
     MemoryDoorbellQueue,
+    MemoryDueDeployments,
     MemoryLauncher,
     MemorySecretBox,
     MemoryTimerRuns,
@@ -45,6 +46,7 @@ class World:
         self.catalog = MemoryCatalog()
         self.box = MemorySecretBox()
         self.timer_runs = MemoryTimerRuns()
+        self.due = MemoryDueDeployments()
         self.ctx = Context(
             store=self.store,
             index=self.index,
@@ -55,6 +57,7 @@ class World:
             policy=replace(Policy(providers=frozenset({"terraform-local"})), **policy),
             environments=an_environment_set(),
             timer_runs=self.timer_runs,
+            due=self.due,
             box=self.box,
             now=lambda: self.time,
         )

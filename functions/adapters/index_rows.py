@@ -8,6 +8,8 @@
 | `template:<provider>:<name>:<day>` | the same | those of a template |
 | `owner:<digest>:<day>` | the same | those of a caller |
 | `request:<day>` | the same | those that were requested by a resource's type |
+| `due:<day>`, `retention` | `table_due.py` | what is to be removed when |
+| `timer` | `table_timer_runs.py` | when each timer last ran |
 
 Day and moment count backwards, so a range over the partitions of one set gives newest first. Times are
 text: it sorts as they do, and the SDK decodes it for nothing.
@@ -22,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from functions.adapters.table_rows import Row
 from functions.domain.clock import from_text, optional_text, to_text
+from functions.domain.listed import Listed, listed_fields
 from functions.ports import ActiveEntry, ListEntry
 
 if TYPE_CHECKING:
@@ -82,13 +85,21 @@ def project(deployment: Deployment) -> list[Row]:
         "finished": deployment.status.is_final,
     }
     present = {name: value for name, value in columns.items() if value is not None}
-    day = reversed_day(deployment.created_at)
-    key = f"{_reversed_moment(deployment.created_at)}:{deployment.deployment_id}"
-    template = template_set(deployment.provider_type, deployment.template_name)
-    sets = [ALL, template, owner_set(deployment.created_by)]
-    if deployment.request:
-        sets.append(REQUEST)
-    return [{**present, "PartitionKey": f"{partition}:{day}", "RowKey": key} for partition in sets]
+    keys = list_keys(listed_fields(deployment))
+    return [
+        {**present, "PartitionKey": partition, "RowKey": key}
+        for partition, key in (keys if deployment.request else keys[:-1])
+    ]
+
+
+def list_keys(found_by: Listed) -> list[tuple[str, str]]:
+    """Return partition and row key of every list row that a deployment may have. The last one is in the list
+    of requests, where not every deployment is.
+    """
+    day = reversed_day(found_by.created_at)
+    key = f"{_reversed_moment(found_by.created_at)}:{found_by.deployment_id}"
+    template = template_set(found_by.provider_type, found_by.template_name)
+    return [(f"{name}:{day}", key) for name in (ALL, template, owner_set(found_by.created_by), REQUEST)]
 
 
 def list_entry(row: Row) -> ListEntry:

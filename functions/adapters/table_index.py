@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from azure.data.tables import TableClient
 
     from functions.domain.deployment import Deployment
+    from functions.domain.listed import Listed
 
 # The SDK does not send a POST again by itself; an INSERT that does nothing where the row exists may be
 _RETRY_POST = frozenset({"POST"})
@@ -78,11 +79,11 @@ class TableDeploymentIndex:
             for row in index_rows.project(deployment):
                 self._upsert(row)
 
-    def remove_list_rows(self, deployment: Deployment) -> None:
-        """One DELETE for each list it is in."""
-        with storage_call(f"striking deployment '{deployment.deployment_id}' off the lists"):
-            for row in index_rows.project(deployment):
-                self._table.delete_entity(row["PartitionKey"], row["RowKey"])
+    def remove_list_rows(self, listed: Listed) -> None:
+        """One DELETE for each list it may be in."""
+        with storage_call(f"striking deployment '{listed.deployment_id}' off the lists"):
+            for partition, key in index_rows.list_keys(listed):
+                self._table.delete_entity(partition, key)
 
     def page(self, query: ListQuery) -> ListPage:
         """One request for one page of the narrowest partition set; the other filters go to the service."""

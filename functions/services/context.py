@@ -8,7 +8,7 @@ from datetime import datetime
 
 from functions.domain.environments import Environments
 from functions.domain.timers import DEFAULT_SCHEDULES, Timer
-from functions.maintenance_ports import TimerRuns
+from functions.maintenance_ports import DueDeployments, TimerRuns
 from functions.ports import (
     ArtifactStore,
     DeploymentIndex,
@@ -62,6 +62,7 @@ class Context:
     policy: Policy
     environments: Environments
     timer_runs: TimerRuns
+    due: DueDeployments
     now: Callable[[], datetime]
     box: SecretBox | None = None
     kept_templates: set[str] = field(default_factory=set)

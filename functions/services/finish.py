@@ -15,6 +15,7 @@ from functions.domain.errors import StorageUnavailable
 from functions.domain.messages import Doorbell
 from functions.ports import ActiveEntry
 from functions.services.context import Context
+from functions.services.due import note_due
 
 log = logging.getLogger("slipway.finish")
 
@@ -22,7 +23,8 @@ log = logging.getLogger("slipway.finish")
 def finish(ctx: Context, deployment: Deployment, ended: Iterable[str]) -> None:
     """Bring the index in line with operations that have ended, and let the next ones start."""
     ctx.index.put_list_rows(deployment)
-    # last: the entry is what brings reconcile back where the list rows could not be written
+    note_due(ctx, deployment)
+    # last: the entry is what brings reconcile back where the rows before it could not be written
     strike_off(ctx, ended)
     entries = ctx.index.active()
     free = ctx.policy.max_parallel - sum(entry.running for entry in entries)

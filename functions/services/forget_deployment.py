@@ -10,11 +10,13 @@ from datetime import timedelta
 from functions.domain import artifacts
 from functions.domain.deployment import Deployment
 from functions.domain.errors import RequestRefused
+from functions.domain.listed import listed_fields
 from functions.domain.status import Resources
 from functions.ports import Stored
 from functions.services.active_entries import whole_entry
 from functions.services.conflicts import again_on_conflict
 from functions.services.context import Context
+from functions.services.due import note_forgotten
 from functions.services.find import find_deployment
 
 ALONE = timedelta(minutes=15)
@@ -43,6 +45,7 @@ def mark_forgotten(ctx: Context, stored: Stored, caller: str) -> Deployment:
     """From here on nobody finds it any more, and reconcile goes on where forgetting was cut."""
     deployment = stored.deployment
     ctx.index.put_active(whole_entry(ctx, deployment, due_at=ctx.now() + ALONE))
+    note_forgotten(ctx, deployment)
     change = deployment.noted("forgotten", ctx.now(), caller, forgotten_at=ctx.now())
     return ctx.store.commit(stored, change).deployment
 
@@ -53,7 +56,7 @@ def forget(ctx: Context, deployment: Deployment) -> None:
     for prefix in (artifacts.deployment_prefix(deployment_id), artifacts.operations_prefix(deployment_id)):
         for name in ctx.artifacts.names(prefix):
             ctx.artifacts.delete(name)
-    ctx.index.remove_list_rows(deployment)
+    ctx.index.remove_list_rows(listed_fields(deployment))
     ctx.store.forget(deployment_id)
     ctx.index.remove_active(deployment_id)
 

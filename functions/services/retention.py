@@ -1,28 +1,39 @@
 """What is kept for how long: logs, plans, copies of removed states and, in the end, the whole record.
 
-Only a deployment that has no resources and nothing unfinished is ever touched. Blobs go before the record
-that names them, and a record goes as `forget_deployment` has it: this may be cut anywhere and done again.
+It looks at the deployments that are due, the longest due first. Only a deployment that has no resources and
+nothing unfinished is ever touched. Blobs go before the record that names them, the next entry is written
+before the present one goes, and a record goes as `forget_deployment` has it: this may be cut anywhere, and
+goes on there.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 from functions.domain import artifacts
 from functions.domain.errors import ConcurrentChange
-from functions.domain.status import Resources
-from functions.ports import ListEntry, ListQuery, Stored
+from functions.maintenance_ports import DueEntry
+from functions.ports import Stored
 from functions.services.context import Context
+from functions.services.due import (
+    LOGS,
+    PLANS,
+    STATE_COPIES,
+    ended_at,
+    kept_days,
+    next_due,
+    note_due,
+)
 from functions.services.forget_deployment import forget, mark_forgotten
+from functions.services.sweep_due import sweep_due
 
 log = logging.getLogger("slipway.retention")
 
-_PAGE = 200
-LOGS = "logs"
-PLANS = "plans"
-STATE_COPIES = "state copies"
+_TIME = timedelta(minutes=8)
+"""After this long a run ends by itself. The host ends one after 10 minutes, and with it everything else that
+the process is doing."""
 _ENDINGS = {
     LOGS: ("/log",),
     PLANS: ("/plan", "/plan-summary"),
@@ -31,74 +42,69 @@ _ENDINGS = {
 
 
 def apply_retention(ctx: Context) -> int:
-    """Remove what is past its time; gives how many deployments were changed."""
+    """Remove what is past its time; return how many deployments were changed."""
+    began_at = ctx.now()
+    deadline = began_at + _TIME
     changed = 0
-    for entry in _old_entries(ctx):
+    for entry in ctx.due.due(began_at):
+        if ctx.now() >= deadline:
+            log.info("applying retention: out of time, the next run goes on")
+            return changed
         try:
-            changed += _look(ctx, entry.deployment_id)
+            changed += _look(ctx, entry)
         except Exception:  # whatever is wrong with one deployment, the others get their look
-            log.exception("applying retention to deployment '%s'", entry.deployment_id)
+            log.exception("applying retention to deployment '%s'", entry.listed.deployment_id)
+    sweep_due(ctx, deadline)
     return changed
 
 
-def _old_entries(ctx: Context) -> Iterator[ListEntry]:
-    """Every ended deployment that is old enough for something of it to go."""
-    policy = ctx.policy
-    shortest = min(policy.log_days, policy.plan_days, policy.state_copy_days, policy.record_days)
-    query = ListQuery(limit=_PAGE, created_before=ctx.now() - timedelta(days=shortest))
-    while True:
-        page = ctx.index.page(query)
-        yield from (entry for entry in page.entries if entry.finished)
-        if page.token is None:
-            return
-        query = ListQuery(limit=_PAGE, created_before=query.created_before, token=page.token)
-
-
-def _look(ctx: Context, deployment_id: str) -> bool:
-    stored = ctx.store.get(deployment_id)
-    if stored is None or stored.deployment.forgotten_at:
+def _look(ctx: Context, entry: DueEntry) -> bool:
+    """Remove what is due of one deployment. True if it was changed."""
+    stored = ctx.store.get(entry.listed.deployment_id)
+    if stored is None or stored.deployment.created_at != entry.listed.created_at:
+        # it was forgotten, perhaps while somebody still wrote its list rows
+        ctx.index.remove_list_rows(entry.listed)
+        ctx.due.remove(entry)
         return False
-    deployment = stored.deployment
-    ended = deployment.completed_at or deployment.created_at
-    if deployment.unfinished or deployment.resources is not Resources.NONE:
+    if stored.deployment.forgotten_at:
+        # reconcile is at it: look once more when that is over
+        ctx.due.put(replace(entry, due_at=ctx.now() + timedelta(days=1)))
+        ctx.due.remove(entry)
         return False
-    if ended < ctx.now() - timedelta(days=ctx.policy.record_days):
-        return _forget(ctx, stored)
-    return _prune(ctx, stored, ended)
-
-
-def _forget(ctx: Context, stored: Stored) -> bool:
+    if next_due(ctx.policy, stored.deployment) is None:
+        ctx.due.remove(entry)
+        return False
     try:
+        changed = _remove_due(ctx, stored)
+    except ConcurrentChange:
+        return False
+    ctx.due.remove(entry)
+    return changed
+
+
+def _remove_due(ctx: Context, stored: Stored) -> bool:
+    """Forget the deployment, or remove the blobs that are past their time and note when more is due."""
+    past = ctx.now() - ended_at(stored.deployment)
+    if past >= timedelta(days=ctx.policy.record_days):
         forget(ctx, mark_forgotten(ctx, stored, "slipway"))
-    except ConcurrentChange:
-        return False
-    log.info("forgot deployment '%s': it ended long ago", stored.deployment.deployment_id)
-    return True
-
-
-def _prune(ctx: Context, stored: Stored, ended: datetime) -> bool:
-    """Remove the blobs that are past their time, then note that they are gone."""
-    deployment = stored.deployment
-    days = {
-        LOGS: ctx.policy.log_days,
-        PLANS: ctx.policy.plan_days,
-        STATE_COPIES: ctx.policy.state_copy_days,
-    }
-    due = [
+        log.info("forgot deployment '%s': it ended long ago", stored.deployment.deployment_id)
+        return True
+    kinds = [
         kind
-        for kind, kept in days.items()
-        if kind not in deployment.pruned and ended < ctx.now() - timedelta(days=kept)
+        for kind, days in kept_days(ctx.policy).items()
+        if kind not in stored.deployment.pruned and past >= timedelta(days=days)
     ]
-    if not due:
-        return False
+    kept = _prune(ctx, stored, kinds) if kinds else stored
+    note_due(ctx, kept.deployment)
+    return bool(kinds)
+
+
+def _prune(ctx: Context, stored: Stored, kinds: list[str]) -> Stored:
+    """Remove the blobs of some kinds, then note that they are gone."""
+    deployment = stored.deployment
     for name in ctx.artifacts.names(artifacts.operations_prefix(deployment.deployment_id)):
-        if any(name.endswith(_ENDINGS[kind]) for kind in due):
+        if any(name.endswith(_ENDINGS[kind]) for kind in kinds):
             ctx.artifacts.delete(name)
-    pruned = (*deployment.pruned, *due)
-    try:
-        ctx.store.commit(
-            stored, deployment.noted("pruned", ctx.now(), "slipway", {"removed": due}, pruned=pruned)
-        )
-    except ConcurrentChange:
-        return False
-    return True
+    pruned = (*deployment.pruned, *kinds)
+    change = deployment.noted("pruned", ctx.now(), "slipway", {"removed": kinds}, pruned=pruned)
+    return ctx.store.commit(stored, change)

@@ -10,6 +10,7 @@ from functions.domain.clock import to_text
 from functions.domain.deployment import Deployment, UserRequest
 from functions.domain.errors import RequestRefused
 from functions.domain.job import Outcome
+from functions.domain.listed import listed_fields
 from functions.ports import DeploymentIndex, ListEntry, ListQuery
 from tests.builders import AT, a_deployment, a_result, an_active_entry
 from tests.fakes import MemoryDeploymentIndex
@@ -283,8 +284,8 @@ def test_a_deployment_that_is_struck_off_is_in_no_list(index: DeploymentIndex) -
     deployment = ended(a_deployment())
     index.put_list_rows(deployment)
 
-    index.remove_list_rows(deployment)
-    index.remove_list_rows(deployment)
+    index.remove_list_rows(listed_fields(deployment))
+    index.remove_list_rows(listed_fields(deployment))
 
     assert index.page(ListQuery(limit=10)).entries == []
     assert index.page(ListQuery(limit=10, created_by=deployment.created_by)).entries == []

@@ -9,6 +9,7 @@ from datetime import datetime
 from functions.domain.clock import from_text, optional_text, to_text
 from functions.domain.deployment import Deployment
 from functions.domain.errors import RequestRefused
+from functions.domain.listed import Listed
 from functions.ports import ActiveEntry, ListEntry, ListPage, ListQuery
 
 
@@ -18,7 +19,7 @@ class MemoryDeploymentIndex:
     def __init__(self, rows_per_page: int = 1000) -> None:
         self._rows_per_page = rows_per_page
         self._active: dict[str, ActiveEntry] = {}
-        self._listed: dict[str, ListEntry] = {}
+        self._listed: dict[tuple[str, str], ListEntry] = {}
         self._requested: set[str] = set()
         self._writes = 0
         self._lock = threading.Lock()
@@ -73,13 +74,13 @@ class MemoryDeploymentIndex:
             finished=deployment.status.is_final,
         )
         with self._lock:
-            self._listed[entry.deployment_id] = entry
+            self._listed[entry.deployment_id, entry.created_at] = entry
             if deployment.request:
                 self._requested.add(entry.deployment_id)
 
-    def remove_list_rows(self, deployment: Deployment) -> None:
+    def remove_list_rows(self, listed: Listed) -> None:
         with self._lock:
-            self._listed.pop(deployment.deployment_id, None)
+            self._listed.pop((listed.deployment_id, to_text(listed.created_at)), None)
 
     def page(self, query: ListQuery) -> ListPage:
         with self._lock:

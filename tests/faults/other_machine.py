@@ -12,7 +12,7 @@ from functions.ports import Artifact, ArtifactStore
 from functions.services.advance import advance
 from functions.services.context import Context, Policy
 from tests.builders import an_environment_set
-from tests.fakes import MemoryDoorbellQueue, MemoryLauncher, MemoryTimerRuns
+from tests.fakes import MemoryDoorbellQueue, MemoryDueDeployments, MemoryLauncher, MemoryTimerRuns
 from tests.faults.plant import ROOT, Plant
 
 _THREE_HOURS = 3 * 3600.0
@@ -46,6 +46,7 @@ def give_up_from_another_machine(plant: Plant, deployment_id: str) -> Deployment
         policy=Policy(),
         environments=an_environment_set(),
         timer_runs=MemoryTimerRuns(),
+        due=MemoryDueDeployments(),
         now=clock.now,
     )
     advance(ctx, deployment_id)
