@@ -252,8 +252,13 @@ class JobLauncher(Protocol):
     def stop(self, execution: str) -> None:
         """End the execution by force; harmless where it is over. Raises LaunchRefused."""
 
+    def log_end(self, execution: str) -> str:
+        """Return the last lines that an execution printed, without the secrets of its environment; an empty
+        text where it printed nothing or the launcher has nothing. Raises LaunchRefused.
+        """
+
     def sweep(self) -> None:
-        """Remove what dead executions left behind."""
+        """Remove what dead executions left behind, but for the end of what they printed."""
 
 
 class TemplateCatalog(Protocol):

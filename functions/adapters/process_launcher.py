@@ -2,7 +2,8 @@
 
 `<jobs folder>/<operation id>-<job>-<random>/` holds `execution` (the name), `runner.log` (what the runner
 printed), `ending` (since when leftovers are being ended) and what the runner keeps there. The folder goes
-when the execution is over: a job's log and results are blobs.
+when the execution is over: a job's log and results are blobs. The end of `runner.log` is kept for a while
+(`runner_logs.py`).
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from functions.adapters.processes import (
     session_members,
     start_time,
 )
+from functions.adapters.runner_logs import RunnerLogs
 from functions.domain.errors import LaunchRefused
 from functions.ports import JobStart
 
@@ -54,6 +56,7 @@ class ProcessLauncher:
         self._jobs_dir = jobs_dir.absolute()
         self._environ = dict(environ)
         self._command = list(command)
+        self._logs = RunnerLogs(self._jobs_dir, self._environ)
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, job: JobStart) -> str:
@@ -95,14 +98,26 @@ class ProcessLauncher:
             # again and again: a process may have been forked while the others were being listed
             _signal(session_members(parsed.pid), signal.SIGKILL)
             time.sleep(0.01)
-        self._remove_folder(execution)
+        folder = self._folder_of(execution)
+        if folder is not None:
+            self._remove(folder, execution)
 
     def sweep(self) -> None:
         """Remove the folders of executions that are over, and end what dead runners left running."""
         for folder in self._folders():
             execution = _named_in(folder)
-            if self._is_leftover(folder) if execution is None else self.is_over(execution):
-                shutil.rmtree(folder, ignore_errors=True)
+            if execution is None:
+                if self._is_leftover(folder):
+                    shutil.rmtree(folder, ignore_errors=True)
+            elif self.is_over(execution):
+                self._remove(folder, execution)
+        self._logs.sweep()
+
+    def log_end(self, execution: str) -> str:
+        """Return the last lines that the process printed."""
+        _parse(execution)
+        folder = self._folder_of(execution)
+        return (self._logs.end_of(folder / _LOG) if folder else "") or self._logs.kept(execution)
 
     def _spawn(self, job: JobStart, folder: Path) -> subprocess.Popen[bytes]:
         with (folder / _LOG).open("wb") as log:
@@ -155,13 +170,15 @@ class ProcessLauncher:
             _signal(left, signal.SIGKILL)
 
     def _note_of_ending(self, execution: str) -> Path | None:
-        folder = next((folder for folder in self._folders() if _named_in(folder) == execution), None)
+        folder = self._folder_of(execution)
         return folder / _ENDING if folder else None
 
-    def _remove_folder(self, execution: str) -> None:
-        for folder in self._folders():
-            if _named_in(folder) == execution:
-                shutil.rmtree(folder, ignore_errors=True)
+    def _folder_of(self, execution: str) -> Path | None:
+        return next((folder for folder in self._folders() if _named_in(folder) == execution), None)
+
+    def _remove(self, folder: Path, execution: str) -> None:
+        self._logs.keep(execution, folder / _LOG)
+        shutil.rmtree(folder, ignore_errors=True)
 
     def _folders(self) -> list[Path]:
         with suppress(FileNotFoundError):

@@ -19,6 +19,7 @@ from functions.services.cancel_unstarted import cancel_unstarted
 from functions.services.claims import HOLDER, apply_is_taken, take_apply, take_job
 from functions.services.context import Context
 from functions.services.kept_template import template_of
+from functions.services.runner_log import log_end
 from functions.services.show_cancel import show_cancel
 from functions.services.watch import look_again, ring_later
 
@@ -107,9 +108,8 @@ def _look_at_start(ctx: Context, stored: Stored) -> bool | None:
     if operation.execution is None:
         return _give_up_start(ctx, stored, "the platform refused to start the runner")
     if _is_over(ctx, operation.execution):
-        return _give_up_start(
-            ctx, stored, f"execution '{operation.execution}' ended before the runner claimed its job"
-        )
+        reason = f"execution '{operation.execution}' ended before the runner claimed its job"
+        return _give_up_start(ctx, stored, reason + log_end(ctx, operation.execution))
     if waited > ctx.policy.start_seconds:
         return _give_up_start(ctx, stored, f"the runner did not start within {ctx.policy.start_seconds} s")
     return None
@@ -133,7 +133,7 @@ def _look_at_runner(ctx: Context, stored: Stored, claim_blob: Artifact) -> bool 
     beat = ctx.artifacts.read(artifacts.heartbeat(operation.id, operation.job))
     silence = beat.age_seconds if beat else claim_blob.age_seconds
     if silence > 1.5 * ctx.policy.heartbeat_seconds and _is_over(ctx, execution):
-        return _declare_dead(ctx, stored, f"execution '{execution}' ended without a result")
+        return _declare_dead(ctx, stored, execution, f"execution '{execution}' ended without a result")
     if silence > ctx.policy.silent_seconds:
         return _look_at_silent_runner(ctx, stored, execution, claim_blob.age_seconds)
     if operation.silent_since:
@@ -150,7 +150,8 @@ def _look_at_silent_runner(ctx: Context, stored: Stored, execution: str, age: fl
     if age > _longest_life(ctx, stored):
         take_apply(ctx, operation.id)
         stop_quietly(ctx, execution)
-        return _declare_dead(ctx, stored, f"execution '{execution}' is far past its time limit and silent")
+        reason = f"execution '{execution}' is far past its time limit and silent"
+        return _declare_dead(ctx, stored, execution, reason)
     if operation.silent_since is None:
         log.warning("watching operation '%s': its runner '%s' is silent", operation.id, execution)
         ctx.store.commit(stored, stored.deployment.runner_silent(ctx.now()))
@@ -160,7 +161,8 @@ def _look_at_silent_runner(ctx: Context, stored: Stored, execution: str, age: fl
         # it dead.
         stop_quietly(ctx, execution)
         if _is_over(ctx, execution):
-            return _declare_dead(ctx, stored, f"execution '{execution}' was silent and has been stopped")
+            reason = f"execution '{execution}' was silent and has been stopped"
+            return _declare_dead(ctx, stored, execution, reason)
     return None
 
 
@@ -169,7 +171,7 @@ def _longest_life(ctx: Context, stored: Stored) -> float:
     return max(limit, ctx.policy.job_seconds) + LIMIT_MARGIN_SECONDS
 
 
-def _declare_dead(ctx: Context, stored: Stored, reason: str) -> bool:
+def _declare_dead(ctx: Context, stored: Stored, execution: str, reason: str) -> bool:
     """Write the verdict on a dead runner, unless it managed to write its own. Always True: look again, and
     obey it.
     """
@@ -180,6 +182,7 @@ def _declare_dead(ctx: Context, stored: Stored, reason: str) -> bool:
         if applied
         else "it had not begun to apply, so nothing was made"
     )
+    message += log_end(ctx, execution)
     cancelled = operation.cancel_requested_at is not None and not applied and take_apply(ctx, operation.id)
     verdict = JobResult(
         outcome=Outcome.CANCELLED if cancelled else Outcome.LOST,

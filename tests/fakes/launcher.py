@@ -8,7 +8,7 @@ class MemoryLauncher:
     """`refuse` is raised by every start; `die_at_start` is a host that is killed there.
 
     A `deaf` platform knows nothing of its executions and cannot stop any. `started` and `stopped` are what it
-    was asked for.
+    was asked for; `printed` is what an execution printed.
     """
 
     def __init__(self) -> None:
@@ -17,6 +17,7 @@ class MemoryLauncher:
         self.refuse: LaunchRefused | None = None
         self.die_at_start = False
         self.deaf = False
+        self.printed: dict[str, str] = {}
         self._over: dict[str, bool] = {}
 
     def kill(self, execution: str | None) -> None:
@@ -42,6 +43,10 @@ class MemoryLauncher:
             self.stopped.append(execution)
         if not self.deaf:
             self._over[execution] = True
+
+    def log_end(self, execution: str) -> str:
+        self._known(execution)
+        return self.printed.get(execution, "")
 
     def sweep(self) -> None:
         """Dead executions leave nothing behind here."""

@@ -1,0 +1,72 @@
+"""The end of what each runner printed: kept for a while after its folder is gone, so that it can be told why
+the runner died.
+
+What the runner's environment calls a secret is hidden before anything is kept or shown.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+_READ_BYTES = 16_384
+_SHOWN_CHARACTERS = 1000
+_SHOWN_LINES = 6
+_KEPT_SECONDS = 3600
+_SUFFIX = ".log"
+_SECRET_NAME = re.compile(r"SECRET|PASSWORD|TOKEN|KEY|CREDENTIAL|^SLIPWAY_STORAGE$", re.IGNORECASE)
+_SECRET_PART = re.compile(r"(?:AccountKey|SharedAccessSignature)=([^;]+)", re.IGNORECASE)
+# a shorter value would hide ordinary words
+_SHORTEST_SECRET = 8
+
+
+class RunnerLogs:
+    """`<folder>/<execution>.log` holds what is kept of an execution; `environ` is what runners get."""
+
+    def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
+        self._folder = folder
+        secrets = {value for name, value in environ.items() if _SECRET_NAME.search(name)}
+        secrets |= {part for value in environ.values() for part in _SECRET_PART.findall(value)}
+        # the longest first: one may be a part of another
+        self._secrets = sorted((text for text in secrets if len(text) >= _SHORTEST_SECRET), key=len)[::-1]
+
+    def keep(self, execution: str, log: Path) -> None:
+        """Keep the end of a log whose folder is about to go."""
+        text = self.end_of(log)
+        if text:
+            with suppress(OSError):
+                self._kept(execution).write_text(text, encoding="utf-8")
+
+    def kept(self, execution: str) -> str:
+        """Return what was kept, or an empty text."""
+        with suppress(OSError):
+            return self._kept(execution).read_text(encoding="utf-8")
+        return ""
+
+    def end_of(self, log: Path) -> str:
+        """Return the last lines of a log, or an empty text where there is none."""
+        try:
+            with log.open("rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - _READ_BYTES))
+                text = file.read().decode(errors="replace")
+        except OSError:
+            return ""
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+        return "\n".join(lines[-_SHOWN_LINES:])[-_SHOWN_CHARACTERS:]
+
+    def sweep(self) -> None:
+        """Remove what was kept for long enough."""
+        oldest = time.time() - _KEPT_SECONDS
+        for path in self._folder.glob(f"*{_SUFFIX}"):
+            with suppress(OSError):
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
+
+    def _kept(self, execution: str) -> Path:
+        return self._folder / f"{execution}{_SUFFIX}"
