@@ -21,7 +21,8 @@ OLD_METADATA = "template.yaml"
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 LARGEST_TEMPLATE = 4 * 1024 * 1024
 
-# What the engine, git and editors leave behind, and the two files that only people and the catalog read.
+# What the engine, git and editors leave behind, what the Functions Core Tools never publish, and the two
+# files that only people and the catalog read.
 _IGNORED_FOLDERS = (".terraform", ".git", "__pycache__", ".idea", ".vscode")
 _IGNORED_FILES = (
     "*.tfstate",
@@ -33,6 +34,10 @@ _IGNORED_FILES = (
     ".*.sw?",
     ".DS_Store",
     "Thumbs.db",
+    ".gitignore",
+    ".funcignore",
+    "local.settings.json",
+    "project.lock.json",
 )
 
 # Files that the engine would obey although the catalog does not read them.
