@@ -13,6 +13,7 @@ from functions.adapters.storage_clients import StorageClients
 from functions.adapters.table_deployments import TableDeploymentStore
 from functions.adapters.table_index import TableDeploymentIndex
 from functions.domain.identifiers import new_deployment_id, operation_id
+from functions.domain.listed import listed_fields
 from functions.domain.messages import Doorbell
 from functions.ports import ActiveEntry, ListQuery, Stored
 from tests.builders import AT, a_deployment, an_active_entry
@@ -132,14 +133,14 @@ def _put_list_rows(account: Account) -> Any:
     deployment = a_deployment()
     account.broken.index.put_list_rows(deployment)
     listed = account.listed(deployment.deployment_id)
-    account.direct.index.remove_list_rows(deployment)
+    account.direct.index.remove_list_rows(listed_fields(deployment))
     return listed
 
 
 def _remove_list_rows(account: Account) -> Any:
     deployment = a_deployment()
     account.direct.index.put_list_rows(deployment)
-    account.broken.index.remove_list_rows(deployment)
+    account.broken.index.remove_list_rows(listed_fields(deployment))
     return account.listed(deployment.deployment_id)
 
 
