@@ -1,7 +1,12 @@
-"""`./dev test`: lint, check the catalog and run every test. With arguments, only pytest, with them."""
+"""`./dev test`: lint, check the catalog and run every test. With arguments, only pytest, with them.
+
+`--repeat N` runs only the tests, N times in all, and goes on where an earlier repetition stopped; `--busy N`
+keeps N processes busy beside them; `--past-failures` goes on after a red run.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -12,6 +17,7 @@ from local.errors import LocalError
 from local.lint import lint
 from local.paths import ROOT
 from local.provider_source import aws_provider_problem
+from local.test_repeatedly import Repetition, repeat
 from local.toolchain import Toolchain, ensure_toolchain
 
 # One worker for each core; more of them would only wait for each other's Terraform and Azurite.
@@ -22,9 +28,9 @@ _ALSO_SEEN = ("CI", "TERM", "COLUMNS", "FORCE_COLOR", "NO_COLOR", "PYTEST_ADDOPT
 
 def main() -> None:
     """Exit code 0 where nothing failed; a missing tool ends it before anything runs."""
-    arguments = sys.argv[1:]
+    options, arguments = _parse(sys.argv[1:])
     if arguments in (["-h"], ["--help"]):
-        print(f"usage: ./dev test [pytest arguments]\n\n{__doc__}")
+        print(f"usage: ./dev test [--repeat N [--busy N] [--past-failures]] [pytest arguments]\n\n{__doc__}")
         return
     try:
         tools = ensure_toolchain()
@@ -35,6 +41,12 @@ def main() -> None:
     problem = aws_provider_problem()
     if problem:
         sys.exit(f"the tests need the AWS provider: {problem}")
+    if options.repeat:
+        arguments = arguments or list(_WHOLE_RUN)
+        repetition = Repetition(
+            options.repeat, arguments, _seen(tools), busy=options.busy, past_failures=options.past_failures
+        )
+        sys.exit(repeat(repetition, ROOT / ".slipway"))
     found = [] if arguments else _check()
     arguments = arguments or list(_WHOLE_RUN)
     print("pytest ...", flush=True)
@@ -46,6 +58,14 @@ def main() -> None:
         sys.stdout.flush()
         print(f"before the tests, these found something: {', '.join(found)}", file=sys.stderr)
     sys.exit(code or len(found))
+
+
+def _parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--repeat", type=int, default=0)
+    parser.add_argument("--busy", type=int, default=0)
+    parser.add_argument("--past-failures", action="store_true")
+    return parser.parse_known_args(arguments)
 
 
 def _check() -> list[str]:
