@@ -15,7 +15,7 @@ _LISTENING = re.compile(r"Azurite (Blob|Queue|Table) service is successfully lis
 _ACCOUNT = "devstoreaccount1"
 # the key that every Azurite has
 _KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
-_START_SECONDS = 60
+_START_SECONDS = 240
 
 
 @dataclass(frozen=True, slots=True)

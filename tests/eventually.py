@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 
-def eventually(condition: Callable[[], object], *, seconds: float = 30) -> None:
+def eventually(condition: Callable[[], object], *, seconds: float = 120) -> None:
     """Ask again and again until the condition holds; fail the test where it does not within `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -10,6 +10,8 @@ import time
 import urllib.request
 from collections.abc import Iterator
 
+_START_SECONDS = 240
+
 
 @contextlib.contextmanager
 def moto_server() -> Iterator[str]:
@@ -27,11 +29,11 @@ def moto_server() -> Iterator[str]:
 
 
 def _wait_until_ready(server: subprocess.Popen[bytes], url: str) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         assert server.poll() is None, "moto ended before it was ready"
         with contextlib.suppress(OSError):
             urllib.request.urlopen(url, timeout=5).close()
             return
         time.sleep(0.05)
-    raise AssertionError("moto did not answer within 60 s")
+    raise AssertionError(f"moto did not answer within {_START_SECONDS} s")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +16,9 @@ from functions.domain.job import Heartbeat, JobResult, Task
 from functions.domain.state import StateLock
 from functions.domain.status import OperationKind
 from runner.kept_state import KeptState
+from tests.eventually import eventually
 from tests.runner.runner_process import RunnerProcess
-from tests.runner.waiting import children, wait_until, wait_until_sleeping
+from tests.runner.waiting import children, sleepers, wait_until_sleeping
 from tests.state_servers.stand import StateStand
 
 TEMPLATE = """
@@ -23,18 +26,21 @@ variable "word" { default = "one" }
 resource "terraform_data" "word" { input = var.word }
 output "word" { value = terraform_data.word.output }
 """
-# the second resource holds the apply, and the lock with it, once the first one is made
+# the second resource holds the apply, and the lock with it, once the first one is made, until `release`
 _HOLDS = """
 variable "word" { default = "one" }
 resource "terraform_data" "word" { input = var.word }
 resource "terraform_data" "held" {
   depends_on = [terraform_data.word]
   provisioner "local-exec" {
-    command = "exec sleep %d"
+    command = "sleep 600; true"
   }
 }
 output "word" { value = terraform_data.word.output }
 """
+_ADDS = _HOLDS.replace("sleep 600", "sleep 0")
+# what Terraform says of a lock that another client was just taking or giving back (azurerm, s3)
+_LOST_RACE = re.compile(r'"terraformlockid"\s+was\s+empty|PreconditionFailed.*NoSuchKey', re.DOTALL)
 
 
 @dataclass
@@ -54,6 +60,15 @@ class Outside:
             text=True,
             check=False,
         )
+
+    def apply_when_free(self) -> subprocess.CompletedProcess[str]:
+        """Apply, waiting for the lock. Terraform itself gives up at once, instead of waiting, where another
+        client takes the lock or gives it back at the same instant; then it is run again.
+        """
+        while True:
+            ended = self.run("apply", "-auto-approve", "-input=false", "-lock-timeout=60s")
+            if ended.returncode == 0 or not _LOST_RACE.search(ended.stderr):
+                return ended
 
     def start_held(self) -> subprocess.Popen[bytes]:
         """Start an apply and return once it is in its middle, the lock held."""
@@ -117,11 +132,16 @@ class Deployed:
         environment: dict[str, Any] = {**self.stand.environment, **(at or {})}
         return self.runner.start(job=job, operation_id=operation_id, **environment)
 
-    def start_held(self, number: int, seconds: int = 60) -> subprocess.Popen[bytes]:
+    def start_held(self, number: int) -> subprocess.Popen[bytes]:
         """Start an apply and return once it is in its middle: one resource made, the lock held."""
-        process = self.start(number, template=_HOLDS % seconds)
+        process = self.start(number, template=_HOLDS)
         wait_until_sleeping(self.runner)
         return process
+
+    def release(self) -> None:
+        """Let the applies that were started held go on."""
+        for pid in sleepers(self.runner):
+            os.kill(pid, signal.SIGTERM)
 
     def kill_engine(self, number: int) -> None:
         """Have an apply whose Terraform is killed in its middle, as when memory runs out: its lock stays."""
@@ -170,17 +190,19 @@ class Deployed:
             beat = self.runner.blob(name)
             return Heartbeat.from_json(beat).lock if beat else None
 
-        wait_until(lambda: shown() is not None)
+        eventually(lambda: shown() is not None)
         found = shown()
         assert found is not None
         return found
 
-    def outside(self, result: JobResult, seconds: int = 0) -> Outside:
-        """A Terraform in a folder of its own with the block that Slipway recorded."""
+    def outside(self, result: JobResult, *, held: bool = False) -> Outside:
+        """A Terraform in a folder of its own with the block that Slipway recorded; an apply of
+        what is `held` stops in its middle.
+        """
         assert result.state is not None, result.failure
-        folder = self.runner.folder / f"outside-{seconds}"
+        folder = self.runner.folder / "outside"
         folder.mkdir()
-        (folder / "main.tf").write_text(_HOLDS % seconds)
+        (folder / "main.tf").write_text(_HOLDS if held else _ADDS)
         block = {"terraform": {"backend": {result.state.backend_type: result.state.backend_config}}}
         (folder / "backend.tf.json").write_text(json.dumps(block))
         environment = {

@@ -8,7 +8,8 @@ import pytest
 
 from functions.domain.job import Outcome
 from tests.backends.deployed import Deployed
-from tests.runner.waiting import failure_of, wait_until
+from tests.eventually import eventually
+from tests.runner.waiting import failure_of
 from tests.state_servers.azurerm import AzureStorage
 from tests.state_servers.s3 import S3
 from tests.state_servers.vanishing_lock import VanishingLock
@@ -34,10 +35,10 @@ def test_a_lease_whose_holder_is_not_yet_written_is_waited_for(
     lease = azurerm.container.get_blob_client(blob).acquire_lease(-1)
 
     job = deployed.start(2, parameters={"word": "two"})
-    wait_until(lambda: TRYING_AGAIN in deployed.log(2))
+    eventually(lambda: TRYING_AGAIN in deployed.log(2))
     lease.release()
 
-    job.wait(60)
+    job.wait(180)
     assert deployed.result(2).outcome is Outcome.SUCCEEDED, deployed.log(2)
 
 
@@ -67,7 +68,7 @@ def test_a_lock_that_was_gone_before_its_holder_could_be_read_is_taken(
 
     job = deployed.start(2, parameters={"word": "two"}, at={"AWS_ENDPOINT_URL": vanishing.address})
 
-    job.wait(60)
+    job.wait(180)
     result = deployed.result(2)
     assert result.outcome is Outcome.SUCCEEDED, failure_of(result)
     assert deployed.log(2).count(TRYING_AGAIN) == 2

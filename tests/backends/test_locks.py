@@ -17,13 +17,13 @@ in_a_cloud = pytest.mark.parametrize("deployed", ["azurerm", "s3"], indirect=Tru
 def test_a_lock_in_the_way_is_shown_and_named_in_the_failure_when_the_wait_is_over(
     deployed: Deployed,
 ) -> None:
-    outside = deployed.outside(deployed.run(1), seconds=60)
+    outside = deployed.outside(deployed.run(1), held=True)
     theirs = outside.start_held()
 
     job = deployed.start(2, parameters={"word": "two"}, lock_wait_seconds=4)
     shown = deployed.lock_shown(2)
     assert job.poll() is None
-    job.wait(60)
+    job.wait(180)
 
     assert theirs.poll() is None
     result = deployed.result(2)
@@ -45,9 +45,9 @@ def test_a_job_goes_on_once_the_lock_is_free(deployed: Deployed) -> None:
     job = deployed.start(2, parameters={"word": "two"}, lock_wait_seconds=60)
     deployed.lock_shown(2)
 
-    theirs.communicate(b"no\n", timeout=30)
+    theirs.communicate(b"no\n", timeout=180)
 
-    job.wait(60)
+    job.wait(180)
     result = deployed.result(2)
     assert (result.outcome, result.outputs) == (Outcome.SUCCEEDED, {"word": "two"}), deployed.log(2)
     assert result.lock is None
@@ -57,11 +57,15 @@ def test_a_job_goes_on_once_the_lock_is_free(deployed: Deployed) -> None:
 def test_a_job_that_waited_while_the_state_was_changed_applies_nothing_of_what_it_had_planned(
     deployed: Deployed,
 ) -> None:
-    theirs = deployed.outside(deployed.run(1), seconds=4).start_held()
+    theirs = deployed.outside(deployed.run(1), held=True).start_held()
+    job = deployed.start(2, lock_wait_seconds=120)
+    deployed.lock_shown(2)
 
-    result = deployed.run(2, lock_wait_seconds=60)
+    deployed.release()
 
-    assert theirs.wait(30) == 0
+    assert theirs.wait(180) == 0
+    job.wait(180)
+    result = deployed.result(2)
     assert "the state is locked" in deployed.log(2)
     assert failure_of(result).code == "plan_stale"
     assert result.applied is False
@@ -71,25 +75,29 @@ def test_a_job_that_waited_while_the_state_was_changed_applies_nothing_of_what_i
 @everywhere
 def test_who_works_on_the_state_beside_slipway_is_told_that_it_is_locked(deployed: Deployed) -> None:
     outside = deployed.outside(deployed.run(1))
-    ours = deployed.start_held(2, seconds=5)
+    ours = deployed.start_held(2)
 
     told = outside.run("apply", "-auto-approve", "-input=false", "-lock-timeout=0s")
 
     assert told.returncode == 1
     assert "Error acquiring the state lock" in told.stderr
-    ours.wait(60)
+    deployed.release()
+    ours.wait(180)
     assert deployed.result(2).outcome is Outcome.SUCCEEDED
 
 
 @in_a_cloud
 def test_who_waits_beside_slipway_for_the_lock_gets_it(deployed: Deployed) -> None:
     outside = deployed.outside(deployed.run(1))
-    ours = deployed.start_held(2, seconds=3)
+    ours = deployed.start_held(2)
+    refused = outside.run("apply", "-auto-approve", "-input=false", "-lock-timeout=1s")
+    assert "Error acquiring the state lock" in refused.stderr
 
-    waited = outside.run("apply", "-auto-approve", "-input=false", "-lock-timeout=60s")
+    deployed.release()
+    waited = outside.apply_when_free()
 
     assert waited.returncode == 0, waited.stderr
-    ours.wait(60)
+    ours.wait(180)
     assert deployed.result(2).outcome is Outcome.SUCCEEDED
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
 from functions.domain.job import Outcome, Task
 from functions.domain.status import OperationKind, Resources
 from tests.backends.deployed import Deployed
-from tests.runner.waiting import failure_of, wait_until
+from tests.eventually import eventually
+from tests.runner.waiting import failure_of
 from tests.state_servers.http_server import HttpStates
 from tests.state_servers.stand import RemoteStand
 
@@ -24,8 +24,9 @@ def lose_the_back_end(deployed: Deployed, number: int) -> str:
     """
     stand = deployed.stand
     assert isinstance(stand, RemoteStand)
-    job = deployed.start_held(number, seconds=3)
+    job = deployed.start_held(number)
     stand.cut()
+    deployed.release()
     job.wait(180)
     stand.mend()
     met = deployed.run(number + 1, lock_wait_seconds=0)
@@ -144,7 +145,7 @@ def test_what_somebody_writes_while_a_recovery_waits_for_the_lock_is_not_overwri
     http.states[path] = json.dumps(moved).encode()
     del http.locks[path]
 
-    job.wait(60)
+    job.wait(180)
     result = deployed.result(2)
     assert failure_of(result).code == "state_moved", failure_of(result)
     assert "terraform_data.extra" in failure_of(result).message
@@ -162,12 +163,13 @@ def test_a_recovery_waits_for_a_back_end_that_goes_away_once_more(
         job = deployed.start(
             1, kind=OperationKind.RECOVER, task=Task.RECOVER, errored_state=errored, lock_wait_seconds=60
         )
-        wait_until(lambda: "the state's back end does not answer" in deployed.log(1))
+        eventually(lambda: "the state's back end does not answer" in deployed.log(1))
+        refused_before = http.refused_reads
         http.read_status = 503
-    time.sleep(3)
+    eventually(lambda: http.refused_reads > refused_before)
     http.behave()
 
-    job.wait(60)
+    job.wait(180)
     result = deployed.result(1)
     assert result.outcome is Outcome.SUCCEEDED, failure_of(result)
     # of what was being made when the state was lost not even that state may know

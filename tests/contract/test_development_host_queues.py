@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
-import time
+import socket
 import urllib.request
 import uuid
 from collections.abc import Iterator
@@ -63,6 +64,11 @@ class Sample:
     def invocations(self, function: str = "work") -> list[dict[str, Any]]:
         lines = [json.loads(line) for line in self._record.read_text().splitlines()]
         return [line for line in lines if line["function"] == function]
+
+    def names(self) -> list[str]:
+        """What was recorded, in its order, but for the timers."""
+        lines = [json.loads(line)["function"] for line in self._record.read_text().splitlines()]
+        return [name for name in lines if name.startswith("work")]
 
     def close(self) -> None:
         for host in self.hosts:
@@ -151,17 +157,14 @@ def test_no_more_messages_run_at_once_than_batch_and_threshold(sample: Sample) -
     for _ in range(8):
         sample.queue.send_message(_order("succeed", seconds=1.5))
     sample.start(**{f"{QUEUES}batchSize": "2", f"{QUEUES}newBatchThreshold": "1"})
-    eventually(lambda: len(sample.invocations()) >= 3)
-    lines = [0]
-    while len(sample.invocations("work ended")) < 8:
-        lines.append(len(sample.invocations()) - len(sample.invocations("work ended")))
-        time.sleep(0.02)
-    assert 2 <= max(lines) <= 3
+    eventually(lambda: len(sample.invocations("work ended")) == 8)
+    steps = [1 if name == "work" else -1 for name in sample.names()]
+    assert 2 <= max(itertools.accumulate(steps)) <= 3
 
 
 def test_a_long_run_keeps_its_message(sample: Sample) -> None:
-    sample.queue.send_message(_order("succeed", seconds=5))
-    sample.start(SLIPWAY_LOCAL_QUEUE_LEASE="2")
+    sample.queue.send_message(_order("succeed", seconds=10))
+    sample.start(SLIPWAY_LOCAL_QUEUE_LEASE="4")
     eventually(lambda: sample.invocations("work ended"))
     eventually(lambda: _count(sample.queue) == 0)
     assert len(sample.invocations()) == 1
@@ -197,8 +200,11 @@ def test_a_stop_does_not_wait_for_ever(sample: Sample) -> None:
 
 def test_the_trigger_waits_for_its_queue_and_does_not_create_it(sample: Sample) -> None:
     sample.queue.delete_queue()
-    host = sample.start()
-    time.sleep(0.5)
+    sample.poison.create_queue()
+    sample.poison.send_message("bm8=")
+    host = sample.start(**{"AzureWebJobs.poisoned.Disabled": ""})
+    # the listener of the other queue was started after this one
+    eventually(lambda: sample.invocations("poisoned"))
     assert _texts_or_missing(sample.queue) is None
     sample.queue.create_queue()
     sample.queue.send_message("late")
@@ -221,8 +227,7 @@ def test_a_storage_that_is_away_for_a_while_is_told_once_and_does_not_end_the_li
     try:
         host = sample.start()
         azurite.stop()
-        eventually(lambda: "trying again" in host.log.read_text())
-        time.sleep(2.5)
+        _hang_up_on_three_callers(azurite.ports[1])
         azurite = azurite.restart()
         sample.queue.send_message("after the outage")
         eventually(lambda: sample.invocations("work ended"))
@@ -231,6 +236,13 @@ def test_a_storage_that_is_away_for_a_while_is_told_once_and_does_not_end_the_li
     finally:
         sample.close()
         azurite.stop()
+
+
+def _hang_up_on_three_callers(port: int) -> None:
+    with socket.create_server(("127.0.0.1", port)) as server:
+        server.settimeout(120)
+        for _ in range(3):
+            server.accept()[0].close()
 
 
 def test_a_property_named_like_metadata_takes_its_place(sample: Sample) -> None:

@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -35,12 +34,16 @@ def _ask(host: HostProcess, method: str, target: str, body: str | None = None) -
         connection.close()
 
 
+def _recorded(folder: Path) -> str:
+    record = folder / "record"
+    return record.read_text() if record.exists() else ""
+
+
 def test_a_function_without_http_can_be_run_by_hand(tmp_path: Path) -> None:
     host = start_host(SAMPLE_APP, _settings(tmp_path), tmp_path / "log")
     try:
         assert _ask(host, "POST", "/admin/functions/tick", '{"input": ""}')[0] == 202
-        while '"tick ended"' not in (tmp_path / "record").read_text():
-            time.sleep(0.01)
+        eventually(lambda: '"tick ended"' in _recorded(tmp_path))
         assert _ask(host, "POST", "/admin/functions/unknown", "{}")[0] == 404
         assert _ask(host, "POST", "/admin/functions/health", "{}")[0] == 404
         assert _ask(host, "POST", "/admin/functions/tick", "{")[0] == 400
@@ -55,8 +58,7 @@ def test_a_stop_lets_the_running_request_end(tmp_path: Path, number: signal.Sign
     answers: list[bytes] = []
     caller = threading.Thread(target=lambda: answers.append(_ask(host, "GET", "/slow?seconds=1")[1]))
     caller.start()
-    while '"slow"' not in (tmp_path / "record").read_text():
-        time.sleep(0.01)
+    eventually(lambda: '"slow"' in _recorded(tmp_path))
     os.kill(host.process.pid, number)
     caller.join()
     assert (host.stop(), answers) == (0, [b"done"])
@@ -85,7 +87,7 @@ def test_a_function_whose_binding_cannot_be_made_is_dropped_with_a_word_and_the_
         assert f"the 'tick' function is in error: {reason}" in host.log.read_text()
         assert _ask(host, "POST", "/admin/functions/tick", "{}")[0] == 404
         assert _ask(host, "GET", "/health")[0] == 200
-        eventually(lambda: "at_start" in (tmp_path / "record").read_text())
+        eventually(lambda: "at_start" in _recorded(tmp_path))
     finally:
         host.stop()
 

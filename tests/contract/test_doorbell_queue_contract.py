@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import base64
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from functions.adapters.queue_doorbells import QueueDoorbells
 from functions.adapters.storage_clients import StorageClients
 from functions.domain.messages import Doorbell
 from functions.ports import DoorbellQueue
+from tests.eventually import eventually
 from tests.fakes import MemoryDoorbellQueue
 
 BELL = Doorbell("deploy-0123456789ab", "trace-1")
@@ -63,9 +63,7 @@ def test_a_delayed_bell_is_not_heard_yet(bells: Bells) -> None:
 def test_a_delayed_bell_is_heard_in_the_end(clients: StorageClients) -> None:
     QueueDoorbells(clients.operations).ring(BELL, delay_seconds=1)
 
-    deadline = time.monotonic() + 30
-    while not heard_in_storage(clients) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    eventually(lambda: heard_in_storage(clients))
 
     assert heard_in_storage(clients) == [BELL]
 

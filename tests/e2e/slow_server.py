@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.local_server import LocalServer
 
 
 class SlowServer:
@@ -31,13 +33,10 @@ def slow_server() -> Iterator[SlowServer]:
         def log_message(self, *_: object) -> None:
             """Be silent."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        running = SlowServer(f"http://127.0.0.1:{server.server_port}")
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield running
-        finally:
-            running.release.set()
-            server.shutdown()
-            thread.join()
+    server = LocalServer(Handler)
+    running = SlowServer(server.url)
+    try:
+        yield running
+    finally:
+        running.release.set()
+        server.stop()

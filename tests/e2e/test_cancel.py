@@ -39,7 +39,7 @@ def test_a_cancel_while_it_applies_stops_it_and_names_what_was_being_made(slipwa
 def test_a_cancel_while_it_plans_leaves_nothing_behind(slipway: Slipway) -> None:
     with slow_server() as server:
         deployment = slipway.deploy("slow-plan", parameters={"address": server.url})
-        assert server.asked.wait(60)
+        assert server.asked.wait(180)
         slipway.when(deployment, lambda status: status["phase"] == "planning")
 
         answer = slipway.post(f"/deployments/{deployment}/cancel", {})

@@ -14,9 +14,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from tests.local_server import LocalServer
 
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 _HOSTS_OWN = "the host's own blobs"
@@ -58,7 +60,7 @@ class StorageProxy:
         self._traps: list[Trap] = []
         self._lock = threading.Lock()
         self._dead: set[str] = set()
-        self._servers: list[ThreadingHTTPServer] = []
+        self._servers: list[LocalServer] = []
         parts = dict(part.split("=", 1) for part in connection_string.strip(";").split(";"))
         for service in ("Blob", "Queue", "Table"):
             url = urlsplit(parts[f"{service}Endpoint"])
@@ -81,7 +83,7 @@ class StorageProxy:
         """The service answers again."""
         self._dead.discard(service)
 
-    def host_calls_until(self, last: str, seconds: float = 10) -> list[str]:
+    def host_calls_until(self, last: str, seconds: float = 120) -> list[str]:
         """The names of the calls that the app made, in order, once it has made the
         `last` one.
         """
@@ -94,21 +96,18 @@ class StorageProxy:
             time.sleep(0.02)
 
     def stop(self) -> None:
-        """Close every port."""
+        """Close every port and every connection."""
         for server in self._servers:
-            server.shutdown()
-            server.server_close()
+            server.stop()
 
-    def _serve(self, service: str, host: str, port: int) -> ThreadingHTTPServer:
+    def _serve(self, service: str, host: str, port: int) -> LocalServer:
         proxy = self
 
         class Forwarder(Handler):
             def forward(self) -> None:
                 proxy._forward(self, service, host, port)
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Forwarder)
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        server = LocalServer(Forwarder)
         self._servers.append(server)
         return server
 

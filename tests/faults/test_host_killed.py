@@ -84,7 +84,7 @@ def _kill_and_recover(folder: Path, moment: Moment) -> None:
         plant.start(**ON_BELLS_ALONE)
         trap = plant.proxy.trap(moment.call, plant.kill, nth=moment.nth, after=moment.after)
         plant.deploy(key="the-key", name="Ada")
-        assert trap.sprung.wait(30), f"the host never came to {moment}"
+        assert trap.sprung.wait(180), f"the host never came to {moment}"
         plant.restart()
 
         deployment_id = plant.accepted(key="the-key", name="Ada")

@@ -190,7 +190,7 @@ def _killed_at(plant: Plant, moment: Moment, request: Callable[[], object]) -> N
     _die_and_start(plant, ON_BELLS_ALONE)
     trap = plant.proxy.trap(moment.call, plant.kill, nth=moment.nth, after=moment.after)
     request()
-    assert trap.sprung.wait(30), f"the host never came to {moment}"
+    assert trap.sprung.wait(180), f"the host never came to {moment}"
 
 
 def _die_and_start(plant: Plant, settings: dict[str, str]) -> None:

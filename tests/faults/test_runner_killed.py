@@ -25,7 +25,7 @@ HARMLESS = [
 def test_a_runner_killed_before_it_may_apply_is_replaced(plant: Plant, call: str, after: bool) -> None:
     trap = plant.proxy.trap(call, plant.kill_runners, after=after)
     deployment_id = plant.accepted(name="Ada")
-    assert trap.sprung.wait(60)
+    assert trap.sprung.wait(180)
 
     ended = plant.ended(deployment_id)
 
@@ -75,7 +75,7 @@ def test_a_runner_whose_leader_alone_is_killed_leaves_no_terraform_behind(plant:
 def test_a_runner_killed_after_its_apply_and_before_its_result_is_lost(plant: Plant) -> None:
     trap = plant.proxy.trap("PUT blob result", plant.kill_runners)
     deployment_id = plant.accepted(name="Ada")
-    assert trap.sprung.wait(60)
+    assert trap.sprung.wait(180)
 
     ended = plant.ended(deployment_id)
 
@@ -88,7 +88,7 @@ def test_a_runner_killed_after_its_apply_and_before_its_result_is_lost(plant: Pl
 def test_a_runner_killed_after_its_result_and_before_its_ring_is_believed(plant: Plant) -> None:
     trap = plant.proxy.trap("send completions", plant.kill_runners)
     deployment_id = plant.accepted(name="Ada")
-    assert trap.sprung.wait(60)
+    assert trap.sprung.wait(180)
 
     assert plant.ended(deployment_id).status == "completed"
 
@@ -96,7 +96,7 @@ def test_a_runner_killed_after_its_result_and_before_its_ring_is_believed(plant:
 def test_a_runner_whose_result_was_written_and_not_answered_writes_it_once(plant: Plant) -> None:
     trap = plant.proxy.trap("PUT blob result", lambda: None, after=True)
     deployment_id = plant.accepted(name="Ada")
-    assert trap.sprung.wait(60)
+    assert trap.sprung.wait(180)
 
     assert plant.ended(deployment_id).status == "completed"
     assert plant.artifacts.size(artifacts.late_result(f"op-{deployment_id[7:]}-1", 1)) is None

@@ -96,7 +96,7 @@ def test_a_runner_killed_once_everything_is_destroyed_is_lost_and_destroying_aga
     plant.ended(deployment_id)
     trap = plant.proxy.trap(call, plant.kill_runners)
     operation_id = asked(plant, deployment_id, "destroy")
-    assert trap.sprung.wait(60)
+    assert trap.sprung.wait(180)
 
     lost = plant.ended(deployment_id)
 

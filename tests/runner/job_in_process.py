@@ -17,7 +17,6 @@ from runner.run_job import Surroundings, run_job
 from runner.settings import Settings
 from runner.stop import Stop
 from tests.fakes import MemoryArtifactStore, MemoryDoorbellQueue, MemorySecretBox
-from tests.runner.waiting import wait_until
 
 TESTDATA = Path(__file__).resolve().parent / "testdata"
 DEPLOYMENT = "deploy-0123456789ab"
@@ -65,6 +64,8 @@ class JobInProcess:
         self.box: MemorySecretBox | None = MemorySecretBox()
         self.bells = MemoryDoorbellQueue()
         self.stop = Stop()
+        self._has_ended = threading.Event()
+        self._helper: threading.Thread | None = None
 
     def run(self, engine: str, **spec: Any) -> ExitCode:
         self.store.create(artifacts.job_spec(OPERATION, 1), replace(SPEC, **spec).to_json())
@@ -74,16 +75,25 @@ class JobInProcess:
             "SLIPWAY_WORK_DIR": str(self.folder / "work"),
         }
         settings = Settings.from_env({**ENVIRONMENT, **folders, "SLIPWAY_ENGINE": str(TESTDATA / engine)})
-        return run_job(Surroundings(settings, "pid-1-1", self.store, self.box, lambda: self.bells, self.stop))
+        around = Surroundings(settings, "pid-1-1", self.store, self.box, lambda: self.bells, self.stop)
+        try:
+            return run_job(around)
+        finally:
+            self._has_ended.set()
+            if self._helper is not None:
+                self._helper.join()
 
     def once(self, condition: Callable[[], bool], act: Callable[[], object]) -> None:
         """While the job runs, wait for a condition, then act."""
 
         def wait_and_act() -> None:
-            wait_until(condition)
-            act()
+            while not self._has_ended.wait(0.05):
+                if condition():
+                    act()
+                    return
 
-        threading.Thread(target=wait_and_act, daemon=True).start()
+        self._helper = threading.Thread(target=wait_and_act)
+        self._helper.start()
 
     def has_begun(self) -> bool:
         """True once the stand-in is at what it takes so long for, and says so with a file."""

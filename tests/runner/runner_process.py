@@ -134,7 +134,10 @@ class RunnerProcess:
         """End what a failed test left running; a runner that is told to stop ends its Terraform."""
         for process in self.started:
             process.terminate()
-            process.wait(30)
+            process.wait(180)
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    pipe.close()
 
     @property
     def output(self) -> str:

@@ -11,9 +11,10 @@ from functions.domain.clock import now
 from functions.domain.job import Claim, JobResult, Outcome
 from functions.domain.status import Phase, Resources
 from runner.exit_codes import ExitCode
+from tests.eventually import eventually
 from tests.runner.job_in_process import ENVIRONMENT
 from tests.runner.runner_process import REPOSITORY, RunnerProcess
-from tests.runner.waiting import SLEEPS, SLEEPS_A_LITTLE, failure_of, wait_until, wait_until_sleeping
+from tests.runner.waiting import SLEEPS, failure_of, has_begun, held_until
 
 
 def test_a_failing_apply_reports_terraforms_own_diagnostics(runner: RunnerProcess) -> None:
@@ -133,13 +134,15 @@ def test_an_engine_that_is_not_there_ends_the_job_with_a_reason(runner: RunnerPr
 
 
 def test_a_second_start_of_a_job_goes_at_once_and_changes_nothing(runner: RunnerProcess) -> None:
-    runner.accept({"main.tf": SLEEPS_A_LITTLE})
+    release = runner.folder / "release"
+    runner.accept({"main.tf": held_until(release)})
     first = runner.start()
-    wait_until(lambda: runner.blob(artifacts.job_claim(runner.operation_id, 1)) is not None)
+    eventually(lambda: runner.blob(artifacts.job_claim(runner.operation_id, 1)) is not None)
 
     assert runner.run() == ExitCode.ALREADY_CLAIMED
     assert first.poll() is None
-    assert first.wait(60) == ExitCode.SUCCEEDED
+    release.touch()
+    assert first.wait(180) == ExitCode.SUCCEEDED
     assert runner.result().outcome is Outcome.SUCCEEDED
 
 
@@ -166,12 +169,14 @@ def test_a_runner_that_was_declared_lost_before_its_apply_applies_nothing(runner
 
 
 def test_a_runner_that_was_declared_lost_in_its_apply_leaves_a_late_result(runner: RunnerProcess) -> None:
-    runner.accept({"main.tf": SLEEPS_A_LITTLE})
+    release = runner.folder / "release"
+    runner.accept({"main.tf": held_until(release)})
     process = runner.start()
-    wait_until_sleeping(runner)
+    eventually(lambda: has_begun(release))
     declare_lost(runner)
+    release.touch()
 
-    assert process.wait(60) == ExitCode.LATE
+    assert process.wait(180) == ExitCode.LATE
     assert runner.result().outcome is Outcome.LOST
     assert late_result(runner).outcome is Outcome.SUCCEEDED
 

@@ -11,6 +11,7 @@ from functions.domain.job import Outcome
 from functions.domain.status import Resources
 from runner.exit_codes import ExitCode
 from tests.azurite import start_azurite
+from tests.eventually import eventually
 from tests.runner.conftest import make_runner
 from tests.runner.runner_process import RunnerProcess
 from tests.runner.waiting import (
@@ -20,7 +21,6 @@ from tests.runner.waiting import (
     has_begun,
     held_until,
     sleepers,
-    wait_until,
     wait_until_sleeping,
 )
 
@@ -32,7 +32,7 @@ def test_a_cancel_in_apply_stops_terraform_and_names_what_was_in_flight(runner: 
 
     runner.store.create(artifacts.cancel_request(runner.operation_id), b"{}")
 
-    assert process.wait(10) == ExitCode.CANCELLED
+    assert process.wait(180) == ExitCode.CANCELLED
     result = runner.result()
     assert (result.outcome, result.resources) == (Outcome.CANCELLED, Resources.UNKNOWN)
     assert failure_of(result).message == (
@@ -84,7 +84,7 @@ def test_a_runner_that_is_told_to_stop_ends_terraform_in_good_order(runner: Runn
 
     process.terminate()
 
-    assert process.wait(10) == ExitCode.FAILED
+    assert process.wait(180) == ExitCode.FAILED
     result = runner.result()
     assert (failure_of(result).code, result.resources) == ("runner_stopped", Resources.UNKNOWN)
     assert '"first"' in runner.state_file.read_text()
@@ -98,7 +98,7 @@ def test_a_terraform_that_is_killed_fails_the_job_and_hangs_nothing(runner: Runn
 
     os.kill(children(process.pid)[0], signal.SIGKILL)
 
-    assert process.wait(10) == ExitCode.FAILED
+    assert process.wait(180) == ExitCode.FAILED
     result = runner.result()
     failure = failure_of(result)
     assert (failure.code, result.resources) == ("apply_failed", Resources.UNKNOWN)
@@ -119,15 +119,15 @@ def test_a_storage_that_goes_away_meanwhile_loses_neither_verdict_nor_log(tmp_pa
         release = runner.folder / "release"
         runner.accept({"main.tf": held_until(release)})
         process = runner.start()
-        wait_until(lambda: has_begun(release))
+        eventually(lambda: has_begun(release))
         azurite.stop()
         release.touch()
         # the verdict is made, and nowhere to go
         spool = runner.folder / "work" / f"{runner.operation_id}-1" / "log.spool"
-        wait_until(lambda: "== succeeded" in spool.read_text())
+        eventually(lambda: "== succeeded" in spool.read_text())
         azurite = azurite.restart()
 
-        assert process.wait(60) == ExitCode.SUCCEEDED
+        assert process.wait(180) == ExitCode.SUCCEEDED
         assert runner.result().outcome is Outcome.SUCCEEDED
         said = [line.partition(" ")[2] for line in runner.log().splitlines()]
         assert "Apply complete! Resources: 301 added, 0 changed, 0 destroyed." in said

@@ -88,7 +88,7 @@ def test_the_claim_names_the_execution(runner: RunnerProcess) -> None:
     runner.accept({"main.tf": GREETING})
 
     process = runner.start()
-    process.wait(60)
+    process.wait(180)
 
     for name in (artifacts.job_claim(runner.operation_id, 1), artifacts.apply_claim(runner.operation_id)):
         claim = Claim.from_json(runner.blob(name) or b"")

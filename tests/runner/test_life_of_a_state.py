@@ -12,8 +12,9 @@ from functions.domain import artifacts
 from functions.domain.job import Heartbeat, JobResult, Outcome, Task
 from functions.domain.status import OperationKind, Phase, Resources
 from runner.exit_codes import ExitCode
+from tests.eventually import eventually
 from tests.runner.runner_process import RunnerProcess
-from tests.runner.waiting import held_until, wait_until
+from tests.runner.waiting import held_until
 
 TEMPLATE = """
 variable "word" {
@@ -201,9 +202,9 @@ def test_a_plan_of_three_hundred_resources_is_shown_and_applied(runner: RunnerPr
     runner.accept({"main.tf": template}, job=2, task=Task.APPLY_PLAN, plan=planned.plan)
     process = runner.start(job=2)
 
-    wait_until(lambda: progress(runner, 2) == (300, 301))
+    eventually(lambda: progress(runner, 2) == (300, 301))
     release.touch()
-    assert process.wait(60) == ExitCode.SUCCEEDED
+    assert process.wait(180) == ExitCode.SUCCEEDED
     assert runner.result(2).outcome is Outcome.SUCCEEDED
 
 

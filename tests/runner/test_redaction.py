@@ -194,15 +194,15 @@ def test_a_very_long_secret_is_hidden_without_a_search_that_takes_long() -> None
     secret = json.dumps([f"word {number}" for number in range(20_000)])
     redact = Redaction([secret])
 
-    began = time.monotonic()
+    began = time.process_time()
     assert not re.search("word", redact(f"before {secret} after"))
     assert not re.search("word", redact(json.dumps(secret)))
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 def test_a_search_does_not_take_long_whatever_the_text_is() -> None:
     redact = Redaction(['"quoted" \\ and \\\\ more', "\\\\\\\\\\\\"])
 
-    began = time.monotonic()
+    began = time.process_time()
     redact("quoted" + "\\" * 100_000 + '"' * 100_000 + "%25" * 100_000)
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10

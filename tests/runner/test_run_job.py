@@ -49,10 +49,10 @@ def test_a_cancel_before_the_apply_ends_the_command_at_once(
     assert job.store.read(artifacts.apply_claim(OPERATION)) is None
 
 
-def test_a_cancel_request_in_storage_is_seen_within_two_seconds(job: JobInProcess) -> None:
+def test_a_cancel_request_in_storage_is_seen_while_a_command_runs(job: JobInProcess) -> None:
     job.once(job.has_begun, lambda: job.store.create(artifacts.cancel_request(OPERATION), b"{}"))
 
-    assert job.run("engine_slow_plan", command_seconds=4) == ExitCode.CANCELLED
+    assert job.run("engine_slow_plan") == ExitCode.CANCELLED
 
 
 def test_an_engine_that_does_not_stop_is_killed_after_the_grace(job: JobInProcess) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from functions.domain.job import Failure, Task
 from functions.domain.retries import TRANSIENT_CODES
 from functions.domain.state import Backend
 from functions.domain.status import Resources
+from tests.local_server import LocalServer
 from tests.runner.runner_process import RunnerProcess
 from tests.runner.waiting import failure_of
 
@@ -130,12 +130,8 @@ def state_server(*, then: int, answers: int = 0) -> Iterator[str]:
         def log_message(self, *_: Any) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
+    server = LocalServer(Handler)
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield server.url
     finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        server.stop()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from functions.domain.job import Failure, JobResult
+from tests.eventually import eventually
 from tests.runner.runner_process import RunnerProcess
 
 SLEEPS = """
@@ -15,12 +14,11 @@ resource "terraform_data" "first" {}
 resource "terraform_data" "sleeps" {
   depends_on = [terraform_data.first]
   provisioner "local-exec" {
-    command = "exec sleep 30"
+    command = "exec sleep 300"
   }
 }
 output "done" { value = terraform_data.sleeps.id }
 """
-SLEEPS_A_LITTLE = SLEEPS.replace("sleep 30", "sleep 3")
 
 
 def held_until(release: Path) -> str:
@@ -52,16 +50,9 @@ def failure_of(result: JobResult) -> Failure:
     return result.failure
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def wait_until_sleeping(runner: RunnerProcess) -> None:
     """Until the apply is at its sleep, and the state has what came before."""
-    wait_until(lambda: bool(sleepers(runner)))
+    eventually(lambda: sleepers(runner))
 
 
 def sleepers(runner: RunnerProcess) -> list[int]:

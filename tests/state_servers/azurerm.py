@@ -26,7 +26,7 @@ ACCOUNT = "tfstatetest"
 CONTAINER = "tfstate"
 _INSTALLED = ROOT / ".slipway/tools/azurite/node_modules/.bin/azurite"
 _LISTENING = re.compile(r"successfully listens on https://127\.0\.0\.1:(\d+)")
-_START_SECONDS = 60
+_START_SECONDS = 240
 
 
 class AzureStorage:

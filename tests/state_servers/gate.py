@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 _ANSWER = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
@@ -19,13 +19,17 @@ class Gate:
         self._server_port = server_port
         self._connect = connect
         self._open: set[socket.socket] = set()
+        self._is_shut = False
+        self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
         self._listener = _listen(0)
         self.port: int = self._listener.getsockname()[1]
         self._serve()
 
     def shut(self) -> None:
-        """Refuse connections from now on, and drop those that there are."""
+        """Refuse connections from now on, drop the open ones, and wait for the threads."""
+        with self._lock:
+            self._is_shut = True
         # closing alone does not wake the thread that accepts
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
@@ -34,14 +38,24 @@ class Gate:
             for connection in self._open:
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
+        # the accepting thread comes first and starts no more of them once it has ended
+        for thread in self._threads:
+            thread.join()
+        self._threads.clear()
 
     def reopen(self) -> None:
         """Forward again, on the same port."""
         self._listener = _listen(self.port)
+        self._is_shut = False
         self._serve()
 
     def _serve(self) -> None:
-        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
+        self._start(self._accept, self._listener)
+
+    def _start(self, target: Callable[[socket.socket], None], connection: socket.socket) -> None:
+        thread = threading.Thread(target=target, args=(connection,), daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _accept(self, listener: socket.socket) -> None:
         while True:
@@ -49,14 +63,15 @@ class Gate:
                 client, _ = listener.accept()
             except OSError:
                 return
-            threading.Thread(target=self._forward, args=(client,), daemon=True).start()
+            self._start(self._forward, client)
 
     def _forward(self, client: socket.socket) -> None:
         with contextlib.suppress(OSError), client:
-            if self._connect:
-                _take_request(client)
-                client.sendall(_ANSWER)
-            server = socket.create_connection(("127.0.0.1", self._server_port))
+            with self._kept(client):
+                if self._connect:
+                    _take_request(client)
+                    client.sendall(_ANSWER)
+                server = socket.create_connection(("127.0.0.1", self._server_port))
             with server, self._kept(client, server):
                 back = threading.Thread(target=_pump, args=(server, client), daemon=True)
                 back.start()
@@ -66,6 +81,8 @@ class Gate:
     @contextlib.contextmanager
     def _kept(self, *connections: socket.socket) -> Iterator[None]:
         with self._lock:
+            if self._is_shut:
+                raise ConnectionError("the gate was shut while the connection was made")
             self._open.update(connections)
         try:
             yield

@@ -11,11 +11,12 @@ import contextlib
 import json
 import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import urlsplit
 
 from functions.domain.state import Backend
+from tests.local_server import LocalServer
 from tests.state_servers.gate import Gate
 
 USER = "slipway"
@@ -31,7 +32,8 @@ class HttpStates:
 
     `on_lock` is called before anybody is given a lock, with the path and what the lock is wanted for;
     `removals` has for each state that was removed what it was locked for then; `unlock_statuses` are the next
-    answers to those who free a lock, which is done all the same; `lock_methods` are those that were used.
+    answers to those who free a lock, which is done all the same; `lock_methods` are those that were used;
+    `refused_reads` counts the answers of `read_status`.
     """
 
     def __init__(self) -> None:
@@ -40,6 +42,7 @@ class HttpStates:
         self.lock_status: int | None = None
         self.read_status: int | None = None
         self.write_status: int | None = None
+        self.refused_reads = 0
         self.unlock_statuses: list[int] = []
         self.on_lock: Callable[[str, str], None] = _nothing
         self.removals: list[str | None] = []
@@ -52,9 +55,7 @@ class HttpStates:
             def served(self) -> HttpStates:
                 return states
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        self._server = LocalServer(Handler)
         self._gate = Gate(self._server.server_port)
 
     @property
@@ -110,8 +111,7 @@ class HttpStates:
 
     def stop(self) -> None:
         self._gate.shut()
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.stop()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -123,6 +123,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.served.read_status is not None:
+            self.served.refused_reads += 1
             self._answer(self.served.read_status)
             return
         state = self.served.states.get(self._path())

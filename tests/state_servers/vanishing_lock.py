@@ -5,9 +5,10 @@ in one instant make of each other.
 from __future__ import annotations
 
 import http.client
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.local_server import LocalServer
 
 _REFUSED = (
     b'<?xml version="1.0"?><Error><Code>PreconditionFailed</Code><Message>At least one of the pre-conditions '
@@ -32,15 +33,12 @@ class VanishingLock:
                 else:
                     self.pass_on(vanishing._server_port)
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-        self.address = f"http://127.0.0.1:{self._server.server_port}"
+        self._server = LocalServer(Handler)
+        self.address = self._server.url
 
     def stop(self) -> None:
         """Close the port."""
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.stop()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -71,7 +71,7 @@ def test_threads_do_not_mix_their_ids_up(lines: Lines) -> None:
 
     def work(name: str) -> None:
         with bind(correlation_id=name):
-            both.wait(timeout=10)
+            both.wait(timeout=120)
             logging.getLogger("slipway").info("working as '%s'", name)
 
     threads = [threading.Thread(target=work, args=(name,)) for name in ("a", "b")]

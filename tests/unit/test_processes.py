@@ -1,10 +1,10 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from functions.adapters.processes import execution_name, start_time
 from local.environment import plain_environment
 from local.processes import Process, Processes, end
 from local.runners import stop_runners
+from tests.eventually import eventually
 
 
 @pytest.fixture
@@ -61,8 +62,8 @@ def test_a_stopped_process_is_gone_and_off_the_record(tmp_path: Path) -> None:
 def test_what_a_stopped_process_leaves_in_its_session_is_ended_too(tmp_path: Path) -> None:
     processes = Processes(tmp_path)
     child = start(processes, tmp_path, "sleep 60 & echo $! > grandchild; exec sleep 60")
-    while not (tmp_path / "grandchild").exists() or not (tmp_path / "grandchild").read_text():
-        time.sleep(0.01)
+    noted = tmp_path / "grandchild"
+    eventually(lambda: noted.exists() and noted.read_text())
     grandchild = int((tmp_path / "grandchild").read_text())
 
     processes.stop("one")
@@ -118,7 +119,7 @@ def test_a_program_whose_parent_dies_before_it_is_on_record_never_starts(tmp_pat
     ended = subprocess.run([sys.executable, "-c", parent, str(tmp_path)], check=False)
 
     assert ended.returncode == -9
-    time.sleep(0.1)
+    eventually(lambda: not _working_in(tmp_path))
     assert not (tmp_path / "started").exists()
 
 
@@ -147,3 +148,13 @@ def test_what_a_dead_runner_left_running_is_ended(tmp_path: Path) -> None:
         stop_runners(tmp_path)
 
         assert start_time(left) is None
+
+
+def _working_in(folder: Path) -> list[int]:
+    """The processes whose working folder is this one."""
+    pids = []
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        with contextlib.suppress(OSError):
+            if link.readlink() == folder:
+                pids.append(int(link.parent.name))
+    return pids
