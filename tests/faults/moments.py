@@ -9,7 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 # A host that nobody disturbs: no timer and no watchdog within the test.
-UNDISTURBED = {"SLIPWAY_RECONCILE_SCHEDULE": "0 0 0 1 1 *", "SLIPWAY_WATCH_SECONDS": "60"}
+ON_RECORD = {
+    "SLIPWAY_RECONCILE_SCHEDULE": "0 0 0 1 1 *",
+    "SLIPWAY_WATCH_SECONDS": "60",
+    # a slow host would renew the leases of its messages
+    "SLIPWAY_LOCAL_QUEUE_LEASE": "600",
+}
 
 # A host without a timer, whose watchdog comes soon: what it leaves undone is due soon as well.
 ON_BELLS_ALONE = {"SLIPWAY_RECONCILE_SCHEDULE": "0 0 0 1 1 *", "SLIPWAY_WATCH_SECONDS": "3"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.faults.moments import ON_BELLS_ALONE, UNDISTURBED, Moment, after_each_write, before_each
+from tests.faults.moments import ON_BELLS_ALONE, ON_RECORD, Moment, after_each_write, before_each
 from tests.faults.plant import Plant
 
 # Every storage call that the host makes for one deployment, in order, listening apart.
@@ -45,7 +45,7 @@ _AT_ONCE = 3
 def test_the_table_names_every_storage_call_that_the_host_makes(tmp_path: Path) -> None:
     plant = Plant(tmp_path / "plant")
     try:
-        plant.start(**UNDISTURBED)
+        plant.start(**ON_RECORD)
         plant.ended(plant.accepted(name="Ada"))
         recorded = plant.proxy.host_calls_until("delete message of completions")
     finally:

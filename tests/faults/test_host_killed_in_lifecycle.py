@@ -18,7 +18,7 @@ from functions.domain.operation import Operation
 from functions.domain.status import OperationStatus
 from functions.ports import ListQuery
 from tests.faults.lifecycle import approve, ask, cancel, events_of, operation_ended, planned_change
-from tests.faults.moments import ON_BELLS_ALONE, UNDISTURBED, Moment, after_each_write, before_each
+from tests.faults.moments import ON_BELLS_ALONE, ON_RECORD, Moment, after_each_write, before_each
 from tests.faults.plant import Plant, wait_for
 
 # Every storage call that the host makes for each of these, in order, listening apart.
@@ -77,14 +77,14 @@ _PLANTS = 3
 def test_the_tables_name_every_storage_call(tmp_path: Path) -> None:
     with _plant_with_a_deployment(tmp_path / "plant") as (plant, deployment_id):
         waiting = planned_change(plant, deployment_id, name="Grace")
-        _die_and_start(plant, UNDISTURBED)
+        _die_and_start(plant, ON_RECORD)
         approve(plant, waiting)
         approved = plant.proxy.host_calls_until(COMPLETE[-1])
-        _die_and_start(plant, UNDISTURBED)
+        _die_and_start(plant, ON_RECORD)
         ask(plant, deployment_id, "apply", key="k", parameters={"name": "Eve"})
         accepted = plant.proxy.host_calls_until(COMPLETE[-1])
         waiting = planned_change(plant, deployment_id, name="Linus")
-        _die_and_start(plant, UNDISTURBED)
+        _die_and_start(plant, ON_RECORD)
         cancel(plant, waiting)
         cancelled = plant.proxy.host_calls_until("query active")
 
