@@ -69,7 +69,8 @@ def test_a_runner_whose_leader_alone_is_killed_leaves_no_terraform_behind(plant:
 
     assert ended.error is not None
     assert ended.error.code == "runner_lost"
-    assert plant.executions() == []
+    # the sweep comes after the end
+    wait_for(lambda: plant.executions() == [], 30, plant.executions)
 
 
 def test_a_runner_killed_after_its_apply_and_before_its_result_is_lost(plant: Plant) -> None:
