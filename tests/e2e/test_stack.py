@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from functions import settings
 from functions.adapters.processes import start_time
 from local.api_client import ApiClient
 from local.errors import LocalError
 from local.stack import run_stack
+from tests.eventually import eventually
 
 
 def test_two_stacks_run_side_by_side_and_know_nothing_of_each_other(tmp_path: Path) -> None:
@@ -41,6 +43,13 @@ def test_a_killed_host_is_gone_at_once_and_answers_at_the_same_address_when_rest
         assert ApiClient(url).get("/health")
 
     assert [name for name, pid in stack.pids.items() if start_time(pid) is not None] == []
+
+
+def test_health_shows_that_the_timers_run_by_their_settings(tmp_path: Path) -> None:
+    with run_stack(tmp_path, extra_env={settings.RETENTION_SCHEDULE: "*/2 * * * * *"}) as stack:
+        client = ApiClient(stack.url)
+
+        eventually(lambda: all(timer["last_ran_at"] for timer in client.get("/health")["timers"].values()))
 
 
 def test_a_host_that_cannot_start_is_shown_with_the_end_of_its_log(tmp_path: Path) -> None:
