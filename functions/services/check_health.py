@@ -22,16 +22,18 @@ class Health:
 
 
 def check_health(ctx: Context) -> Health:
-    """Ask every dependency, all at once."""
+    """Ask every dependency and look at every timer, all at once."""
     pings: dict[str, Callable[[], None]] = {
         "tables": ctx.store.ping,
         "blobs": ctx.artifacts.ping,
         "queues": ctx.bells.ping,
     }
-    with ThreadPoolExecutor(len(pings)) as pool:
-        states = dict(zip(pings, pool.map(_state, pings.values()), strict=True))
+    with ThreadPoolExecutor(len(pings) + len(Timer)) as pool:
+        answers = pool.map(_state, pings.values())
+        runs = pool.map(lambda timer: check_timer(ctx, timer), Timer)
+        states = dict(zip(pings, answers, strict=True))
+        timers = dict(zip(Timer, runs, strict=True))
     states["catalog"] = _state(lambda: _check_catalog(ctx))
-    timers = {timer: check_timer(ctx, timer) for timer in Timer}
     healthy = all(state == OK for state in (*states.values(), *(timer.state for timer in timers.values())))
     return Health(healthy, states, timers)
 

@@ -9,15 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 # A host that nobody disturbs: no timer and no watchdog within the test.
+_NO_TIMER = {"SLIPWAY_RECONCILE_SCHEDULE": "0 0 0 1 1 *", "SLIPWAY_RETENTION_SCHEDULE": "0 0 0 1 1 *"}
 ON_RECORD = {
-    "SLIPWAY_RECONCILE_SCHEDULE": "0 0 0 1 1 *",
+    **_NO_TIMER,
     "SLIPWAY_WATCH_SECONDS": "60",
     # a slow host would renew the leases of its messages
     "SLIPWAY_LOCAL_QUEUE_LEASE": "600",
 }
 
 # A host without a timer, whose watchdog comes soon: what it leaves undone is due soon as well.
-ON_BELLS_ALONE = {"SLIPWAY_RECONCILE_SCHEDULE": "0 0 0 1 1 *", "SLIPWAY_WATCH_SECONDS": "3"}
+ON_BELLS_ALONE = {**_NO_TIMER, "SLIPWAY_WATCH_SECONDS": "3"}
 
 _READS = ("get ", "GET ", "query ")
 

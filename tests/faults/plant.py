@@ -39,6 +39,8 @@ _FAST = {
     "SLIPWAY_HEARTBEAT_SECONDS": "2",
     "SLIPWAY_STOP_GRACE_SECONDS": "5",
     "SLIPWAY_RECONCILE_SCHEDULE": "* * * * * *",
+    # every hour it would call storage where a test counts the calls
+    "SLIPWAY_RETENTION_SCHEDULE": "0 0 0 1 1 *",
     "SLIPWAY_LOCAL_QUEUE_LEASE": "5",
 }
 
