@@ -1,7 +1,8 @@
 """The end of what each runner printed: kept for a while after its folder is gone, so that it can be told why
 the runner died.
 
-What the runner's environment calls a secret is hidden before anything is kept or shown.
+What the runner's environment calls a secret is hidden before anything is kept or shown, and so is who an
+address logs in as.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ _KEPT_SECONDS = 3600
 _SUFFIX = ".log"
 _SECRET_NAME = re.compile(r"SECRET|PASSWORD|TOKEN|KEY|CREDENTIAL|^SLIPWAY_STORAGE$", re.IGNORECASE)
 _SECRET_PART = re.compile(r"(?:AccountKey|SharedAccessSignature)=([^;]+)", re.IGNORECASE)
+_USER_IN_ADDRESS = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 # a shorter value would hide ordinary words
 _SHORTEST_SECRET = 8
 
@@ -57,6 +59,7 @@ class RunnerLogs:
             return ""
         for secret in self._secrets:
             text = text.replace(secret, "***")
+        text = _USER_IN_ADDRESS.sub("***", text)
         lines = [line.rstrip() for line in text.splitlines() if line.strip()]
         return "\n".join(lines[-_SHOWN_LINES:])[-_SHOWN_CHARACTERS:]
 
