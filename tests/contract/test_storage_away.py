@@ -11,14 +11,21 @@ from functions.adapters.blob_artifacts import BlobArtifactStore
 from functions.adapters.queue_doorbells import QueueDoorbells
 from functions.adapters.storage_clients import StorageClients, StorageNames
 from functions.adapters.table_deployments import TableDeploymentStore
+from functions.adapters.table_due import TableDueDeployments
 from functions.adapters.table_index import TableDeploymentIndex
+from functions.adapters.table_timer_runs import TableTimerRuns
 from functions.domain.errors import OutcomeUnknown, StorageUnavailable
+from functions.domain.listed import listed_fields
 from functions.domain.messages import Doorbell
+from functions.domain.timers import Timer, TimerRun
+from functions.maintenance_ports import DueEntry, Sweep
 from functions.ports import ListQuery
 from tests.azurite import Azurite
-from tests.builders import a_deployment, an_active_entry
+from tests.builders import AT, a_deployment, an_active_entry
 
 ID = "deploy-0123456789ab"
+RUN = TimerRun(AT, has_run=True)
+DUE = DueEntry(listed_fields(a_deployment(ID)), AT)
 CALLS: dict[str, Callable[[StorageClients], object]] = {
     "get": lambda c: store(c).get(ID),
     "create": lambda c: store(c).create(a_deployment().accepted()),
@@ -30,6 +37,13 @@ CALLS: dict[str, Callable[[StorageClients], object]] = {
     "active": lambda c: TableDeploymentIndex(c.index).active(),
     "put list rows": lambda c: TableDeploymentIndex(c.index).put_list_rows(a_deployment()),
     "page": lambda c: TableDeploymentIndex(c.index).page(ListQuery(limit=5)),
+    "get a timer's run": lambda c: TableTimerRuns(c.index).get(Timer.RECONCILE),
+    "put a timer's run": lambda c: TableTimerRuns(c.index).put(Timer.RECONCILE, RUN),
+    "add a timer's run": lambda c: TableTimerRuns(c.index).add(Timer.RECONCILE, RUN),
+    "put a due entry": lambda c: TableDueDeployments(c.index).put(DUE),
+    "due": lambda c: list(TableDueDeployments(c.index).due(AT)),
+    "get the sweep": lambda c: TableDueDeployments(c.index).sweep(),
+    "put the sweep": lambda c: TableDueDeployments(c.index).put_sweep(Sweep("logs 90", AT)),
     "create a blob": lambda c: blobs(c).create("x", b"y"),
     "read a blob": lambda c: blobs(c).read("x"),
     "overwrite a blob": lambda c: blobs(c).overwrite("x", b"y"),
