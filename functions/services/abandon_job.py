@@ -12,27 +12,26 @@ from functions.domain.job import Failure, JobResult, Outcome
 from functions.domain.status import Resources
 from functions.ports import Stored
 from functions.services.claims import take_apply, take_job
+from functions.services.commit_change import commit_change, commit_step
 from functions.services.context import Context
-from functions.services.watch import look_again, ring_later
+from functions.services.next_step import Next
+from functions.services.watch import ring_later
 
 _FIRST_BACKOFF_SECONDS = 2.0
 _LONGEST_BACKOFF_SECONDS = 120.0
 
 
-def abandon_job(ctx: Context, stored: Stored, *, code: str, reason: str, retry: bool) -> bool:
-    """Give the current job up unless a runner has it. True: look again at once (it is adopted, or it has
-    ended).
-    """
+def abandon_job(ctx: Context, stored: Stored, *, code: str, reason: str, retry: bool) -> Next:
+    """Give the current job up unless a runner has it: then that runner goes on."""
     operation = stored.deployment.operation
     if not take_job(ctx, operation.id, operation.job):
-        return True
+        return Next.AGAIN
     stop_quietly(ctx, operation.execution)
     return retry_or_fail(ctx, stored, code=code, reason=reason, retry=retry)
 
 
-def retry_or_fail(ctx: Context, stored: Stored, *, code: str, reason: str, retry: bool) -> bool:
-    """Put the operation back in line for another job while it has attempts left, else end it. True: look
-    again at once.
+def retry_or_fail(ctx: Context, stored: Stored, *, code: str, reason: str, retry: bool) -> Next:
+    """Put the operation back in line for another job while it has attempts left, else end it.
 
     Only for a job that can never apply: its claim is ours, or its runner is proven dead before the apply
     claim.
@@ -43,10 +42,9 @@ def retry_or_fail(ctx: Context, stored: Stored, *, code: str, reason: str, retry
     if retry and operation.attempt < ctx.policy.max_attempts:
         delay = backoff_seconds(operation.attempt)
         change = deployment.job_abandoned(now, reason=reason, not_before=now + timedelta(seconds=delay))
-        stored = ctx.store.commit(stored, change)
-        look_again(ctx, stored.deployment, in_seconds=delay, running=False)
+        stored = commit_change(ctx, stored, change)
         ring_later(ctx, stored.deployment, in_seconds=delay, watch=False)
-        return False
+        return Next.DONE
     nothing_applied = take_apply(ctx, operation.id)
     attempts = f" ({operation.attempt} attempts)" if operation.attempt > 1 else ""
     result = JobResult(
@@ -57,8 +55,7 @@ def retry_or_fail(ctx: Context, stored: Stored, *, code: str, reason: str, retry
         failure=Failure(code, f"{reason}{attempts}"),
         by="slipway",
     )
-    ctx.store.commit(stored, deployment.ended(result))
-    return True
+    return commit_step(ctx, stored, deployment.ended(result))
 
 
 def stop_quietly(ctx: Context, execution: str | None) -> None:

@@ -6,13 +6,13 @@ from functions.domain.job import Failure, JobResult, Outcome
 from functions.domain.status import Resources
 from functions.ports import Stored
 from functions.services.claims import take_apply
+from functions.services.commit_change import commit_step
 from functions.services.context import Context
+from functions.services.next_step import Next
 
 
-def cancel_unstarted(ctx: Context, stored: Stored) -> bool:
-    """End the operation as cancelled, after making sure that nothing can apply any more. Always True: look
-    again.
-    """
+def cancel_unstarted(ctx: Context, stored: Stored) -> Next:
+    """End the operation as cancelled, after making sure that nothing can apply any more."""
     deployment = stored.deployment
     operation = deployment.operation
     nothing_applied = take_apply(ctx, operation.id)
@@ -26,5 +26,4 @@ def cancel_unstarted(ctx: Context, stored: Stored) -> bool:
         ),
         by="slipway",
     )
-    ctx.store.commit(stored, deployment.ended(result))
-    return True
+    return commit_step(ctx, stored, deployment.ended(result))

@@ -15,6 +15,7 @@ from functions.services.context import Context
 from functions.services.environment_of import environment_of
 from functions.services.expire_approval import expire_approval
 from functions.services.find import find_operation
+from functions.services.next_step import Next
 from functions.services.plan_age import too_old
 from functions.services.watch import ring
 
@@ -46,7 +47,7 @@ def decide_operation(ctx: Context, operation_id: str, said: Said) -> Decided:
 
     def decide() -> Decided:
         stored, operation = find_operation(ctx, operation_id)
-        while expire_approval(ctx, stored):
+        while expire_approval(ctx, stored) is Next.AGAIN:
             stored, operation = find_operation(ctx, operation_id)
         if _said_before(operation, said):
             return Decided(stored.deployment, operation)

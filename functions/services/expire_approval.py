@@ -6,11 +6,13 @@ from functions.domain.job import Failure
 from functions.domain.status import OperationStatus
 from functions.ports import Stored
 from functions.services.active_entries import approval_ends
+from functions.services.commit_change import commit_change
 from functions.services.context import Context
+from functions.services.next_step import Next
 
 
-def expire_approval(ctx: Context, stored: Stored) -> bool:
-    """End one operation whose approval has been awaited for too long. True if there was one."""
+def expire_approval(ctx: Context, stored: Stored) -> Next:
+    """End one operation whose approval has been awaited for too long; there may be more of them."""
     for operation in stored.deployment.unfinished:
         if operation.status is not OperationStatus.AWAITING_APPROVAL:
             continue
@@ -21,8 +23,8 @@ def expire_approval(ctx: Context, stored: Stored) -> bool:
             f"nobody approved it within {ctx.policy.approval_seconds} s (SLIPWAY_APPROVAL_SECONDS); "
             f"POST /operations/{operation.id}/retry asks again",
         )
-        ctx.store.commit(
-            stored, stored.deployment.given_up(operation, "approval_expired", failure, ctx.now())
+        commit_change(
+            ctx, stored, stored.deployment.given_up(operation, "approval_expired", failure, ctx.now())
         )
-        return True
-    return False
+        return Next.AGAIN
+    return Next.DONE

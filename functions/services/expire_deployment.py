@@ -7,18 +7,23 @@ from datetime import datetime, timedelta
 
 from functions.domain.clock import optional_text
 from functions.domain.deployment import Deployment
-from functions.domain.errors import RequestRefused
+from functions.domain.errors import ConcurrentChange, IllegalTransition, RequestRefused
 from functions.domain.job import Failure
 from functions.domain.status import Approval, DeploymentStatus, OperationKind, Resources
+from functions.domain.turns import MOST_UNFINISHED
 from functions.ports import Stored
 from functions.services.accept_operation import OperationRequest, accept_operation
 from functions.services.active_entries import whole_entry
+from functions.services.commit_change import commit_change
 from functions.services.context import Context
+from functions.services.next_step import Next
 
 log = logging.getLogger("slipway.expiry")
 
 _LONGEST_NOTICE = timedelta(hours=1)
 _NOTICE_SHARE = 10
+# Every operation that awaits approval, the notice and the end, with a lost race or two
+_MOST_STEPS = MOST_UNFINISHED + 4
 
 
 def note_expiry(ctx: Context, deployment: Deployment) -> None:
@@ -28,16 +33,28 @@ def note_expiry(ctx: Context, deployment: Deployment) -> None:
         ctx.index.put_active(whole_entry(ctx, deployment, due_at=moment))
 
 
-def expire_deployment(ctx: Context, stored: Stored) -> bool:
-    """Tell that the deployment expires soon, or destroy it. True if either was done just now.
+def expire_deployment(ctx: Context, deployment_id: str) -> None:
+    """Tell that the deployment expires soon, and destroy it once its time has ended.
 
     What cannot be destroyed yet (its state is to be recovered first, its line is full) goes on as it is, and
-    is tried again at every look.
+    is tried again whenever reconcile runs.
     """
+    for _ in range(_MOST_STEPS):
+        stored = ctx.store.get(deployment_id)
+        if stored is None or stored.deployment.forgotten_at:
+            return
+        try:
+            if _step(ctx, stored) is not Next.AGAIN:
+                return
+        except (ConcurrentChange, IllegalTransition):
+            log.info("expiring deployment '%s': somebody else moved it first", deployment_id)
+
+
+def _step(ctx: Context, stored: Stored) -> Next:
     deployment = stored.deployment
     moment = _next_look(deployment)
     if moment is None or moment > ctx.now():
-        return False
+        return Next.DONE
     if deployment.status is DeploymentStatus.DESTROYED:
         return _end(ctx, stored)
     if deployment.is_unapproved_request and deployment.resources is Resources.NONE:
@@ -46,23 +63,23 @@ def expire_deployment(ctx: Context, stored: Stored) -> bool:
         detail = {"expires_at": optional_text(deployment.expires_at)}
         change = deployment.noted("expires_soon", ctx.now(), "slipway", detail, expiry_told_at=ctx.now())
         note_expiry(ctx, ctx.store.commit(stored, change).deployment)
-        return True
+        return Next.AGAIN
     try:
         _destroy(ctx, deployment)
     except RequestRefused as refused:
         log.warning("destroying deployment '%s', whose time has come: %s", deployment.deployment_id, refused)
-        return False
+        return Next.DONE
     return _end(ctx, ctx.store.get(deployment.deployment_id) or stored)
 
 
-def _end_request(ctx: Context, stored: Stored) -> bool:
-    """Nothing ever ran: there is nothing to destroy, and nothing to approve any more. Always True."""
+def _end_request(ctx: Context, stored: Stored) -> Next:
+    """Nothing ever ran: there is nothing to destroy, and nothing to approve any more."""
     waiting = next((each for each in stored.deployment.unfinished if each.awaits is Approval.REQUEST), None)
     if waiting is None:
         return _end(ctx, stored)
     failure = Failure("approval_expired", "its time to live ended before anybody approved it")
-    ctx.store.commit(stored, stored.deployment.given_up(waiting, "approval_expired", failure, ctx.now()))
-    return True
+    commit_change(ctx, stored, stored.deployment.given_up(waiting, "approval_expired", failure, ctx.now()))
+    return Next.AGAIN
 
 
 def _destroy(ctx: Context, deployment: Deployment) -> None:
@@ -82,12 +99,12 @@ def _destroy(ctx: Context, deployment: Deployment) -> None:
     )
 
 
-def _end(ctx: Context, stored: Stored) -> bool:
-    """It expires once: a destroy that ends badly is for people to look at. Always True: look again."""
+def _end(ctx: Context, stored: Stored) -> Next:
+    """It expires once: a destroy that ends badly is for people to look at."""
     deployment = stored.deployment
     ctx.store.commit(stored, deployment.noted("expired", ctx.now(), "slipway", expires_at=None))
     ctx.index.remove_active(deployment.deployment_id)
-    return True
+    return Next.DONE
 
 
 def _next_look(deployment: Deployment) -> datetime | None:

@@ -15,13 +15,16 @@ from functions.domain.retries import TRANSIENT_CODES
 from functions.domain.status import Phase, Resources
 from functions.ports import Artifact, Stored
 from functions.services.abandon_job import abandon_job, retry_or_fail, stop_quietly
+from functions.services.active_entries import put_running
 from functions.services.cancel_unstarted import cancel_unstarted
 from functions.services.claims import HOLDER, apply_is_taken, take_apply, take_job
+from functions.services.commit_change import commit_step
 from functions.services.context import Context
 from functions.services.kept_template import template_of
+from functions.services.next_step import Next
 from functions.services.runner_log import log_end
 from functions.services.show_cancel import show_cancel
-from functions.services.watch import look_again, ring_later
+from functions.services.watch import ring_later
 
 log = logging.getLogger("slipway.observe_job")
 
@@ -31,23 +34,22 @@ say so.
 """
 
 
-def observe_job(ctx: Context, stored: Stored, *, watch: bool) -> bool:
-    """Take what the current job has come to. True if there may be more to do at once."""
+def observe_job(ctx: Context, stored: Stored, *, watch: bool) -> Next:
+    """Take what the current job has come to."""
     operation = stored.deployment.operation
     result = read_result(ctx, operation)
     if result is not None:
         return _settle(ctx, stored, result)
     claim = ctx.artifacts.read(artifacts.job_claim(operation.id, operation.job))
     if claim is None:
-        more = _look_at_start(ctx, stored)
+        following = _look_at_start(ctx, stored)
     elif Claim.from_json(claim.data).holder == HOLDER:
-        more = _give_up_start(ctx, stored, "the runner did not start")
+        following = _give_up_start(ctx, stored, "the runner did not start")
     else:
-        more = _look_at_runner(ctx, stored, claim)
-    if more is None:
+        following = _look_at_runner(ctx, stored, claim)
+    if following is Next.WATCH:
         _keep_watching(ctx, stored, watch=watch)
-        return False
-    return more
+    return following
 
 
 def read_result(ctx: Context, operation: Operation) -> JobResult | None:
@@ -76,21 +78,19 @@ def read_result(ctx: Context, operation: Operation) -> JobResult | None:
         )
 
 
-def _settle(ctx: Context, stored: Stored, result: JobResult) -> bool:
+def _settle(ctx: Context, stored: Stored, result: JobResult) -> Next:
     """Record a verdict: a saved plan awaits approval, and what may pass is tried again while nothing was
     applied.
     """
     deployment, operation = stored.deployment, stored.deployment.operation
     succeeded = result.outcome is Outcome.SUCCEEDED
     if succeeded and not result.applied and operation.task is Task.PLAN and operation.kind.changes_resources:
-        ctx.store.commit(stored, deployment.planned(result))
-        return True
+        return commit_step(ctx, stored, deployment.planned(result))
     code = result.failure.code if result.failure else ""
     passing = result.outcome in (Outcome.FAILED, Outcome.LOST) and code in TRANSIENT_CODES
     if passing and not result.applied and not _apply_ended(ctx, operation):
         return retry_or_fail(ctx, stored, code=code, reason=_text(result), retry=True)
-    ctx.store.commit(stored, deployment.ended(result))
-    return True
+    return commit_step(ctx, stored, deployment.ended(result))
 
 
 def _apply_ended(ctx: Context, operation: Operation) -> bool:
@@ -98,8 +98,8 @@ def _apply_ended(ctx: Context, operation: Operation) -> bool:
     return ctx.artifacts.size(artifacts.apply_claim(operation.id)) is not None
 
 
-def _look_at_start(ctx: Context, stored: Stored) -> bool | None:
-    """The job has not been claimed: None while that is in order."""
+def _look_at_start(ctx: Context, stored: Stored) -> Next:
+    """Give up a job that no runner has claimed, once that takes too long."""
     operation = stored.deployment.operation
     started = operation.job_started_at or operation.created_at
     waited = (ctx.now() - started).total_seconds()
@@ -112,21 +112,21 @@ def _look_at_start(ctx: Context, stored: Stored) -> bool | None:
         return _give_up_start(ctx, stored, reason + log_end(ctx, operation.execution))
     if waited > ctx.policy.start_seconds:
         return _give_up_start(ctx, stored, f"the runner did not start within {ctx.policy.start_seconds} s")
-    return None
+    return Next.WATCH
 
 
-def _give_up_start(ctx: Context, stored: Stored, reason: str) -> bool:
+def _give_up_start(ctx: Context, stored: Stored, reason: str) -> Next:
     operation = stored.deployment.operation
     if operation.cancel_requested_at:
         if not take_job(ctx, operation.id, operation.job):
-            return True
+            return Next.AGAIN
         stop_quietly(ctx, operation.execution)
         return cancel_unstarted(ctx, stored)
     return abandon_job(ctx, stored, code="job_start_failed", reason=reason, retry=True)
 
 
-def _look_at_runner(ctx: Context, stored: Stored, claim_blob: Artifact) -> bool | None:
-    """The job is claimed: None while its runner lives, as far as anybody can tell."""
+def _look_at_runner(ctx: Context, stored: Stored, claim_blob: Artifact) -> Next:
+    """Tell whether the runner that has claimed the job lives, as far as anybody can tell."""
     operation = stored.deployment.operation
     execution = Claim.from_json(claim_blob.data).holder
     show_cancel(ctx, operation)
@@ -138,11 +138,11 @@ def _look_at_runner(ctx: Context, stored: Stored, claim_blob: Artifact) -> bool 
         return _look_at_silent_runner(ctx, stored, execution, claim_blob.age_seconds)
     if operation.silent_since:
         ctx.store.commit(stored, stored.deployment.runner_heard(ctx.now()))
-        return True
-    return None
+        return Next.AGAIN
+    return Next.WATCH
 
 
-def _look_at_silent_runner(ctx: Context, stored: Stored, execution: str, age: float) -> bool | None:
+def _look_at_silent_runner(ctx: Context, stored: Stored, execution: str, age: float) -> Next:
     """Say that it is silent; stop it if it stays so; give it up on proof of death, or long past its time
     limit.
     """
@@ -155,7 +155,7 @@ def _look_at_silent_runner(ctx: Context, stored: Stored, execution: str, age: fl
     if operation.silent_since is None:
         log.warning("watching operation '%s': its runner '%s' is silent", operation.id, execution)
         ctx.store.commit(stored, stored.deployment.runner_silent(ctx.now()))
-        return True
+        return Next.AGAIN
     if ctx.now() - operation.silent_since > timedelta(seconds=ctx.policy.silent_seconds):
         # Our reads worked at two looks far apart, and it was silent at both: stop it, so that a look can find
         # it dead.
@@ -163,7 +163,7 @@ def _look_at_silent_runner(ctx: Context, stored: Stored, execution: str, age: fl
         if _is_over(ctx, execution):
             reason = f"execution '{execution}' was silent and has been stopped"
             return _declare_dead(ctx, stored, execution, reason)
-    return None
+    return Next.WATCH
 
 
 def _longest_life(ctx: Context, stored: Stored) -> float:
@@ -171,10 +171,8 @@ def _longest_life(ctx: Context, stored: Stored) -> float:
     return max(limit, ctx.policy.job_seconds) + LIMIT_MARGIN_SECONDS
 
 
-def _declare_dead(ctx: Context, stored: Stored, execution: str, reason: str) -> bool:
-    """Write the verdict on a dead runner, unless it managed to write its own. Always True: look again, and
-    obey it.
-    """
+def _declare_dead(ctx: Context, stored: Stored, execution: str, reason: str) -> Next:
+    """Write the verdict on a dead runner, unless it managed to write its own; the next step obeys it."""
     operation = stored.deployment.operation
     applied = apply_is_taken(ctx, operation.id)
     message = f"{reason}; " + (
@@ -194,7 +192,7 @@ def _declare_dead(ctx: Context, stored: Stored, execution: str, reason: str) -> 
         by="slipway",
     )
     ctx.artifacts.create(artifacts.job_result(operation.id, operation.job), verdict.to_json())
-    return True
+    return Next.AGAIN
 
 
 def _is_over(ctx: Context, execution: str) -> bool:
@@ -207,7 +205,7 @@ def _is_over(ctx: Context, execution: str) -> bool:
 
 def _keep_watching(ctx: Context, stored: Stored, *, watch: bool) -> None:
     seconds = ctx.policy.watch_seconds
-    look_again(ctx, stored.deployment, in_seconds=seconds, running=True)
+    put_running(ctx, stored.deployment.operation)
     # again: a host may have died between starting the job and listing the deployment
     ctx.index.put_list_rows(stored.deployment)
     if watch:

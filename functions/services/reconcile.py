@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from functions.domain import artifacts
 from functions.domain.deployment import Deployment
@@ -10,12 +11,17 @@ from functions.domain.identifiers import parse_operation_id
 from functions.observability import bind
 from functions.ports import ActiveEntry
 from functions.services.active_entries import park_waiting
-from functions.services.advance import ABANDONED_ENTRY, advance
+from functions.services.advance import advance
 from functions.services.context import Context
-from functions.services.expire_deployment import note_expiry
+from functions.services.expire_deployment import expire_deployment, note_expiry
 from functions.services.forget_deployment import forget
 
 log = logging.getLogger("slipway.reconcile")
+
+ABANDONED_ENTRY = timedelta(minutes=10)
+"""An `active` entry whose deployment or operation never came to be is dropped after this long (docs/rules.md
+rule 1).
+"""
 
 
 def reconcile(ctx: Context) -> int:
@@ -34,13 +40,15 @@ def reconcile(ctx: Context) -> int:
 
 
 def _look(ctx: Context, entry: ActiveEntry) -> None:
+    operation = parse_operation_id(entry.key)
+    if operation is None:
+        expire_deployment(ctx, entry.deployment_id)
     advance(ctx, entry.deployment_id)
     stored = ctx.store.get(entry.deployment_id)
     if stored is None:
         _drop_abandoned(ctx, entry)
         return
     deployment = stored.deployment
-    operation = parse_operation_id(entry.key)
     if operation is None:
         _look_at_whole(ctx, entry, deployment)
     elif any(unfinished.id == entry.key for unfinished in deployment.unfinished):

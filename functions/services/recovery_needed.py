@@ -6,6 +6,7 @@ from functions.domain.deployment import Deployment
 from functions.domain.job import Failure
 from functions.domain.status import OperationKind
 from functions.ports import Stored
+from functions.services.commit_change import commit_change
 from functions.services.context import Context
 
 
@@ -21,13 +22,13 @@ def recovery_needed(deployment: Deployment) -> str:
 
 def refuse_unrecovered(ctx: Context, stored: Stored) -> bool:
     """End the operation that has the turn where an earlier one has left such a state behind while it waited,
-    or has gone on without the one that it was to recover. True if it did.
+    or has gone on without the one that it was to recover. True if it was ended.
     """
     failure = _in_the_way(stored.deployment)
     if failure is None:
         return False
     operation = stored.deployment.operation
-    ctx.store.commit(stored, stored.deployment.given_up(operation, "failed", failure, ctx.now()))
+    commit_change(ctx, stored, stored.deployment.given_up(operation, "failed", failure, ctx.now()))
     return True
 
 

@@ -8,19 +8,23 @@ once. So the runner is on its way while the rest is written.
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from functions.domain import artifacts
 from functions.domain.deployment import Deployment
 from functions.domain.errors import LaunchRefused
 from functions.ports import JobStart, Stored
 from functions.services.abandon_job import abandon_job
+from functions.services.active_entries import put_idle, put_waiting
 from functions.services.cancel_unstarted import cancel_unstarted
 from functions.services.claims import take_job
+from functions.services.commit_change import commit_change, commit_step
 from functions.services.context import Context
 from functions.services.job_spec import job_spec
+from functions.services.next_step import Next
 from functions.services.plan_age import too_old
 from functions.services.recovery_needed import refuse_unrecovered
-from functions.services.watch import look_again, ring_later
+from functions.services.watch import ring_later
 
 log = logging.getLogger("slipway.start_job")
 
@@ -30,50 +34,45 @@ that.
 """
 
 
-def start_job(ctx: Context, stored: Stored) -> bool:
-    """Start the next job of a pending operation if it may start now. True if there may be more to do at
-    once.
-    """
+def start_job(ctx: Context, stored: Stored) -> Next:
+    """Start the next job of a pending operation if it may start now."""
     deployment = stored.deployment
     operation = deployment.operation
     if operation.cancel_requested_at:
         return _cancel(ctx, stored)
     if refuse_unrecovered(ctx, stored) or _refuse_old_plan(ctx, stored):
-        return True
+        return Next.AGAIN
     if operation.not_before and operation.not_before > ctx.now():
-        return _wait(ctx, deployment, (operation.not_before - ctx.now()).total_seconds())
+        put_idle(ctx, operation)
+        ctx.index.put_list_rows(deployment)
+        return Next.DONE
     if not _has_place(ctx, deployment):
-        return _wait(ctx, deployment, WAIT_SECONDS)
+        ctx.index.put_list_rows(deployment)
+        put_waiting(ctx, operation, due_at=ctx.now() + timedelta(seconds=WAIT_SECONDS))
+        return Next.DONE
     spec = job_spec(ctx, deployment)
     ctx.artifacts.create(artifacts.job_spec(operation.id, spec.job), spec.to_json())
     return _launch(ctx, stored, spec.job)
 
 
-def _cancel(ctx: Context, stored: Stored) -> bool:
+def _cancel(ctx: Context, stored: Stored) -> Next:
     """Cancel, unless a runner that nobody wrote down has claimed the next job: that one is adopted, and
     asked.
     """
     operation = stored.deployment.operation
     if take_job(ctx, operation.id, operation.job + 1):
         return cancel_unstarted(ctx, stored)
-    ctx.store.commit(stored, stored.deployment.job_started(ctx.now(), None))
-    return True
+    return commit_step(ctx, stored, stored.deployment.job_started(ctx.now(), None))
 
 
 def _refuse_old_plan(ctx: Context, stored: Stored) -> bool:
-    """An approved plan may have waited in line for long."""
+    """End the operation if its approved plan has waited in line for too long. True if it was ended."""
     operation = stored.deployment.operation
     failure = too_old(ctx, operation)
     if failure is None:
         return False
-    ctx.store.commit(stored, stored.deployment.given_up(operation, "plan_stale", failure, ctx.now()))
+    commit_change(ctx, stored, stored.deployment.given_up(operation, "plan_stale", failure, ctx.now()))
     return True
-
-
-def _wait(ctx: Context, deployment: Deployment, seconds: float) -> bool:
-    ctx.index.put_list_rows(deployment)
-    look_again(ctx, deployment, in_seconds=seconds, running=False)
-    return False
 
 
 def _has_place(ctx: Context, deployment: Deployment) -> bool:
@@ -81,18 +80,16 @@ def _has_place(ctx: Context, deployment: Deployment) -> bool:
     return sum(entry.running for entry in others) < ctx.policy.max_parallel
 
 
-def _launch(ctx: Context, stored: Stored, job: int) -> bool:
+def _launch(ctx: Context, stored: Stored, job: int) -> Next:
     deployment, operation = stored.deployment, stored.deployment.operation
     start = JobStart(operation.deployment_id, operation.id, job, operation.correlation_id)
     try:
         execution = ctx.launcher.start(start)
     except LaunchRefused as refusal:
         log.warning("starting job %d of operation '%s': %s", job, operation.id, refusal)
-        stored = ctx.store.commit(stored, deployment.job_started(ctx.now(), None))
+        stored = commit_change(ctx, stored, deployment.job_started(ctx.now(), None))
         return abandon_job(ctx, stored, code="job_start_failed", reason=str(refusal), retry=refusal.transient)
     log.info("started job %d of operation '%s' as '%s'", job, operation.id, execution)
-    stored = ctx.store.commit(stored, deployment.job_started(ctx.now(), execution))
-    look_again(ctx, stored.deployment, in_seconds=ctx.policy.watch_seconds, running=True)
-    ctx.index.put_list_rows(stored.deployment)
+    stored = commit_change(ctx, stored, deployment.job_started(ctx.now(), execution))
     ring_later(ctx, stored.deployment, in_seconds=ctx.policy.watch_seconds, watch=True)
-    return False
+    return Next.DONE

@@ -31,7 +31,6 @@ CALLS = [
     "get deployment",
     "GET blob result",
     "batch succeeded",
-    "get deployment",
     "upsert all",
     "upsert template",
     "upsert owner",

@@ -44,7 +44,6 @@ CANCEL = [
     "upsert template",
     "upsert owner",
     "delete active",
-    "query active",
     "get deployment",
 ]
 DISPATCH = [
@@ -63,7 +62,6 @@ COMPLETE = [
     "get deployment",
     "GET blob result",
     "batch succeeded",
-    "get deployment",
     "upsert all",
     "upsert template",
     "upsert owner",
@@ -86,7 +84,7 @@ def test_the_tables_name_every_storage_call(tmp_path: Path) -> None:
         waiting = planned_change(plant, deployment_id, name="Linus")
         _die_and_start(plant, ON_RECORD)
         cancel(plant, waiting)
-        cancelled = plant.proxy.host_calls_until("query active")
+        cancelled = plant.proxy.host_calls_until("delete active")
 
     assert approved == [*APPROVE, *DISPATCH, *COMPLETE]
     assert accepted == [*ACCEPT, *DISPATCH, *COMPLETE]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -21,7 +22,8 @@ def test_an_accepted_deployment_is_written_down_listed_as_active_and_rung_for() 
     stored = world.deployment(accepted.deployment.deployment_id)
     assert stored.parameters == {"name": "Zoë"}
     assert stored.status is DeploymentStatus.PENDING
-    assert [entry.deployment_id for entry in world.index.active()] == [stored.deployment_id]
+    due = world.index.active(due_before=world.time + timedelta(minutes=1))
+    assert [entry.deployment_id for entry in due] == [stored.deployment_id]
     assert [bell.deployment_id for bell in world.bells.heard] == [stored.deployment_id]
 
 
@@ -52,7 +54,7 @@ def test_the_same_key_and_body_give_the_same_deployment() -> None:
 
     assert second.replayed
     assert second.deployment.deployment_id == first.deployment.deployment_id
-    assert len(world.index.active()) == 1
+    assert len(world.index.active(due_before=world.time + timedelta(minutes=1))) == 1
 
 
 def test_the_same_key_with_another_body_is_refused() -> None:

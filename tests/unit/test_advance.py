@@ -85,7 +85,7 @@ def test_an_entry_whose_deployment_never_came_is_dropped_after_ten_minutes() -> 
         world.deploy()
     world.pass_time(599)
     reconcile(world.ctx)
-    assert len(world.index.active()) == 1
+    assert len(world.index.active(due_before=world.time)) == 1
 
     world.pass_time(2)
     reconcile(world.ctx)

@@ -99,7 +99,9 @@ def test_one_whose_state_is_to_be_recovered_first_is_destroyed_once_it_is() -> N
     reconcile(world.ctx)
     world.ask(deployment, OperationKind.RECOVER)
 
-    recovered = world.run(deployment, world.success(outputs={}))
+    world.run(deployment, world.success(outputs={}))
+    reconcile(world.ctx)
+    recovered = world.deployment(deployment.deployment_id)
 
     assert recovered.errored_state is None
     (destroy,) = recovered.unfinished

@@ -1,0 +1,67 @@
+"""Which entries of the index follow from a change."""
+
+from __future__ import annotations
+
+from functions.domain.change import Change
+from functions.domain.deployment import Deployment
+from functions.domain.job import Outcome
+from functions.domain.status import OperationKind
+from functions.services.entry_changes import EntryChanges, entry_changes
+from tests.builders import AT, a_deployment, a_result
+from tests.unit.decisions import planned
+from tests.world import World
+
+
+def ids(before: Deployment, change: Change) -> dict[str, list[str]]:
+    changes = entry_changes(before, change)
+    return {
+        name: [operation.id for operation in getattr(changes, name)]
+        for name in ("started", "released", "ended")
+        if getattr(changes, name)
+    }
+
+
+def test_an_operation_whose_job_was_started_begins_to_run() -> None:
+    pending = a_deployment()
+
+    assert ids(pending, pending.job_started(AT, "pid-1-2")) == {"started": [pending.task_id]}
+
+
+def test_an_operation_that_is_to_be_tried_again_runs_no_more() -> None:
+    running = a_deployment().job_started(AT, "pid-1-2").deployment
+
+    change = running.job_abandoned(AT, reason="no capacity", not_before=AT)
+
+    assert ids(running, change) == {"released": [running.task_id]}
+
+
+def test_a_result_ends_the_operation() -> None:
+    running = a_deployment().job_started(AT, "pid-1-2").deployment
+
+    assert ids(running, running.ended(a_result(Outcome.SUCCEEDED, at=AT))) == {"ended": [running.task_id]}
+
+
+def test_what_is_noted_of_a_runner_changes_no_entry() -> None:
+    running = a_deployment().job_started(AT, "pid-1-2").deployment
+
+    assert not entry_changes(running, running.runner_silent(AT))
+
+
+def test_a_late_result_of_what_has_ended_changes_no_entry() -> None:
+    running = a_deployment().job_started(AT, "pid-1-2").deployment
+    ended = running.ended(a_result(Outcome.LOST, at=AT)).deployment
+
+    assert entry_changes(ended, ended.late_result(AT, outcome="succeeded", artifact="x")) == EntryChanges(
+        (), (), ()
+    )
+
+
+def test_an_apply_ends_the_plans_of_the_state_before_together_with_itself() -> None:
+    world = World()
+    waiting = planned(world)
+    second = world.ask(waiting, OperationKind.APPLY)
+    running = world.deployment(waiting.deployment_id).job_started(world.time, "pid-1-2").deployment
+
+    change = running.ended(world.success(ended_at=world.time))
+
+    assert ids(running, change) == {"ended": [second.id, waiting.task_id]}

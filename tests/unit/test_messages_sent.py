@@ -1,0 +1,111 @@
+"""How many messages are sent, and how often `dispatch` runs for them: a message that leads nowhere is load on
+everybody else.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+
+import pytest
+
+from functions.domain.deployment import Deployment
+from functions.domain.operation import new_operation
+from functions.domain.status import Approval, OperationKind
+from functions.services.active_entries import note_accepted
+from functions.services.advance import advance
+from functions.services.reconcile import reconcile
+from tests.world import World
+
+_DISPATCH_SECONDS = 0.02
+
+
+class Dispatch:
+    """Answers messages in the order in which they become visible, each once. `runs` counts by deployment."""
+
+    def __init__(self, world: World) -> None:
+        self.runs: Counter[str] = Counter()
+        self._world = world
+        self._visible: list[tuple[float, int]] = []
+        self._seen = 0
+
+    def answer_for(self, seconds: float) -> None:
+        """Let this much time pass."""
+        world = self._world
+        end = world.time.timestamp() + seconds
+        while (message := self._next(end)) is not None:
+            moment, number = message
+            world.pass_time(max(moment - world.time.timestamp(), 0) + _DISPATCH_SECONDS)
+            bell = world.bells.heard[number]
+            self.runs[bell.deployment_id] += 1
+            advance(world.ctx, bell.deployment_id, watch=bell.watch)
+        world.pass_time(max(end - world.time.timestamp(), 0))
+
+    def _next(self, end: float) -> tuple[float, int] | None:
+        now, sent = self._world.time.timestamp(), self._world.bells
+        for number in range(self._seen, len(sent.heard)):
+            heapq.heappush(self._visible, (now + sent.delays[number], number))
+        self._seen = len(sent.heard)
+        if not self._visible or max(self._visible[0][0], now) > end:
+            return None
+        return heapq.heappop(self._visible)
+
+
+def test_a_request_that_awaits_approval_calls_nobody_else() -> None:
+    world = World()
+    for _ in range(80):
+        world.deploy(approval=Approval.REQUEST)
+
+    dispatch = Dispatch(world)
+
+    dispatch.answer_for(60)
+
+    assert set(dispatch.runs.values()) == {1}
+    assert len(dispatch.runs) == 80
+
+
+def never_came_to_be(world: World, deployment: Deployment, number: int) -> None:
+    """A host died between the entry of a further operation and its transaction."""
+    operation = new_operation(
+        deployment.deployment_id,
+        number,
+        at=world.time,
+        created_by="ada",
+        correlation_id="t",
+        kind=OperationKind.APPLY,
+    )
+    note_accepted(world.ctx, operation)
+
+
+@pytest.mark.parametrize("entries", [0, 1, 2, 3])
+def test_what_never_came_to_be_is_rung_for_by_nobody(entries: int) -> None:
+    world = World()
+    ended = world.run(world.deploy().deployment)
+    for number in range(entries):
+        never_came_to_be(world, ended, number + 2)
+    other = world.run(world.deploy().deployment)
+    sent = len(world.bells.heard)
+    dispatch = Dispatch(world)
+
+    advance(world.ctx, ended.deployment_id)
+    dispatch.answer_for(61)
+
+    assert len(world.bells.heard) == sent
+    assert dispatch.runs == {ended.deployment_id: 2, other.deployment_id: 2}
+
+
+@pytest.mark.parametrize("entries", [1, 2, 3])
+def test_what_never_came_to_be_is_dropped_once_by_reconcile(entries: int) -> None:
+    world = World()
+    ended = world.run(world.deploy().deployment)
+    for number in range(entries):
+        never_came_to_be(world, ended, number + 2)
+    world.bells.heard.clear()
+    world.pass_time(300)
+    assert reconcile(world.ctx) == entries
+
+    world.pass_time(301)
+
+    assert reconcile(world.ctx) == entries
+    assert reconcile(world.ctx) == 0
+    assert world.bells.heard == []
