@@ -72,16 +72,15 @@ class ActiveEntry:
     """Something unfinished: an operation, or (`key` is the deployment's own id) a deployment that is to
     expire or to be forgotten. Reconcile looks at it from `due_at` on.
 
-    `running` counts towards the soft limit; what is neither running nor `parked` waits for a free place.
+    `lane` is whose operation it is (caller and environment, hashed), where it waits for a free place.
     """
 
     key: str
     deployment_id: str
     created_at: datetime
     due_at: datetime
-    running: bool
     correlation_id: str
-    parked: bool = False
+    lane: str = ""
     etag: str | None = field(default=None, compare=False)
 
 
@@ -148,8 +147,26 @@ class DeploymentIndex(Protocol):
     def remove_abandoned(self, entry: ActiveEntry) -> bool:
         """Remove an entry as it was read; False where it was written anew since, and stays."""
 
-    def active(self, *, due_before: datetime | None = None) -> list[ActiveEntry]:
-        """Every entry that is not parked, or every one whose `due_at` has come, parked or not."""
+    def active(self, *, due_before: datetime) -> list[ActiveEntry]:
+        """Every entry whose `due_at` has come; `due_before` itself counts as come."""
+
+    def put_running(self, entry: ActiveEntry) -> None:
+        """Count the operation as running, beside its `active` entry."""
+
+    def remove_running(self, key: str) -> bool:
+        """Count it no more; True if it was counted."""
+
+    def running(self) -> list[ActiveEntry]:
+        """Every operation that counts as running."""
+
+    def put_waiting(self, entry: ActiveEntry) -> None:
+        """Put the operation in line for a free place, beside its `active` entry, by its `created_at`."""
+
+    def remove_waiting(self, entry: ActiveEntry) -> bool:
+        """Take it out of the line; True if it was in it, so that of all who take it one alone has it."""
+
+    def oldest_waiting(self, limit: int) -> list[ActiveEntry]:
+        """The first of the line, `limit` at most; costs no more than what it gives."""
 
     def put_list_rows(self, deployment: Deployment) -> None:
         """Write the deployment's list rows; keys never change, so writing again replaces them."""

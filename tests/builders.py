@@ -104,7 +104,6 @@ def an_active_entry(deployment_id: str = "deploy-0123456789ab", **changes: Any) 
         "key": operation_id(deployment_id, 1),
         "created_at": AT,
         "due_at": AT,
-        "running": False,
         "correlation_id": "trace-1",
     }
     return ActiveEntry(deployment_id=deployment_id, **{**values, **changes})

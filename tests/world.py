@@ -193,5 +193,14 @@ class World:
     def failure(self, code: str = "plan_failed") -> JobResult:
         return JobResult(Outcome.FAILED, Resources.NONE, self.time, failure=Failure(code, "no such thing"))
 
+    def entries(self) -> list[str]:
+        """The partition and key of every entry of the index, whenever it is due."""
+        active = self.index.active(due_before=self.time + timedelta(days=10_000))
+        return [
+            *(f"active {entry.key}" for entry in active),
+            *(f"running {entry.key}" for entry in self.index.running()),
+            *(f"waiting {entry.key}" for entry in self.index.oldest_waiting(1000)),
+        ]
+
     def event_names(self, deployment: Deployment) -> list[str]:
         return [event.name for event in self.store.events(deployment.deployment_id, after=0, limit=100)]

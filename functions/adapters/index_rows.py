@@ -4,6 +4,8 @@
 |---|---|---|
 | `active` | operation id | an unfinished operation |
 | `active` | deployment id | a deployment that is to expire, or to be forgotten |
+| `running` | operation id | an operation that counts towards the soft limit, beside its `active` row |
+| `waiting` | `<created>:<lane>:<operation id>` | one that waits for a free place, beside its `active` row |
 | `all:<day>` | `<moment>:<deployment id>` | every deployment |
 | `template:<provider>:<name>:<day>` | the same | those of a template |
 | `owner:<digest>:<day>` | the same | those of a caller |
@@ -11,8 +13,9 @@
 | `due:<day>`, `retention` | `table_due.py` | what is to be removed when |
 | `timer` | `table_timer_runs.py` | when each timer last ran |
 
-Day and moment count backwards, so a range over the partitions of one set gives newest first. Times are
-text: it sorts as they do, and the SDK decodes it for nothing.
+`created` counts milliseconds, so the oldest comes first; day and moment count backwards, so a range over the
+partitions of one set gives newest first. Times are text: it sorts as they do, and the SDK decodes it for
+nothing.
 """
 
 from __future__ import annotations
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 ACTIVE = "active"
+RUNNING = "running"
+WAITING = "waiting"
 ALL = "all"
 REQUEST = "request"
 _LAST_DAY = 99_999_999
@@ -121,37 +126,45 @@ def list_entry(row: Row) -> ListEntry:
     )
 
 
-def active_row(entry: ActiveEntry) -> Row:
-    """The row of something unfinished."""
+def waiting_key(entry: ActiveEntry) -> str:
+    """The row key of an operation in line. It depends only on what never changes."""
+    return f"{_milliseconds(entry.created_at):015}:{entry.lane}:{entry.key}"
+
+
+def active_row(entry: ActiveEntry, partition: str = ACTIVE) -> Row:
+    """The row of something unfinished, in one of the three partitions."""
     return {
-        "PartitionKey": ACTIVE,
-        "RowKey": entry.key,
+        "PartitionKey": partition,
+        "RowKey": waiting_key(entry) if partition == WAITING else entry.key,
         "schema_version": SCHEMA_VERSION,
         "deployment_id": entry.deployment_id,
         "created_at": to_text(entry.created_at),
         "due_at": to_text(entry.due_at),
-        "running": entry.running,
-        "parked": entry.parked,
         "correlation_id": entry.correlation_id,
     }
 
 
 def active_entry(row: Row) -> ActiveEntry:
-    """The inverse of `active_row`."""
+    """The inverse of `active_row`; rows of earlier releases have `running` and `parked`, which count no
+    more.
+    """
+    _, lane, key = row["RowKey"].split(":") if row["PartitionKey"] == WAITING else ("", "", row["RowKey"])
     return ActiveEntry(
-        key=row["RowKey"],
+        key=key,
         deployment_id=row["deployment_id"],
         created_at=from_text(row["created_at"]),
         due_at=from_text(row["due_at"]),
-        running=row["running"],
-        parked=row["parked"],
         correlation_id=row["correlation_id"],
+        lane=lane,
     )
 
 
 def _reversed_moment(moment: datetime) -> str:
-    milliseconds = int(moment.timestamp()) * 1000 + moment.microsecond // 1000
-    return f"{_LAST_MOMENT - milliseconds:015}"
+    return f"{_LAST_MOMENT - _milliseconds(moment):015}"
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp()) * 1000 + moment.microsecond // 1000
 
 
 def _key_part(text: str) -> str:

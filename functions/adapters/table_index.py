@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from azure.core import MatchConditions
@@ -13,11 +15,12 @@ from azure.core.exceptions import HttpResponseError, ResourceExistsError, Resour
 from functions.adapters import index_rows
 from functions.adapters.list_tokens import bad_token, decode_token, encode_token
 from functions.adapters.storage_errors import storage_call
-from functions.adapters.table_rows import check_row
+from functions.adapters.table_rows import Row, check_row
 from functions.domain.clock import to_text
 from functions.ports import ActiveEntry, ListPage, ListQuery
 
 if TYPE_CHECKING:
+    from azure.core.pipeline import PipelineResponse
     from azure.data.tables import TableClient
 
     from functions.domain.deployment import Deployment
@@ -61,17 +64,44 @@ class TableDeploymentIndex:
             return True
         return False
 
-    def active(self, *, due_before: datetime | None = None) -> list[ActiveEntry]:
-        """A query of one partition; `due_before` itself counts as come."""
-        wanted, parameters = "PartitionKey eq @partition", {"partition": index_rows.ACTIVE}
-        if due_before is None:
-            wanted += " and parked eq false"
-        else:
-            wanted += " and due_at le @due"
-            parameters["due"] = to_text(due_before)
+    def active(self, *, due_before: datetime) -> list[ActiveEntry]:
+        """A query of one partition, filtered by the service."""
+        wanted = "PartitionKey eq @partition and due_at le @due"
+        parameters = {"partition": index_rows.ACTIVE, "due": to_text(due_before)}
         with storage_call("reading the active deployments"):
-            found = self._table.query_entities(wanted, parameters=parameters)
-            return [replace(index_rows.active_entry(row), etag=row.metadata["etag"]) for row in found]
+            rows = self._table.query_entities(wanted, parameters=parameters)
+            return [replace(index_rows.active_entry(row), etag=row.metadata["etag"]) for row in rows]
+
+    def put_running(self, entry: ActiveEntry) -> None:
+        """One upsert."""
+        with storage_call(f"noting '{entry.key}' as running"):
+            self._upsert(index_rows.active_row(entry, index_rows.RUNNING))
+
+    def remove_running(self, key: str) -> bool:
+        """One DELETE."""
+        with storage_call(f"striking '{key}' off the running ones"):
+            return self._delete(index_rows.RUNNING, key)
+
+    def running(self) -> list[ActiveEntry]:
+        """A query of one partition."""
+        with storage_call("reading the running operations"):
+            return [index_rows.active_entry(row) for row in self._partition(index_rows.RUNNING)]
+
+    def put_waiting(self, entry: ActiveEntry) -> None:
+        """One upsert."""
+        with storage_call(f"putting '{entry.key}' in line"):
+            self._upsert(index_rows.active_row(entry, index_rows.WAITING))
+
+    def remove_waiting(self, entry: ActiveEntry) -> bool:
+        """One DELETE."""
+        with storage_call(f"taking '{entry.key}' out of the line"):
+            return self._delete(index_rows.WAITING, index_rows.waiting_key(entry))
+
+    def oldest_waiting(self, limit: int) -> list[ActiveEntry]:
+        """The first page of one partition."""
+        with storage_call("reading who waits for a free place"):
+            rows = self._partition(index_rows.WAITING, results_per_page=limit)
+            return [index_rows.active_entry(row) for row in islice(rows, limit)]
 
     def put_list_rows(self, deployment: Deployment) -> None:
         """One upsert for each list it is in."""
@@ -101,6 +131,22 @@ class TableDeploymentIndex:
                 raise
         following: Any = pages.continuation_token  # type: ignore[attr-defined]
         return ListPage(entries, encode_token(query, following) if following else None)
+
+    def _partition(self, name: str, **options: Any) -> Iterator[Row]:
+        wanted, parameters = "PartitionKey eq @partition", {"partition": name}
+        return iter(self._table.query_entities(wanted, parameters=parameters, **options))
+
+    def _delete(self, partition: str, row_key: str) -> bool:
+        """True if there was a row. One that an unanswered try removed counts as not there when the SDK tries
+        again.
+        """
+        statuses: list[int] = []
+
+        def note(response: PipelineResponse[Any, Any]) -> None:
+            statuses.append(response.http_response.status_code)
+
+        self._table.delete_entity(partition, row_key, raw_response_hook=note)
+        return statuses[-1:] == [204]
 
     def _upsert(self, row: dict[str, Any]) -> None:
         check_row(row)

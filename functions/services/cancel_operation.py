@@ -87,13 +87,13 @@ def _write_down(
 
 def _request(ctx: Context, stored: Stored, operation: Operation, caller: str, comment: str | None) -> Stored:
     deployment = stored.deployment
+    look_soon(ctx, operation)
     has_turn = operation.id == deployment.operation.id and operation.is_ready
     if has_turn:
         return ctx.store.commit(stored, deployment.cancel_requested(operation, ctx.now(), caller, comment))
     # it waits for its turn or for approval, and nothing of it can be under way
     why = f": {comment}" if comment else ""
     failure = Failure("cancelled", f"cancelled by '{caller}' before anything was applied{why}")
-    look_soon(ctx, operation)
     asked = operation.cancel_requested(ctx.now(), caller, comment)
     return ctx.store.commit(stored, deployment.given_up(asked, "cancelled", failure, ctx.now(), caller))
 

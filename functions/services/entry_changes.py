@@ -14,28 +14,39 @@ from functions.domain.status import OperationStatus
 class EntryChanges:
     """The operations that a change moved, by what that means for their entries.
 
-    `started` begin to run, `released` stop running without an end, `ended` have ended.
+    `started` begin to run, `released` ran and go on without, `finished` ran and have ended, `dropped` have
+    ended without running.
     """
 
-    started: tuple[Operation, ...]
-    released: tuple[Operation, ...]
-    ended: tuple[Operation, ...]
+    started: tuple[Operation, ...] = ()
+    released: tuple[Operation, ...] = ()
+    finished: tuple[Operation, ...] = ()
+    dropped: tuple[Operation, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.started or self.released or self.ended)
+        return bool(self.started or self.released or self.finished or self.dropped)
+
+    @property
+    def places(self) -> int:
+        """How many places may have become free: one that is dropped may have been called to take one."""
+        return len(self.released) + len(self.finished) + len(self.dropped)
 
 
 def entry_changes(before: Deployment, change: Change) -> EntryChanges:
     """Compare each operation of the change with what it was before."""
-    started, released, ended = [], [], []
+    started: list[Operation] = []
+    released: list[Operation] = []
+    finished: list[Operation] = []
+    dropped: list[Operation] = []
     for operation in change.operations:
         earlier = before.find(operation.id)
         ran = earlier is not None and earlier.status is OperationStatus.RUNNING
         runs = operation.status is OperationStatus.RUNNING
+        had_ended = earlier is not None and earlier.status.is_final
         if runs and not ran:
             started.append(operation)
-        elif ran and not runs and not operation.status.is_final:
+        elif operation.status.is_final and not had_ended:
+            (finished if ran else dropped).append(operation)
+        elif ran and not runs:
             released.append(operation)
-        elif operation.status.is_final and not (earlier and earlier.status.is_final):
-            ended.append(operation)
-    return EntryChanges(tuple(started), tuple(released), tuple(ended))
+    return EntryChanges(tuple(started), tuple(released), tuple(finished), tuple(dropped))

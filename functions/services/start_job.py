@@ -8,7 +8,6 @@ once. So the runner is on its way while the rest is written.
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 
 from functions.domain import artifacts
 from functions.domain.deployment import Deployment
@@ -28,11 +27,6 @@ from functions.services.watch import ring_later
 
 log = logging.getLogger("slipway.start_job")
 
-WAIT_SECONDS = 60
-"""How long a deployment that waits for a free place goes unlooked at; each end rings the oldest before
-that.
-"""
-
 
 def start_job(ctx: Context, stored: Stored) -> Next:
     """Start the next job of a pending operation if it may start now."""
@@ -48,8 +42,10 @@ def start_job(ctx: Context, stored: Stored) -> Next:
         return Next.DONE
     if not _has_place(ctx, deployment):
         ctx.index.put_list_rows(deployment)
-        put_waiting(ctx, operation, due_at=ctx.now() + timedelta(seconds=WAIT_SECONDS))
-        return Next.DONE
+        put_waiting(ctx, deployment, operation)
+        # again: who ended before the operation was in line has called somebody else, or nobody
+        if not _has_place(ctx, deployment):
+            return Next.DONE
     spec = job_spec(ctx, deployment)
     ctx.artifacts.create(artifacts.job_spec(operation.id, spec.job), spec.to_json())
     return _launch(ctx, stored, spec.job)
@@ -76,8 +72,8 @@ def _refuse_old_plan(ctx: Context, stored: Stored) -> bool:
 
 
 def _has_place(ctx: Context, deployment: Deployment) -> bool:
-    others = (entry for entry in ctx.index.active() if entry.key != deployment.operation.id)
-    return sum(entry.running for entry in others) < ctx.policy.max_parallel
+    others = [entry for entry in ctx.index.running() if entry.key != deployment.operation.id]
+    return len(others) < ctx.policy.max_parallel
 
 
 def _launch(ctx: Context, stored: Stored, job: int) -> Next:

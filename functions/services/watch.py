@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from functions.domain.deployment import Deployment
 from functions.domain.errors import StorageUnavailable
 from functions.domain.messages import Doorbell
+from functions.services.active_entries import soon
 from functions.services.context import Context
 
 log = logging.getLogger("slipway.watch")
 
+# Others may take the same ones out of the line at the same time; reconcile offers what stays free
+_MOST_ROUNDS = 8
 
-def ring_waiting(ctx: Context) -> None:
-    """Ring for as many operations as there are free places, the one that waits longest first."""
-    entries = ctx.index.active()
-    free = ctx.policy.max_parallel - sum(entry.running for entry in entries)
-    waiting = sorted((entry for entry in entries if not entry.running), key=lambda entry: entry.created_at)
-    for entry in waiting[: max(free, 0)]:
-        _send(ctx, Doorbell(entry.deployment_id, entry.correlation_id))
+
+def call_waiting(ctx: Context, places: int) -> None:
+    """Offer `places` of the free places to the operations that wait longest, each to one alone.
+
+    Whoever is called leaves the line, with a look by reconcile that comes soon should the message be lost; it
+    goes back where it finds the place taken.
+    """
+    places = min(places, ctx.policy.max_parallel - len(ctx.index.running()))
+    for _ in range(_MOST_ROUNDS):
+        entries = ctx.index.oldest_waiting(places) if places > 0 else []
+        for entry in entries:
+            ctx.index.put_active(replace(entry, due_at=soon(ctx)))
+            if ctx.index.remove_waiting(entry):
+                _send(ctx, Doorbell(entry.deployment_id, entry.correlation_id))
+                places -= 1
+        if not entries:
+            return
 
 
 def ring(ctx: Context, deployment: Deployment) -> None:

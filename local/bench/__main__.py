@@ -18,6 +18,7 @@ from local.bench import (
     operations,
     reads,
     report,
+    start_among,
     whole_deployment,
 )
 from local.bench.figure import Figure, Say
@@ -74,6 +75,7 @@ def _measures(size: int) -> dict[str, Measure]:
         "whole_deployment": whole_deployment.measure,
         "operations": operations.measure,
         "approval": approval.measure,
+        "start_among": start_among.measure,
         "reads": partial(reads.measure, size=size),
         "cold_import": cold_import.measure,
     }

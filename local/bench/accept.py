@@ -70,7 +70,6 @@ def _bare(app: AppInProcess, like: Deployment) -> Callable[[], Callable[[], None
                 deployment_id=deployment.deployment_id,
                 created_at=deployment.created_at,
                 due_at=deployment.created_at + timedelta(seconds=app.context.policy.watch_seconds),
-                running=False,
                 correlation_id=deployment.correlation_id,
             )
         )

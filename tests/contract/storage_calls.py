@@ -11,14 +11,28 @@ from functions.adapters.blob_artifacts import BlobArtifactStore
 from functions.adapters.queue_doorbells import QueueDoorbells
 from functions.adapters.storage_clients import StorageClients
 from functions.adapters.table_deployments import TableDeploymentStore
+from functions.adapters.table_due import TableDueDeployments
 from functions.adapters.table_index import TableDeploymentIndex
+from functions.adapters.table_timer_runs import TableTimerRuns
 from functions.domain.identifiers import new_deployment_id, operation_id
 from functions.domain.listed import listed_fields
 from functions.domain.messages import Doorbell
+from functions.domain.timers import Timer, TimerRun
+from functions.maintenance_ports import DueEntry, Sweep
 from functions.ports import ActiveEntry, ListQuery, Stored
 from tests.builders import AT, a_deployment, an_active_entry
 
-ADAPTERS = (TableDeploymentStore, TableDeploymentIndex, BlobArtifactStore, QueueDoorbells)
+ADAPTERS = (
+    TableDeploymentStore,
+    TableDeploymentIndex,
+    TableDueDeployments,
+    TableTimerRuns,
+    BlobArtifactStore,
+    QueueDoorbells,
+)
+
+A_RUN = TimerRun(AT, has_run=True)
+A_SWEEP = Sweep("1,2,3", AT)
 
 
 class Adapters:
@@ -29,6 +43,8 @@ class Adapters:
         self.blobs = BlobArtifactStore(clients.container)
         self.store = TableDeploymentStore(clients.deployments, self.blobs)
         self.index = TableDeploymentIndex(clients.index)
+        self.due = TableDueDeployments(clients.index)
+        self.timer_runs = TableTimerRuns(clients.index)
         self.doorbells = QueueDoorbells(clients.operations)
 
 
@@ -65,7 +81,7 @@ class Account:
 
     def entry(self, key: str) -> ActiveEntry | None:
         """The active entry of a key."""
-        return next((entry for entry in self.direct.index.active() if entry.key == key), None)
+        return next((entry for entry in self.direct.index.active(due_before=AT) if entry.key == key), None)
 
     def listed(self, deployment_id: str) -> bool:
         """Whether the deployment is in the list of all."""
@@ -127,6 +143,64 @@ def _remove_abandoned(account: Account) -> Any:
     entry = account.entry(operation_id(new, 1))
     assert entry is not None
     return account.broken.index.remove_abandoned(entry), account.entry(entry.key)
+
+
+def _put_running(account: Account) -> Any:
+    entry = an_active_entry(new_deployment_id())
+    account.broken.index.put_running(entry)
+    return account.direct.index.remove_running(entry.key)
+
+
+def _remove_running(account: Account) -> Any:
+    entry = an_active_entry(new_deployment_id())
+    account.direct.index.put_running(entry)
+    account.broken.index.remove_running(entry.key)  # False where its own lost attempt had removed it
+    return account.direct.index.remove_running(entry.key)
+
+
+def _put_waiting(account: Account) -> Any:
+    entry = an_active_entry(new_deployment_id(), lane="lane")
+    account.broken.index.put_waiting(entry)
+    return account.direct.index.remove_waiting(entry)
+
+
+def _remove_waiting(account: Account) -> Any:
+    entry = an_active_entry(new_deployment_id(), lane="lane")
+    account.direct.index.put_waiting(entry)
+    account.broken.index.remove_waiting(entry)  # False where its own lost attempt had removed it
+    return account.direct.index.remove_waiting(entry)
+
+
+def _put_due(account: Account) -> Any:
+    entry = DueEntry(listed_fields(a_deployment()), AT)
+    account.broken.due.put(entry)
+    due = list(account.direct.due.due(AT))
+    for written in due:
+        account.direct.due.remove(written)
+    return due == [entry]
+
+
+def _remove_due(account: Account) -> Any:
+    entry = DueEntry(listed_fields(a_deployment()), AT)
+    account.direct.due.put(entry)
+    for due in account.direct.due.due(AT):
+        account.broken.due.remove(due)
+    return list(account.direct.due.due(AT))
+
+
+def _put_sweep(account: Account) -> Any:
+    account.broken.due.put_sweep(A_SWEEP)
+    return account.direct.due.sweep()
+
+
+def _put_timer_run(account: Account) -> Any:
+    account.broken.timer_runs.put(Timer.RECONCILE, A_RUN)
+    return account.direct.timer_runs.get(Timer.RECONCILE)
+
+
+def _add_timer_run(account: Account) -> Any:
+    account.broken.timer_runs.add(Timer.RETENTION, A_RUN)
+    return account.direct.timer_runs.get(Timer.RETENTION)
 
 
 def _put_list_rows(account: Account) -> Any:
@@ -205,7 +279,27 @@ CALLS: dict[str, Callable[[Account], Any]] = {
     "TableDeploymentIndex.put_active": _put_active,
     "TableDeploymentIndex.remove_active": _remove_active,
     "TableDeploymentIndex.remove_abandoned": _remove_abandoned,
-    "TableDeploymentIndex.active": lambda a: a.broken.index.active() == a.direct.index.active(),
+    "TableDeploymentIndex.active": lambda a: (
+        a.broken.index.active(due_before=AT) == a.direct.index.active(due_before=AT)
+    ),
+    "TableDeploymentIndex.put_running": _put_running,
+    "TableDeploymentIndex.remove_running": _remove_running,
+    "TableDeploymentIndex.running": lambda a: a.broken.index.running() == a.direct.index.running(),
+    "TableDeploymentIndex.put_waiting": _put_waiting,
+    "TableDeploymentIndex.remove_waiting": _remove_waiting,
+    "TableDeploymentIndex.oldest_waiting": lambda a: (
+        a.broken.index.oldest_waiting(5) == a.direct.index.oldest_waiting(5)
+    ),
+    "TableDueDeployments.put": _put_due,
+    "TableDueDeployments.due": lambda a: list(a.broken.due.due(AT)) == list(a.direct.due.due(AT)),
+    "TableDueDeployments.remove": _remove_due,
+    "TableDueDeployments.put_sweep": _put_sweep,
+    "TableDueDeployments.sweep": lambda a: a.broken.due.sweep() == a.direct.due.sweep(),
+    "TableTimerRuns.put": _put_timer_run,
+    "TableTimerRuns.add": _add_timer_run,
+    "TableTimerRuns.get": lambda a: (
+        a.broken.timer_runs.get(Timer.RECONCILE) == a.direct.timer_runs.get(Timer.RECONCILE)
+    ),
     "TableDeploymentIndex.put_list_rows": _put_list_rows,
     "TableDeploymentIndex.remove_list_rows": _remove_list_rows,
     "TableDeploymentIndex.page": _page,

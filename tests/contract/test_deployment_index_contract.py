@@ -12,7 +12,7 @@ from functions.domain.errors import RequestRefused
 from functions.domain.job import Outcome
 from functions.domain.listed import listed_fields
 from functions.ports import DeploymentIndex, ListEntry, ListQuery
-from tests.builders import AT, a_deployment, a_result, an_active_entry
+from tests.builders import AT, a_deployment, a_result
 from tests.fakes import MemoryDeploymentIndex
 
 SECOND = timedelta(seconds=1)
@@ -51,41 +51,6 @@ def put(index: DeploymentIndex, *deployments: Deployment) -> list[str]:
 def ended(deployment: Deployment, outcome: Outcome = Outcome.SUCCEEDED) -> Deployment:
     running = deployment.job_started(AT, "pid-1-2").deployment
     return running.ended(a_result(outcome, at=AT + SECOND)).deployment
-
-
-def test_an_unfinished_deployment_is_active_until_it_is_removed(index: DeploymentIndex) -> None:
-    entry = an_active_entry(due_at=AT + SECOND, running=True)
-    index.put_active(entry)
-
-    assert index.active() == [entry]
-
-    index.remove_active(entry.key)
-    assert index.active() == []
-
-
-def test_removing_what_is_not_active_is_harmless(index: DeploymentIndex) -> None:
-    index.remove_active("deploy-000000000000")
-
-
-def test_adding_leaves_an_entry_as_it_is_and_putting_replaces_it(index: DeploymentIndex) -> None:
-    first, later = an_active_entry(), an_active_entry(due_at=AT + SECOND)
-    index.add_active(first)
-    index.add_active(later)
-    assert index.active() == [first]
-
-    index.put_active(later)
-
-    assert index.active() == [later]
-
-
-def test_only_those_are_due_whose_time_has_come(index: DeploymentIndex) -> None:
-    for number in range(3):
-        index.put_active(an_active_entry(f"deploy-{number:012}", due_at=AT + number * SECOND))
-
-    due = index.active(due_before=AT + SECOND)
-
-    assert [entry.deployment_id for entry in due] == ["deploy-000000000000", "deploy-000000000001"]
-    assert len(index.active()) == 3
 
 
 def test_a_row_shows_what_the_deployment_was_when_it_was_written(index: DeploymentIndex) -> None:
@@ -250,34 +215,6 @@ def test_a_token_that_was_not_made_here_is_refused(index: DeploymentIndex, token
         index.page(ListQuery(limit=1, token=token))
 
     assert refused.value.code == "bad_token"
-
-
-def test_what_is_parked_is_found_only_once_it_is_due(index: DeploymentIndex) -> None:
-    entry = an_active_entry(due_at=AT + SECOND, parked=True)
-    index.put_active(entry)
-
-    assert index.active() == []
-    assert index.active(due_before=AT) == []
-    assert index.active(due_before=AT + SECOND) == [entry]
-
-
-def test_adding_says_whether_the_entry_is_ours(index: DeploymentIndex) -> None:
-    assert index.add_active(an_active_entry()) is True
-    assert index.add_active(an_active_entry()) is False
-
-
-def test_an_abandoned_entry_is_removed_unless_somebody_has_taken_it_over(index: DeploymentIndex) -> None:
-    index.put_active(an_active_entry())
-    (seen,) = index.active()
-    index.put_active(an_active_entry(due_at=AT + SECOND))
-
-    assert index.remove_abandoned(seen) is False
-    assert len(index.active()) == 1
-
-    (seen,) = index.active()
-    assert index.remove_abandoned(seen) is True
-    assert index.active() == []
-    assert index.remove_abandoned(seen) is True
 
 
 def test_a_deployment_that_is_struck_off_is_in_no_list(index: DeploymentIndex) -> None:

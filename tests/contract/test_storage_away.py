@@ -34,7 +34,13 @@ CALLS: dict[str, Callable[[StorageClients], object]] = {
     "ping the store": lambda c: store(c).ping(),
     "add an active entry": lambda c: TableDeploymentIndex(c.index).add_active(an_active_entry()),
     "put an active entry": lambda c: TableDeploymentIndex(c.index).put_active(an_active_entry()),
-    "active": lambda c: TableDeploymentIndex(c.index).active(),
+    "active": lambda c: TableDeploymentIndex(c.index).active(due_before=AT),
+    "put a running entry": lambda c: TableDeploymentIndex(c.index).put_running(an_active_entry()),
+    "remove a running entry": lambda c: TableDeploymentIndex(c.index).remove_running("op-0123456789ab-1"),
+    "running": lambda c: TableDeploymentIndex(c.index).running(),
+    "put a waiting entry": lambda c: TableDeploymentIndex(c.index).put_waiting(an_active_entry()),
+    "remove a waiting entry": lambda c: TableDeploymentIndex(c.index).remove_waiting(an_active_entry()),
+    "oldest waiting": lambda c: TableDeploymentIndex(c.index).oldest_waiting(3),
     "put list rows": lambda c: TableDeploymentIndex(c.index).put_list_rows(a_deployment()),
     "page": lambda c: TableDeploymentIndex(c.index).page(ListQuery(limit=5)),
     "get a timer's run": lambda c: TableTimerRuns(c.index).get(Timer.RECONCILE),
@@ -99,7 +105,11 @@ def test_storage_that_is_down_is_said_to_be_out_of_reach(
     assert not isinstance(raised.value, OutcomeUnknown)
 
 
-@pytest.mark.parametrize("call", CALLS)
+# the SDK takes a row of a table that is not there for a row that is not there
+_HARMLESS = {"remove a running entry", "remove a waiting entry"}
+
+
+@pytest.mark.parametrize("call", sorted(CALLS.keys() - _HARMLESS))
 def test_a_table_queue_or_container_that_is_missing_is_said_to_be(
     storage_that_is_empty: StorageClients, call: str
 ) -> None:

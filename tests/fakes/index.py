@@ -19,6 +19,8 @@ class MemoryDeploymentIndex:
     def __init__(self, rows_per_page: int = 1000) -> None:
         self._rows_per_page = rows_per_page
         self._active: dict[str, ActiveEntry] = {}
+        self._running: dict[str, ActiveEntry] = {}
+        self._waiting: dict[tuple[datetime, str, str], ActiveEntry] = {}
         self._listed: dict[tuple[str, str], ListEntry] = {}
         self._requested: set[str] = set()
         self._writes = 0
@@ -49,14 +51,36 @@ class MemoryDeploymentIndex:
 
     def _write(self, entry: ActiveEntry) -> None:
         self._writes += 1
-        self._active[entry.key] = replace(entry, etag=f'W/"{self._writes}"')
+        self._active[entry.key] = replace(entry, lane="", etag=f'W/"{self._writes}"')
 
-    def active(self, *, due_before: datetime | None = None) -> list[ActiveEntry]:
+    def active(self, *, due_before: datetime) -> list[ActiveEntry]:
         with self._lock:
             entries = sorted(self._active.values(), key=lambda entry: entry.key)
-        if due_before is None:
-            return [entry for entry in entries if not entry.parked]
         return [entry for entry in entries if entry.due_at <= due_before]
+
+    def put_running(self, entry: ActiveEntry) -> None:
+        with self._lock:
+            self._running[entry.key] = replace(entry, lane="")
+
+    def remove_running(self, key: str) -> bool:
+        with self._lock:
+            return self._running.pop(key, None) is not None
+
+    def running(self) -> list[ActiveEntry]:
+        with self._lock:
+            return sorted(self._running.values(), key=lambda entry: entry.key)
+
+    def put_waiting(self, entry: ActiveEntry) -> None:
+        with self._lock:
+            self._waiting[_line_order(entry)] = entry
+
+    def remove_waiting(self, entry: ActiveEntry) -> bool:
+        with self._lock:
+            return self._waiting.pop(_line_order(entry), None) is not None
+
+    def oldest_waiting(self, limit: int) -> list[ActiveEntry]:
+        with self._lock:
+            return [self._waiting[order] for order in sorted(self._waiting)[:limit]]
 
     def put_list_rows(self, deployment: Deployment) -> None:
         entry = ListEntry(
@@ -96,6 +120,10 @@ class MemoryDeploymentIndex:
             if seen < len(rows) and (len(found) == query.limit or seen == self._rows_per_page):
                 return ListPage(found, _encode(query, row))
         return ListPage(found)
+
+
+def _line_order(entry: ActiveEntry) -> tuple[datetime, str, str]:
+    return entry.created_at, entry.lane, entry.key
 
 
 def _newest_first(entry: ListEntry) -> tuple[float, str]:

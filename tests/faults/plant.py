@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,9 @@ echo "$1 $PWD" >> '{log}'
 while [ -e "{folder}/hold-$1" ]; do sleep 0.05; done
 exec '{engine}' "$@"
 """
+
+
+_FAR = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -171,8 +175,10 @@ class Plant:
         index = TableDeploymentIndex(self.clients.index)
 
         def is_done() -> bool:
-            active = {entry.deployment_id for entry in index.active()}
-            return self.deployment(deployment_id).status.is_final and deployment_id not in active
+            deployment = self.deployment(deployment_id)
+            entries = [*index.running(), *index.active(due_before=_FAR)]
+            listed = any(entry.key == deployment.operation.id for entry in entries)
+            return deployment.status.is_final and not listed
 
         wait_for(is_done, seconds, lambda: (self.deployment(deployment_id), self.host_log()[-3000:]))
         return self.deployment(deployment_id)

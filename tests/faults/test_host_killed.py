@@ -18,13 +18,14 @@ CALLS = [
     "send operations",
     # dispatch
     "get deployment",
-    "query active",
+    "query running",
     "PUT blob spec",
     "batch job_started",
-    "upsert active",
+    "upsert running",
     "upsert all",
     "upsert template",
     "upsert owner",
+    "delete waiting",
     "send operations",
     "delete message of operations",
     # complete
@@ -34,8 +35,10 @@ CALLS = [
     "upsert all",
     "upsert template",
     "upsert owner",
+    "delete running",
     "delete active",
-    "query active",
+    "query running",
+    "query waiting",
     "delete message of completions",
 ]
 _AT_ONCE = 3

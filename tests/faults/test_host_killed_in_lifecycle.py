@@ -43,18 +43,21 @@ CANCEL = [
     "upsert all",
     "upsert template",
     "upsert owner",
+    "delete running",
+    "delete waiting",
     "delete active",
     "get deployment",
 ]
 DISPATCH = [
     "get deployment",
-    "query active",
+    "query running",
     "PUT blob spec",
     "batch job_started",
-    "upsert active",
+    "upsert running",
     "upsert all",
     "upsert template",
     "upsert owner",
+    "delete waiting",
     "send operations",
     "delete message of operations",
 ]
@@ -65,8 +68,10 @@ COMPLETE = [
     "upsert all",
     "upsert template",
     "upsert owner",
+    "delete running",
     "delete active",
-    "query active",
+    "query running",
+    "query waiting",
     "delete message of completions",
 ]
 _PLANTS = 3
@@ -82,6 +87,8 @@ def test_the_tables_name_every_storage_call(tmp_path: Path) -> None:
         ask(plant, deployment_id, "apply", key="k", parameters={"name": "Eve"})
         accepted = plant.proxy.host_calls_until(COMPLETE[-1])
         waiting = planned_change(plant, deployment_id, name="Linus")
+        index = TableDeploymentIndex(plant.clients.index)
+        wait_for(lambda: not index.running(), 60, index.running)
         _die_and_start(plant, ON_RECORD)
         cancel(plant, waiting)
         cancelled = plant.proxy.host_calls_until("delete active")

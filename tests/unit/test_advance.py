@@ -28,7 +28,7 @@ def test_a_deployment_runs_to_its_end_and_keeps_its_outputs() -> None:
     assert ended.resources is Resources.SOME
     assert ended.state == world.success().state
     assert world.event_names(ended) == ["accepted", "job_started", "succeeded"]
-    assert world.index.active() == []
+    assert world.entries() == []
 
 
 def test_a_doubled_bell_starts_no_second_job() -> None:
@@ -90,7 +90,7 @@ def test_an_entry_whose_deployment_never_came_is_dropped_after_ten_minutes() -> 
     world.pass_time(2)
     reconcile(world.ctx)
 
-    assert world.index.active() == []
+    assert world.entries() == []
 
 
 def test_a_host_that_died_in_the_middle_of_a_launch_is_made_good_at_the_next_look() -> None:
@@ -270,10 +270,8 @@ def test_a_deployment_that_waits_for_a_place_is_no_error_and_is_looked_at_again(
     second = world.deploy().deployment
     world.advance(second)
 
-    waiting = next(entry for entry in world.index.active() if entry.deployment_id == second.deployment_id)
-
-    assert waiting.running is False
-    assert (waiting.due_at - world.time).total_seconds() == 60
+    assert [entry.key for entry in world.index.oldest_waiting(10)] == [second.task_id]
+    assert f"active {second.task_id}" in world.entries()
     assert world.deployment(second.deployment_id).operation.phase is Phase.QUEUED
 
 

@@ -26,7 +26,7 @@ def test_a_waiting_deployment_is_cancelled_at_once() -> None:
     assert cancelled.deployment.status is DeploymentStatus.CANCELLED
     assert cancelled.deployment.resources is Resources.NONE
     assert world.launcher.started == []
-    assert world.index.active() == []
+    assert world.entries() == []
 
 
 def test_a_job_that_nobody_has_claimed_is_cancelled_at_once_and_its_runner_finds_nothing_to_do() -> None:

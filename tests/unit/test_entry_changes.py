@@ -6,7 +6,7 @@ from functions.domain.change import Change
 from functions.domain.deployment import Deployment
 from functions.domain.job import Outcome
 from functions.domain.status import OperationKind
-from functions.services.entry_changes import EntryChanges, entry_changes
+from functions.services.entry_changes import entry_changes
 from tests.builders import AT, a_deployment, a_result
 from tests.unit.decisions import planned
 from tests.world import World
@@ -16,7 +16,7 @@ def ids(before: Deployment, change: Change) -> dict[str, list[str]]:
     changes = entry_changes(before, change)
     return {
         name: [operation.id for operation in getattr(changes, name)]
-        for name in ("started", "released", "ended")
+        for name in ("started", "released", "finished", "dropped")
         if getattr(changes, name)
     }
 
@@ -38,7 +38,7 @@ def test_an_operation_that_is_to_be_tried_again_runs_no_more() -> None:
 def test_a_result_ends_the_operation() -> None:
     running = a_deployment().job_started(AT, "pid-1-2").deployment
 
-    assert ids(running, running.ended(a_result(Outcome.SUCCEEDED, at=AT))) == {"ended": [running.task_id]}
+    assert ids(running, running.ended(a_result(Outcome.SUCCEEDED, at=AT))) == {"finished": [running.task_id]}
 
 
 def test_what_is_noted_of_a_runner_changes_no_entry() -> None:
@@ -51,9 +51,7 @@ def test_a_late_result_of_what_has_ended_changes_no_entry() -> None:
     running = a_deployment().job_started(AT, "pid-1-2").deployment
     ended = running.ended(a_result(Outcome.LOST, at=AT)).deployment
 
-    assert entry_changes(ended, ended.late_result(AT, outcome="succeeded", artifact="x")) == EntryChanges(
-        (), (), ()
-    )
+    assert not entry_changes(ended, ended.late_result(AT, outcome="succeeded", artifact="x"))
 
 
 def test_an_apply_ends_the_plans_of_the_state_before_together_with_itself() -> None:
@@ -64,4 +62,4 @@ def test_an_apply_ends_the_plans_of_the_state_before_together_with_itself() -> N
 
     change = running.ended(world.success(ended_at=world.time))
 
-    assert ids(running, change) == {"ended": [second.id, waiting.task_id]}
+    assert ids(running, change) == {"finished": [second.id], "dropped": [waiting.task_id]}

@@ -226,13 +226,11 @@ def test_an_entry_of_an_operation_that_has_ended_is_struck_off_by_reconcile() ->
 
     reconcile(world.ctx)
 
-    assert world.index.active() == []
+    assert world.entries() == []
 
 
 def left_behind(world: World, operation_id: str) -> ActiveEntry:
-    return ActiveEntry(
-        operation_id, f"deploy-{operation_id.split('-')[1]}", world.time, world.time, False, "t"
-    )
+    return ActiveEntry(operation_id, f"deploy-{operation_id.split('-')[1]}", world.time, world.time, "t")
 
 
 def test_a_protected_deployment_is_destroyed_only_by_its_name_and_its_destroy_can_be_retried() -> None:

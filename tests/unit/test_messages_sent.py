@@ -11,10 +11,11 @@ import pytest
 
 from functions.domain.deployment import Deployment
 from functions.domain.operation import new_operation
-from functions.domain.status import Approval, OperationKind
+from functions.domain.status import Approval, OperationKind, OperationStatus
 from functions.services.active_entries import note_accepted
 from functions.services.advance import advance
 from functions.services.reconcile import reconcile
+from tests.unit.decisions import approve
 from tests.world import World
 
 _DISPATCH_SECONDS = 0.02
@@ -51,6 +52,16 @@ class Dispatch:
         return heapq.heappop(self._visible)
 
 
+def finish_all(world: World, deployment_ids: list[str]) -> None:
+    """Have every runner write its result and ring, as one does that ends."""
+    for deployment_id in deployment_ids:
+        deployment = world.deployment(deployment_id)
+        if deployment.operation.status is OperationStatus.RUNNING and world.claim(deployment):
+            assert world.take_apply(deployment)
+            world.write_result(deployment, world.success())
+            advance(world.ctx, deployment_id)
+
+
 def test_a_request_that_awaits_approval_calls_nobody_else() -> None:
     world = World()
     for _ in range(80):
@@ -62,6 +73,22 @@ def test_a_request_that_awaits_approval_calls_nobody_else() -> None:
 
     assert set(dispatch.runs.values()) == {1}
     assert len(dispatch.runs) == 80
+
+
+def test_eighty_requests_that_are_approved_at_once_cost_three_runs_each_at_most() -> None:
+    world = World(max_parallel=20)
+    ids = [world.deploy(approval=Approval.REQUEST).deployment.deployment_id for _ in range(80)]
+    dispatch = Dispatch(world)
+    dispatch.answer_for(10)
+    for deployment_id in ids:
+        approve(world, world.deployment(deployment_id).operation.id)
+    dispatch.runs.clear()
+
+    while any(world.deployment(deployment_id).unfinished for deployment_id in ids):
+        dispatch.answer_for(5)
+        finish_all(world, ids)
+
+    assert max(dispatch.runs.values()) <= 3
 
 
 def never_came_to_be(world: World, deployment: Deployment, number: int) -> None:

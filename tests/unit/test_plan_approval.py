@@ -22,7 +22,7 @@ def test_a_plan_waits_for_approval_without_a_job_and_without_counting_as_running
 
     assert deployment.status is DeploymentStatus.AWAITING_APPROVAL
     assert deployment.operation.plan == a_plan(planned_at=world.time)
-    assert world.index.active() == []
+    assert world.entries() == [f"active {deployment.task_id}"]
 
 
 def test_an_approved_plan_is_applied_as_it_was_saved() -> None:
@@ -226,7 +226,7 @@ def test_a_cancel_that_comes_while_the_plan_is_made_ends_it() -> None:
     assert ended.operation.status is OperationStatus.CANCELLED
     assert ended.status is DeploymentStatus.CANCELLED
     assert world.event_names(deployment)[-2:] == ["planned", "cancelled"]
-    assert world.index.active() == []
+    assert world.entries() == []
 
 
 def test_who_cancelled_what_waited_is_kept_with_the_comment() -> None:

@@ -11,7 +11,7 @@ from functions.domain.listed import listed_fields
 from functions.domain.status import OperationKind, Resources
 from functions.maintenance_ports import DueEntry
 from functions.services.active_entries import entry_of
-from functions.services.finish import finish
+from functions.services.commit_change import restore_entries
 from functions.services.reconcile import reconcile
 from functions.services.retention import apply_retention
 from tests.builders import a_deployment
@@ -129,10 +129,10 @@ def test_a_host_that_dies_at_any_call_after_a_deployment_has_ended_leaves_it_due
         world = World(plan_days=10)
         deployment = dry_run(world)
         world.due.entries.clear()
-        world.ctx.index.put_active(entry_of(deployment.operation, due_at=world.time, parked=False))
+        world.ctx.index.put_active(entry_of(deployment.operation, due_at=world.time))
         calls = Calls(die_at=die_at, after=after)
         try:
-            finish(calls.around(world.ctx), deployment, (deployment.operation.id,))
+            restore_entries(calls.around(world.ctx), deployment)
         except KeyboardInterrupt:
             die_at += 1
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from functions.services.finish import finish
+from functions.services.commit_change import restore_entries
 from functions.services.forget_deployment import forget_deployment
 from functions.services.retention import apply_retention
 from tests.builders import a_deployment
@@ -92,7 +92,7 @@ def test_list_rows_that_come_after_a_deployment_was_forgotten_go_a_day_later() -
     world = swept(World())
     deployment = dry_run(world)
     forget_deployment(world.ctx, deployment.deployment_id, caller="ada")
-    finish(world.ctx, deployment, (deployment.operation.id,))
+    restore_entries(world.ctx, deployment)
     assert listed_ids(world) == [deployment.deployment_id]
 
     world.pass_time(DAY)
@@ -109,7 +109,7 @@ def test_a_late_list_row_goes_and_that_of_a_later_deployment_with_the_same_id_st
     again = replace(deployment, created_at=world.time)
     world.store.create(again.accepted())
     world.index.put_list_rows(again)
-    finish(world.ctx, deployment, (deployment.operation.id,))
+    restore_entries(world.ctx, deployment)
     assert len(listed_ids(world)) == 2
 
     world.pass_time(DAY)
