@@ -137,7 +137,7 @@ def moments(life: Callable[[World, str, str], None]) -> Iterator[tuple[int, bool
 def test_nothing_is_lost_doubled_or_left_behind_wherever_the_host_dies(
     life: Callable[[World, str, str], None],
 ) -> None:
-    problems = {}
+    problems: dict[tuple[int, bool], object] = {}
     for number, is_after in moments(life):
         fate = Fate()
         fate.dies_at, fate.is_after = number, is_after
