@@ -82,6 +82,7 @@ def measure(folder: Path, say: Say) -> list[Figure]:
         taken = {}
         waiting = 0
         for size in (0, _FEW, _MANY):
+            say(f"writing {size - waiting:,} operations that wait")
             # a writer of its own: Azurite closes a connection that nobody uses for a while
             _lengthen(TableWriter(storage), size - waiting)
             waiting = size
