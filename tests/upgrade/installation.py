@@ -1,0 +1,180 @@
+"""A whole Slipway of any version of the code: its host, with Azurite, moto and a server for states."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from functions.adapters.storage_clients import StorageClients
+from local.environment import Surroundings, host_environment
+from local.stack import stop_processes
+from local.storage import create_storage
+from tests.azurite import start_azurite
+from tests.e2e.http_client import Answer, call
+from tests.eventually import eventually
+from tests.faults.storage_proxy import StorageProxy
+from tests.host_process import HostProcess, start_host
+from tests.state_servers.http_server import HttpStates
+from tests.state_servers.s3 import S3
+
+ADA = {"X-Slipway-User": "ada"}
+BOB = {"X-Slipway-User": "bob"}
+_SETTINGS = {
+    "SLIPWAY_WATCH_SECONDS": "1",
+    "SLIPWAY_HEARTBEAT_SECONDS": "2",
+    "SLIPWAY_RECONCILE_SCHEDULE": "* * * * * *",
+    "SLIPWAY_LOCAL_QUEUE_LEASE": "5",
+    # what was recorded years ago is still there
+    **dict.fromkeys(
+        ("SLIPWAY_LOG_DAYS", "SLIPWAY_PLAN_DAYS", "SLIPWAY_STATE_COPY_DAYS", "SLIPWAY_RECORD_DAYS"), "36500"
+    ),
+}
+
+
+class Installation:
+    """The code in folder `app` on storage of its own.
+
+    Environment `dev` keeps states in files, `reviewed` in S3, `remote` on a state server.
+    """
+
+    def __init__(self, folder: Path, app: Path, engine: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.buckets = S3()
+        self.states = HttpStates()
+        self.azurite = start_azurite(folder)
+        self.proxy = StorageProxy(self.azurite.connection_string)
+        self.clients = StorageClients(self.azurite.connection_string)
+        create_storage(self.azurite.connection_string)
+        self._app = app
+        self._engine = engine
+        self._host: HostProcess | None = None
+
+    @property
+    def state_dir(self) -> Path:
+        """Where the states of `dev` lie."""
+        return self.folder / "state"
+
+    @property
+    def state_address(self) -> str:
+        """Where the states of `remote` lie."""
+        return str(self.states.backend.config["address"])
+
+    def start(self, **settings: str) -> None:
+        """Start a host."""
+        environments = self.folder / "environments.json"
+        environments.write_text(json.dumps({"default": "dev", "environments": self._environments()}))
+        around = Surroundings(
+            data_dir=self.folder,
+            storage=self.proxy.connection_string,
+            aws_endpoint_url=self.buckets.environment["AWS_ENDPOINT_URL"],
+            engine=self._engine,
+            provider_mirror=None,
+        )
+        imported = os.pathsep.join(map(str, (self._app, self._app / "runner_image")))
+        extra = {
+            **_SETTINGS,
+            **self.states.environment,
+            "PYTHONPATH": imported,
+            "SLIPWAY_ENVIRONMENTS": str(environments),
+            **settings,
+        }
+        log = self.folder / f"host-{len(list(self.folder.glob('host-*')))}.log"
+        self._host = start_host(self._app, host_environment(os.environ, around, extra), log)
+
+    def kill_host(self) -> None:
+        """End the host as a crash would; its runners live on."""
+        if self._host is not None:
+            self._host.kill()
+
+    def stop(self) -> None:
+        """End everything that was started here."""
+        if self._host is not None and self._host.process.poll() is None:
+            self._host.stop()
+        stop_processes(self.folder, self.folder / "jobs")
+        self.proxy.stop()
+        self.clients.close()
+        self.azurite.stop()
+        self.states.stop()
+        self.buckets.stop()
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One HTTP call, by ada where the headers name nobody else."""
+        assert self._host is not None, "no host was started"
+        return call(method, self._host.url + path, body, {**ADA, **(headers or {})})
+
+    def get(self, path: str) -> Any:
+        """The JSON document at a path that must be there."""
+        answer = self.call("GET", path)
+        assert answer.status == 200, (path, answer.body)
+        return answer.json()
+
+    def status(self, deployment_id: str) -> dict[str, Any]:
+        """The status document."""
+        document: dict[str, Any] = self.get(f"/deployments/{deployment_id}/status")
+        return document
+
+    def when(
+        self, deployment_id: str, condition: Callable[[dict[str, Any]], object], *, seconds: float = 120
+    ) -> dict[str, Any]:
+        """The status document as soon as it fulfils the condition."""
+        shown: list[dict[str, Any]] = [{}]
+
+        def holds() -> object:
+            shown[0] = self.status(deployment_id)
+            return condition(shown[0])
+
+        try:
+            eventually(holds, seconds=seconds)
+        except AssertionError as error:
+            raise AssertionError((shown[0], self.host_logs()[-3000:])) from error
+        return shown[0]
+
+    def ended(self, deployment_id: str, status: str = "completed") -> dict[str, Any]:
+        """The status document once the deployment has that final status."""
+        return self.when(deployment_id, lambda shown: shown["status"] == status)
+
+    def operation_ended(self, operation_id: str) -> dict[str, Any]:
+        """An operation's document once it has ended."""
+
+        def has_ended() -> bool:
+            return self.call("GET", f"/operations/{operation_id}").json()["completed_at"] is not None
+
+        eventually(has_ended, seconds=120)
+        document: dict[str, Any] = self.get(f"/operations/{operation_id}")
+        return document
+
+    def host_logs(self) -> str:
+        """What all hosts have logged."""
+        return "".join(path.read_text() for path in sorted(self.folder.glob("host-*.log")))
+
+    def _environments(self) -> dict[str, Any]:
+        buckets, states = self.buckets.backend, self.states.backend
+        return {
+            "dev": {"self_approval": True},
+            "reviewed": {
+                "approval": "plan",
+                "backend": {"type": buckets.type, "config": buckets.config},
+            },
+            "remote": {"backend": {"type": states.type, "config": states.config}},
+        }
+
+
+@contextmanager
+def an_installation(folder: Path, app: Path, engine: Path) -> Iterator[Installation]:
+    """One that ends with the context."""
+    installation = Installation(folder, app, engine)
+    try:
+        yield installation
+    finally:
+        installation.stop()
