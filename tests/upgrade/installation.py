@@ -15,7 +15,7 @@ from local.stack import stop_processes
 from local.storage import create_storage
 from tests.azurite import start_azurite
 from tests.e2e.http_client import Answer, call
-from tests.eventually import eventually
+from tests.e2e.slipway import poll
 from tests.faults.storage_proxy import StorageProxy
 from tests.host_process import HostProcess, start_host
 from tests.state_servers.http_server import HttpStates
@@ -128,17 +128,15 @@ class Installation:
         self, deployment_id: str, condition: Callable[[dict[str, Any]], object], *, seconds: float = 120
     ) -> dict[str, Any]:
         """The status document as soon as it fulfils the condition."""
-        shown: list[dict[str, Any]] = [{}]
 
-        def holds() -> object:
-            shown[0] = self.status(deployment_id)
-            return condition(shown[0])
+        def look() -> dict[str, Any] | None:
+            status = self.status(deployment_id)
+            return status if condition(status) else None
 
         try:
-            eventually(holds, seconds=seconds)
+            return poll(look, seconds=seconds, what=f"the awaited status of {deployment_id}")
         except AssertionError as error:
-            raise AssertionError((shown[0], self.host_logs()[-3000:])) from error
-        return shown[0]
+            raise AssertionError((self.status(deployment_id), self.host_logs()[-3000:])) from error
 
     def ended(self, deployment_id: str, status: str = "completed") -> dict[str, Any]:
         """The status document once the deployment has that final status."""
@@ -147,12 +145,11 @@ class Installation:
     def operation_ended(self, operation_id: str) -> dict[str, Any]:
         """An operation's document once it has ended."""
 
-        def has_ended() -> bool:
-            return self.call("GET", f"/operations/{operation_id}").json()["completed_at"] is not None
+        def look() -> dict[str, Any] | None:
+            document: dict[str, Any] = self.get(f"/operations/{operation_id}")
+            return document if document["completed_at"] else None
 
-        eventually(has_ended, seconds=120)
-        document: dict[str, Any] = self.get(f"/operations/{operation_id}")
-        return document
+        return poll(look, seconds=120, what=f"the end of {operation_id}")
 
     def host_logs(self) -> str:
         """What all hosts have logged."""

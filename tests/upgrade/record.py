@@ -116,7 +116,11 @@ class Recording:
         self._installation.operation_ended(self._ask(f"/deployments/{recovered}/recover")["id"])
         (page,) = self._installation.states.traces(recovered)
         self._installation.states.locks[page] = {"ID": "left-behind", "Who": "eve@laptop"}
+        # so short a job may end before its first heartbeat
+        (self._folder / "hold-init").touch()
         unlock = self._ask(f"/deployments/{recovered}/unlock", {"lock_id": "left-behind"})
+        self._written(unlock["id"], "heartbeat")
+        (self._folder / "hold-init").unlink()
         self._installation.operation_ended(unlock["id"])
 
     def _forgotten(self) -> None:
@@ -154,9 +158,12 @@ class Recording:
         for name in ("hold-apply", "hold-plan"):
             (self._folder / name).unlink()
         for name in ("applying", "planning"):
-            operation = self._kept[name].replace("deploy-", "op-") + "-1"
-            blob = self._installation.clients.container.get_blob_client(f"operations/{operation}/1/result")
-            eventually(blob.exists, seconds=60)
+            self._written(self._kept[name].replace("deploy-", "op-") + "-1", "result")
+
+    def _written(self, operation_id: str, part: str) -> None:
+        """Wait for a document of an operation's first job."""
+        blob = self._installation.clients.container.get_blob_client(f"operations/{operation_id}/1/{part}")
+        eventually(blob.exists, seconds=60)
 
     def _write(self, before: Snapshot, after: Snapshot) -> None:
         for name, deployment_id in self._kept.items():
