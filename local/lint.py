@@ -1,4 +1,4 @@
-"""`./dev lint`: ruff, mypy and the import rules, over everything; docs/lifecycle.md against the code."""
+"""`./dev lint`: ruff, mypy and the import rules, over everything; what is made from the code, against it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ _CHECKS = {
         *("--config", ".importlinter", "--cache-dir", ".slipway/cache/import-linter", "--no-logo"),
     ],
     "state machines in docs/lifecycle.md": ["-m", "local.lifecycle_docs", "--check"],
+    "contract of app and runner": ["-m", "local.job_contract", "--check"],
 }
 
 

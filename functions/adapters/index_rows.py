@@ -26,7 +26,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from functions.adapters.table_rows import Row
-from functions.domain.clock import from_text, optional_text, to_text
+from functions.domain.clock import optional_text, to_text
+from functions.domain.codec import from_plain, to_plain
 from functions.domain.listed import Listed, listed_fields
 from functions.ports import ActiveEntry, ListEntry
 
@@ -109,21 +110,7 @@ def list_keys(found_by: Listed) -> list[tuple[str, str]]:
 
 def list_entry(row: Row) -> ListEntry:
     """The inverse of `project`, from any of its rows."""
-    get = row.get
-    return ListEntry(
-        deployment_id=row["RowKey"].partition(":")[2],
-        provider_type=row["provider_type"],
-        template_name=row["template_name"],
-        subscription_id=get("subscription_id"),
-        resource_group=get("resource_group"),
-        location=get("location"),
-        created_by=row["created_by"],
-        created_at=row["created_at"],
-        status=row["status"],
-        started_at=get("started_at"),
-        completed_at=get("completed_at"),
-        finished=row["finished"],
-    )
+    return from_plain(ListEntry, {**row, "deployment_id": row["RowKey"].partition(":")[2]})
 
 
 def waiting_key(entry: ActiveEntry) -> str:
@@ -133,15 +120,9 @@ def waiting_key(entry: ActiveEntry) -> str:
 
 def active_row(entry: ActiveEntry, partition: str = ACTIVE) -> Row:
     """The row of something unfinished, in one of the three partitions."""
-    return {
-        "PartitionKey": partition,
-        "RowKey": waiting_key(entry) if partition == WAITING else entry.key,
-        "schema_version": SCHEMA_VERSION,
-        "deployment_id": entry.deployment_id,
-        "created_at": to_text(entry.created_at),
-        "due_at": to_text(entry.due_at),
-        "correlation_id": entry.correlation_id,
-    }
+    columns = {name: value for name, value in to_plain(entry).items() if name not in ("key", "lane", "etag")}
+    key = waiting_key(entry) if partition == WAITING else entry.key
+    return {"PartitionKey": partition, "RowKey": key, "schema_version": SCHEMA_VERSION, **columns}
 
 
 def active_entry(row: Row) -> ActiveEntry:
@@ -149,14 +130,7 @@ def active_entry(row: Row) -> ActiveEntry:
     more.
     """
     _, lane, key = row["RowKey"].split(":") if row["PartitionKey"] == WAITING else ("", "", row["RowKey"])
-    return ActiveEntry(
-        key=key,
-        deployment_id=row["deployment_id"],
-        created_at=from_text(row["created_at"]),
-        due_at=from_text(row["due_at"]),
-        correlation_id=row["correlation_id"],
-        lane=lane,
-    )
+    return from_plain(ActiveEntry, {**row, "key": key, "lane": lane})
 
 
 def _reversed_moment(moment: datetime) -> str:

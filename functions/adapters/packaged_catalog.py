@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from functions.domain.bundle import digest, pack
-from functions.domain.catalog import TemplateEntry, entry_from_json
+from functions.domain.catalog import TemplateEntry
+from functions.domain.codec import from_plain
 from functions.domain.errors import CatalogDrift
 
 
@@ -52,7 +53,7 @@ class PackagedCatalog:
             text = (self._root / "functions" / "catalog.json").read_text(encoding="utf-8")
         except FileNotFoundError as error:
             raise CatalogDrift("reading functions/catalog.json: it is missing; run ./dev catalog") from error
-        entries = map(entry_from_json, json.loads(text)["templates"])
+        entries = [from_plain(TemplateEntry, entry) for entry in json.loads(text)["templates"]]
         return {(entry.provider_type, entry.name): entry for entry in entries}
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from functions.api.links import Links
 from functions.domain.catalog import TemplateEntry
+from functions.domain.codec import to_plain
 from functions.domain.providers import PROVIDER_TYPES
 from functions.services.list_providers import ProviderView
 
@@ -48,7 +48,7 @@ def template_details(entry: TemplateEntry, links: Links) -> Json:
     return {
         **template(entry, links),
         "parameters": entry.parameters,
-        "outputs": [asdict(output) for output in entry.outputs],
+        "outputs": [to_plain(output) for output in entry.outputs],
         "required_providers": dict(entry.required_providers),
         "timeouts": dict(entry.timeouts),
         "approval": entry.approval,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from functions.api.links import Links
 from functions.domain.clock import optional_text, to_text
+from functions.domain.codec import to_plain
 from functions.domain.deployment import Deployment
 from functions.domain.event import Event
 from functions.domain.job import Heartbeat
@@ -49,7 +49,7 @@ def status(deployment: Deployment, heartbeat: Heartbeat | None, now: datetime) -
         **_course(deployment.operation, heartbeat, now),
         "outputs": outputs(deployment),
         "sensitive_outputs": list(deployment.sensitive_outputs),
-        "error": deployment.error.to_dict() if deployment.error else None,
+        "error": to_plain(deployment.error),
         "resources": deployment.resources,
         "correlation_id": deployment.correlation_id,
         "task_id": deployment.task_id,
@@ -74,13 +74,13 @@ def record(deployment: Deployment, heartbeat: Heartbeat | None, now: datetime, l
         "tags": deployment.tags,
         "created_by": deployment.created_by,
         "execution": deployment.operation.execution,
-        "state": deployment.state.to_dict() if deployment.state else None,
+        "state": to_plain(deployment.state),
         "recoverable": deployment.errored_state is not None,
         "expires_at": optional_text(deployment.expires_at),
         "backend_type": deployment.backend.type,
         "approval": deployment.operation.approval,
         "unfinished": [run.id for run in deployment.unfinished],
-        "request": asdict(deployment.request) if deployment.request else None,
+        "request": to_plain(deployment.request),
         "links": _deployment_links(deployment, links),
     }
 
@@ -121,7 +121,7 @@ def operation(view: OperationView, now: datetime) -> Json:
         "awaiting_until": optional_text(view.awaiting_until),
         "decision": _decision(run.decision) if run.decision else None,
         "request_decision": _decision(run.request_decision) if run.request_decision else None,
-        "plan": run.plan.to_dict() if run.plan else None,
+        "plan": to_plain(run.plan),
         "changes": run.changes,
         "jobs": run.job,
         "execution": run.execution,
@@ -132,7 +132,7 @@ def operation(view: OperationView, now: datetime) -> Json:
         "cancel_requested_by": run.cancel_requested_by,
         "cancel_comment": run.cancel_comment,
         "late_result": run.late_result,
-        "error": run.error.to_dict() if run.error else None,
+        "error": to_plain(run.error),
         "correlation_id": run.correlation_id,
     }
 
@@ -158,7 +158,7 @@ def run(found: RunView, now: datetime) -> Json:
         "plan_summary": one.changes,
         "outputs": outputs(deployment) if found.gave_outputs else {},
         "sensitive_outputs": list(deployment.sensitive_outputs) if found.gave_outputs else [],
-        "error": one.error.to_dict() if one.error else None,
+        "error": to_plain(one.error),
         "correlation_id": one.correlation_id,
     }
 
@@ -183,7 +183,7 @@ def user_request(deployment: Deployment) -> Json:
         "decision": _decision(said) if said else None,
         "outputs": outputs(deployment),
         "sensitive_outputs": list(deployment.sensitive_outputs),
-        "error": deployment.error.to_dict() if deployment.error else None,
+        "error": to_plain(deployment.error),
     }
 
 
@@ -193,7 +193,7 @@ def plan(view: PlanView) -> Json:
         "operation_id": view.operation.id,
         "kind": view.operation.kind,
         "status": view.operation.status,
-        "plan": view.operation.plan.to_dict() if view.operation.plan else None,
+        "plan": to_plain(view.operation.plan),
         **view.summary,
     }
 
@@ -226,7 +226,7 @@ def _course(run: Operation, heartbeat: Heartbeat | None, now: datetime) -> Json:
         "phase": beat.phase if beat else run.phase,
         "progress": _progress(beat) if beat else None,
         "condition": Condition.STATE_LOCKED if beat and beat.lock else run.condition,
-        "lock": beat.lock.to_dict() if beat and beat.lock else None,
+        "lock": to_plain(beat.lock) if beat else None,
     }
 
 

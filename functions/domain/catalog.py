@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from functions.domain.status import Approval
@@ -61,16 +61,3 @@ class TemplateEntry:
     def sensitive_outputs(self) -> tuple[str, ...]:
         """The names of the outputs whose values must not be shown."""
         return tuple(output.name for output in self.outputs if output.sensitive)
-
-
-def entry_from_json(data: Mapping[str, Any]) -> TemplateEntry:
-    """The entry of one object of functions/catalog.json, which has exactly the fields of TemplateEntry."""
-    outputs = tuple(TemplateOutput(**output) for output in data["outputs"])
-    lists = {name: tuple(data[name]) for name in ("tags", "files", "sensitive_parameters")}
-    approval = Approval(data["approval"]) if data.get("approval") else None
-    return TemplateEntry(**{**data, **lists, "outputs": outputs, "approval": approval})
-
-
-def entry_to_json(entry: TemplateEntry) -> dict[str, Any]:
-    """The inverse of `entry_from_json`."""
-    return asdict(entry)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from functions.domain.codec import from_plain, to_plain
 from functions.domain.identifiers import is_deployment_id
 
 
@@ -18,20 +19,17 @@ class Doorbell:
     """
 
     deployment_id: str
-    correlation_id: str
+    correlation_id: str = ""
     watch: bool = False
 
     def to_json(self) -> str:
         """The message's text."""
-        body: dict[str, object] = {"deployment_id": self.deployment_id, "correlation_id": self.correlation_id}
-        if self.watch:
-            body["watch"] = True
-        return json.dumps(body)
+        return json.dumps(to_plain(self, omit_defaults=True))
 
     @classmethod
     def from_json(cls, text: str) -> Doorbell:
         """The inverse of `to_json`; raises ValueError for anything that is not a doorbell."""
-        body = json.loads(text)
-        if not isinstance(body, dict) or not is_deployment_id(str(body.get("deployment_id"))):
+        bell = from_plain(cls, json.loads(text))
+        if not is_deployment_id(bell.deployment_id):
             raise ValueError("reading a doorbell: it names no deployment")
-        return cls(body["deployment_id"], str(body.get("correlation_id", "")), body.get("watch") is True)
+        return bell

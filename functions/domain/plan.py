@@ -5,11 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-from functions.domain.clock import from_text, to_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +28,6 @@ class PlanRecord:
     serial: int | None
     lineage: str | None
     planned_at: datetime
-
-    def to_dict(self) -> dict[str, Any]:
-        """A JSON object, as stored and as shown."""
-        return {**asdict(self), "planned_at": to_text(self.planned_at)}
-
-    @classmethod
-    def from_dict(cls, body: Mapping[str, Any]) -> PlanRecord:
-        """The inverse of `to_dict`."""
-        return cls(**{**body, "planned_at": from_text(body["planned_at"])})
 
 
 def parameters_digest(parameters: Mapping[str, Any], secrets: Mapping[str, str]) -> str:

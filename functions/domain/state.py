@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-from functions.domain.clock import from_text, to_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +32,6 @@ class StateRecord:
     lineage: str | None = None
     last_modified: datetime | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """A JSON object, as stored and as shown."""
-        return {**asdict(self), "last_modified": to_text(self.last_modified) if self.last_modified else None}
-
-    @classmethod
-    def from_dict(cls, body: Mapping[str, Any]) -> StateRecord:
-        """The inverse of `to_dict`."""
-        moment = body.get("last_modified")
-        return cls(**{**body, "last_modified": from_text(moment) if moment else None})
-
 
 @dataclass(frozen=True, slots=True)
 class StateLock:
@@ -54,7 +41,3 @@ class StateLock:
     who: str | None = None
     operation: str | None = None
     created: str | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """A JSON object, as stored and as shown."""
-        return asdict(self)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from functions.domain.codec import to_plain
 from functions.domain.job import JobResult
 from functions.domain.operation import Operation
 from functions.domain.state import StateRecord
@@ -63,7 +64,7 @@ def verdict_detail(operation: Operation, result: JobResult) -> dict[str, Any]:
     if operation.lock_id:
         detail["lock_id"] = operation.lock_id
     if result.lock:
-        detail["lock"] = result.lock.to_dict()
+        detail["lock"] = to_plain(result.lock)
     if operation.cancel_requested_at and operation.status is not OperationStatus.CANCELLED:
         detail["cancel"] = "came too late"
     return detail

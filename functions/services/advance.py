@@ -69,5 +69,13 @@ def _keep_late_result(ctx: Context, stored: Stored) -> None:
     name = artifacts.late_result(operation.id, operation.job)
     late = ctx.artifacts.read(name)
     if late is not None:
-        outcome = JobResult.from_json(late.data).outcome
+        outcome = _late_outcome(name, late.data)
         ctx.store.commit(stored, stored.deployment.late_result(ctx.now(), outcome=outcome, artifact=name))
+
+
+def _late_outcome(name: str, data: bytes) -> str:
+    try:
+        return JobResult.from_json(data).outcome
+    except ValueError as error:
+        log.warning("reading late result '%s': %s", name, error)
+        return "unreadable"

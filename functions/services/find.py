@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from functions.domain import artifacts
 from functions.domain.errors import RequestRefused
 from functions.domain.identifiers import is_deployment_id, parse_operation_id
@@ -10,6 +12,8 @@ from functions.domain.operation import Operation
 from functions.domain.status import OperationStatus
 from functions.ports import Stored
 from functions.services.context import Context
+
+log = logging.getLogger("slipway.find")
 
 
 def find_deployment(ctx: Context, deployment_id: str) -> Stored:
@@ -43,8 +47,16 @@ def find_operation(ctx: Context, operation_id: str) -> tuple[Stored, Operation]:
 
 
 def read_heartbeat(ctx: Context, operation: Operation) -> Heartbeat | None:
-    """How far the runner is, or None where none is at work or it has not said yet."""
+    """How far the runner is. None where none is at work, it has not said yet, or is of a release that says it
+    in other words: a heartbeat is shown and decides nothing.
+    """
     if operation.status is not OperationStatus.RUNNING:
         return None
     found = ctx.artifacts.read(artifacts.heartbeat(operation.id, operation.job))
-    return Heartbeat.from_json(found.data) if found else None
+    if found is None:
+        return None
+    try:
+        return Heartbeat.from_json(found.data)
+    except ValueError as error:
+        log.warning("reading the heartbeat of operation '%s': %s", operation.id, error)
+        return None

@@ -7,7 +7,8 @@ from __future__ import annotations
 import json
 
 from functions.domain import artifacts
-from functions.domain.catalog import TemplateEntry, entry_from_json, entry_to_json
+from functions.domain.catalog import TemplateEntry
+from functions.domain.codec import from_plain, to_plain
 from functions.domain.deployment import Deployment
 from functions.domain.errors import CatalogDrift
 from functions.services.context import Context
@@ -18,7 +19,7 @@ def keep_template(ctx: Context, template: TemplateEntry) -> None:
     if template.digest in ctx.kept_templates:
         return
     ctx.artifacts.create(artifacts.template_bundle(template.digest), ctx.catalog.bundle(template))
-    entry = json.dumps(entry_to_json(template), sort_keys=True).encode()
+    entry = json.dumps(to_plain(template), sort_keys=True).encode()
     ctx.artifacts.create(artifacts.template_entry(template.digest), entry)
     ctx.kept_templates.add(template.digest)
 
@@ -34,4 +35,4 @@ def template_of(ctx: Context, deployment: Deployment) -> TemplateEntry:
             f"reading template '{deployment.template_address}' of deployment '{deployment.deployment_id}': "
             f"neither the catalog nor storage has the one with digest '{deployment.template_digest}'"
         )
-    return entry_from_json(json.loads(kept.data))
+    return from_plain(TemplateEntry, json.loads(kept.data))

@@ -62,10 +62,10 @@ def read_result(ctx: Context, operation: Operation) -> JobResult | None:
         return None
     try:
         return JobResult.from_json(found.data)
-    except (KeyError, TypeError, ValueError):
+    except ValueError as error:
         log.exception("reading result '%s'", name)
         text = (
-            f"reading the runner's result '{name}': it is not one; "
+            f"reading the runner's result '{name}': it is not one ({error}); "
             "the app and the runner image may be of different versions"
         )
         return JobResult(

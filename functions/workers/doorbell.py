@@ -23,7 +23,7 @@ def answer(ctx: Context, message: func.QueueMessage) -> None:
     """
     try:
         bell = Doorbell.from_json(message.get_body().decode())
-    except (ValueError, TypeError):
+    except ValueError:
         log.warning("reading message '%s': it is no doorbell, dropping it", message.id)
         return
     with observability.bind(correlation_id=bell.correlation_id, deployment_id=bell.deployment_id):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from functions.domain.bundle import digest
 from functions.domain.catalog import TemplateEntry
+from functions.domain.codec import to_plain
 from functions.services.validation import validate
 from local.catalog.discovery import METADATA, OLD_METADATA, Source, find_templates
 from local.catalog.hcl import Block, read_blocks
@@ -52,7 +52,7 @@ def catalog_notes(templates: Path) -> list[str]:
 
 def render(entries: list[TemplateEntry]) -> str:
     """The text of functions/catalog.json: the same for the same templates on every machine."""
-    templates = [dataclasses.asdict(entry) for entry in entries]
+    templates = [to_plain(entry) for entry in entries]
     document = {"generated_by": "./dev catalog", "templates": templates}
     return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 

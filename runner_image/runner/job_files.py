@@ -25,8 +25,8 @@ def fetch_spec(store: ArtifactStore, operation_id: str, job: int, stop: Stop) ->
         raise StepFailed(Failure("spec_missing", f"reading the spec of job {job}: there is no blob '{name}'"))
     try:
         spec = JobSpec.from_json(found.data)
-    except (KeyError, ValueError, TypeError) as error:
-        message = f"reading blob '{name}': {type(error).__name__}: {error}"
+    except ValueError as error:
+        message = f"reading blob '{name}': {error}"
         raise StepFailed(Failure("spec_unreadable", message)) from error
     if (spec.operation_id, spec.job) != (operation_id, job):
         message = f"blob '{name}' is about job {spec.job} of operation '{spec.operation_id}'"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from functions.domain.codec import to_plain
 from functions.domain.job import Failure, Heartbeat, JobResult, Outcome
 from functions.domain.state import StateLock
 from functions.domain.status import OperationStatus, Phase, Resources
@@ -212,7 +213,7 @@ def test_a_lock_in_the_way_is_shown_while_the_job_waits_for_it() -> None:
     shown = [api.get(of(deployment, "/status")).json, api.get(f"/operations/{deployment.task_id}").json]
 
     assert [each["condition"] for each in shown] == ["state_locked"] * 2
-    assert [each["lock"] for each in shown] == [lock.to_dict()] * 2
+    assert [each["lock"] for each in shown] == [to_plain(lock)] * 2
 
 
 def test_cancelling_keeps_the_comment() -> None:

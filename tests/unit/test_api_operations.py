@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from functions.domain import artifacts
+from functions.domain.codec import to_plain
 from functions.domain.deployment import Deployment
 from functions.domain.status import OperationKind
 from tests.builders import a_plan
@@ -38,7 +39,7 @@ def test_a_waiting_plan_shows_what_an_approval_would_mean() -> None:
     shown = client(world).get(f"/operations/{deployment.task_id}").json
 
     assert (shown["status"], shown["approval"], shown["decision"]) == ("awaiting_approval", "plan", None)
-    assert shown["plan"] == a_plan(planned_at=world.time).to_dict()
+    assert shown["plan"] == to_plain(a_plan(planned_at=world.time))
     assert shown["changes"] == {"add": 1, "change": 0, "remove": 0}
     assert shown["awaiting_since"] == "2026-11-21T03:00:00.000Z"
     assert shown["awaiting_until"] == "2026-11-28T03:00:00.000Z"

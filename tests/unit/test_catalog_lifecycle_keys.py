@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from functions.domain.catalog import TemplateEntry, entry_from_json, entry_to_json
+from functions.domain.catalog import TemplateEntry
+from functions.domain.codec import from_plain, to_plain
 from functions.domain.status import Approval
 from local.catalog.build import build_catalog
 from tests.unit.test_catalog_discovery import problems_of, write
@@ -87,7 +88,7 @@ def test_nobody_is_asked_for_a_password_that_is_made(tmp_path: Path) -> None:
 def test_an_entry_goes_through_json_unchanged(tmp_path: Path) -> None:
     found = entry(tmp_path)
 
-    assert entry_from_json(json.loads(json.dumps(entry_to_json(found)))) == found
+    assert from_plain(TemplateEntry, json.loads(json.dumps(to_plain(found)))) == found
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from functions.domain.codec import from_plain, to_plain
 from functions.domain.failures import FAILURES
 from functions.domain.job import Failure
 from local.paths import ROOT
@@ -64,4 +65,4 @@ def test_the_table_has_every_code_that_a_failure_is_made_with_and_no_other() -> 
 def test_a_failure_of_another_version_can_be_read() -> None:
     body = {"code": "not_of_this_version", "message": "no", "diagnostics": []}
 
-    assert Failure.from_dict(body).to_dict() == body
+    assert to_plain(from_plain(Failure, body)) == body

@@ -6,6 +6,7 @@ from functions.domain import artifacts
 from functions.domain.job import JobResult, Outcome
 from functions.domain.status import Condition, DeploymentStatus, Resources
 from functions.services.claims import take_apply
+from functions.services.find import read_heartbeat
 from tests.world import World
 
 
@@ -148,6 +149,30 @@ def test_what_a_given_up_runner_says_later_is_kept_and_changes_no_status() -> No
     assert world.event_names(after).count("late_result") == 1
 
 
+def test_a_late_result_of_another_release_is_kept_though_nobody_can_read_it() -> None:
+    world = World()
+    deployment = world.applying()
+    world.launcher.kill(deployment.operation.execution)
+    world.pass_time(31)
+    world.advance(deployment)
+    name = artifacts.late_result(deployment.operation.id, 1)
+    world.artifacts.create(name, b'{"outcome": "postponed"}')
+
+    after = world.advance(deployment)
+
+    assert after.operation.late_result == "unreadable"
+    assert world.entries() == []
+
+
+def test_a_heartbeat_of_another_release_does_not_keep_the_status_from_being_shown() -> None:
+    world = World()
+    deployment = world.applying()
+    name = artifacts.heartbeat(deployment.operation.id, 1)
+    world.artifacts.overwrite(name, b'{"phase": "tidying"}')
+
+    assert read_heartbeat(world.ctx, deployment.operation) is None
+
+
 def test_a_result_that_cannot_be_read_ends_the_deployment_and_says_so() -> None:
     world = World()
     deployment = world.applying()
@@ -157,6 +182,7 @@ def test_a_result_that_cannot_be_read_ends_the_deployment_and_says_so() -> None:
 
     assert ended.error is not None
     assert ended.error.code == "result_unreadable"
+    assert "reading JobResult.outcome: it is missing" in ended.error.message
     assert ended.resources is Resources.UNKNOWN
 
 

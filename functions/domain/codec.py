@@ -1,0 +1,222 @@
+"""Reads and writes dataclasses as JSON, by their type hints.
+
+App and runner of neighbouring releases, and rows of older ones, understand each other by two rules: a missing
+member takes its default, an unknown one is ignored. A member without a default is None where its type allows
+that, else it has to be there: so a member that is added to a record needs a default.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, NamedTuple, Self, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from functions.domain.clock import from_text, to_text
+
+T = TypeVar("T")
+
+
+class DecodeError(ValueError):
+    """What was read is not of the expected type. It names the member, and repeats nothing of a value."""
+
+    def __init__(self, problem: str, member: str = "") -> None:
+        super().__init__(f"reading {member}: {problem}" if member else problem)
+        self._problem = problem
+        self._member = member
+
+    def inside(self, parent: str) -> DecodeError:
+        """The same, named from one level above."""
+        return DecodeError(self._problem, f"{parent}.{self._member}" if self._member else parent)
+
+
+class JsonRecord:
+    """A dataclass that travels as a JSON document of its own."""
+
+    __slots__ = ()
+
+    def to_json(self) -> bytes:
+        """The document; the same record gives the same bytes."""
+        return json.dumps(to_plain(self), ensure_ascii=False).encode()
+
+    @classmethod
+    def from_json(cls, data: bytes | str) -> Self:
+        """The inverse of `to_json`. Raises ValueError for anything else."""
+        return from_plain(cls, json.loads(data))
+
+
+def to_plain(record: Any, *, omit_defaults: bool = False) -> Any:
+    """The JSON object of a record; None stays None."""
+    return None if record is None else _codec(type(record)).write(record, omit_defaults)
+
+
+def from_plain(kind: type[T], body: Any) -> T:
+    """The record of a JSON object. Raises DecodeError."""
+    try:
+        record: T = _codec(kind).read(body)
+    except DecodeError as error:
+        raise error.inside(kind.__name__) from None
+    return record
+
+
+def text_members(kind: type[Any]) -> frozenset[str]:
+    """The members of a dataclass that are texts as JSON, where they are not null."""
+    return frozenset(name for name, hint in get_type_hints(kind).items() if _is_text(hint))
+
+
+class _Codec(NamedTuple):
+    """`write` is told whether to leave out what has its default."""
+
+    read: Callable[[Any], Any]
+    write: Callable[[Any, bool], Any]
+
+
+def _make_codec(hint: Any) -> _Codec:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        return _optional(_codec(_without_none(hint)))
+    if origin is tuple:
+        return _list(_codec(arguments[0]))
+    if origin in (dict, Mapping):
+        return _map(_codec(arguments[1]))
+    if is_dataclass(hint) and isinstance(hint, type):
+        return _record(hint)
+    return _scalar(hint)
+
+
+def _record(kind: type[Any]) -> _Codec:
+    hints = get_type_hints(kind)
+    members = [(field, _codec(hints[field.name])) for field in fields(kind)]
+    required = [field.name for field in fields(kind) if field.default is field.default_factory is MISSING]
+    absent = {name: None for name in required if NoneType in get_args(hints[name])}
+    defaults = {
+        field.name: field.default if field.default_factory is MISSING else field.default_factory()
+        for field in fields(kind)
+    }
+
+    def read(body: Any) -> Any:
+        values: dict[str, Any] = dict(absent)
+        if not isinstance(body, dict):
+            raise DecodeError(f"it must be an object, not {_name(body)}")
+        for field, codec in members:
+            if field.name in body:
+                values[field.name] = _read_member(field.name, codec, body[field.name])
+        for name in required:
+            if name not in values:
+                raise DecodeError("it is missing", name)
+        return kind(**values)
+
+    def write(record: Any, omit: bool) -> dict[str, Any]:
+        values = [(field.name, getattr(record, field.name), codec) for field, codec in members]
+        return {
+            name: codec.write(value, omit)
+            for name, value, codec in values
+            if not omit or value != defaults[name]
+        }
+
+    return _Codec(read, write)
+
+
+def _read_member(name: str, codec: _Codec, value: Any) -> Any:
+    try:
+        return codec.read(value)
+    except DecodeError as error:
+        raise error.inside(name) from None
+
+
+def _optional(inner: _Codec) -> _Codec:
+    return _Codec(
+        lambda value: None if value is None else inner.read(value),
+        lambda value, omit: None if value is None else inner.write(value, omit),
+    )
+
+
+def _list(item: _Codec) -> _Codec:
+    def read(values: Any) -> tuple[Any, ...]:
+        if not isinstance(values, list):
+            raise DecodeError(f"it must be a list, not {_name(values)}")
+        return tuple(map(item.read, values))
+
+    return _Codec(read, lambda values, omit: [item.write(value, omit) for value in values])
+
+
+def _map(item: _Codec) -> _Codec:
+    def read(values: Any) -> dict[str, Any]:
+        if not isinstance(values, dict):
+            raise DecodeError(f"it must be an object, not {_name(values)}")
+        return {name: _read_member(name, item, value) for name, value in values.items()}
+
+    return _Codec(
+        read, lambda values, omit: {name: item.write(value, omit) for name, value in values.items()}
+    )
+
+
+def _scalar(kind: Any) -> _Codec:
+    if kind is Any:
+        return _Codec(lambda value: value, lambda value, _omit: value)
+    if kind is datetime:
+        return _Codec(_read_time, lambda moment, _omit: to_text(moment))
+    if kind in (str, int, bool):
+        return _Codec(_exactly(kind), lambda value, _omit: value)
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return _Codec(_one_of(kind), lambda member, _omit: member.value)
+    raise TypeError(f"making a codec: there is none for {kind!r}")
+
+
+def _one_of(kind: type[StrEnum]) -> Callable[[Any], StrEnum]:
+    def read(value: Any) -> StrEnum:
+        try:
+            return kind(value)
+        except ValueError:
+            raise DecodeError(f"it must be one of {', '.join(kind)}") from None
+
+    return read
+
+
+def _exactly(kind: type[Any]) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        # True is an int to Python, and a bool to everybody else
+        if type(value) is not kind:
+            raise DecodeError(f"it must be {_NAMES[kind]}, not {_name(value)}")
+        return value
+
+    return read
+
+
+def _read_time(value: Any) -> datetime:
+    try:
+        return from_text(value)
+    except (TypeError, ValueError):
+        raise DecodeError("it must be an RFC 3339 time with an offset") from None
+
+
+def _is_text(hint: Any) -> bool:
+    inner = _without_none(hint)
+    return isinstance(inner, type) and issubclass(inner, str | datetime)
+
+
+def _without_none(hint: Any) -> Any:
+    inner = [argument for argument in get_args(hint) if argument is not NoneType]
+    return inner[0] if get_origin(hint) in (Union, UnionType) and len(inner) == 1 else hint
+
+
+_NAMES = {
+    str: "a text",
+    int: "a whole number",
+    bool: "true or false",
+    float: "a number",
+    list: "a list",
+    dict: "an object",
+    NoneType: "null",
+}
+
+
+def _name(value: Any) -> str:
+    return _NAMES.get(type(value), type(value).__name__)
+
+
+_codec: Callable[[Any], _Codec] = cache(_make_codec)

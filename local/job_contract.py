@@ -1,0 +1,64 @@
+"""`python -m local.job_contract`: writes docs/job_contract.schema.json from the code, the JSON Schema of what
+app and runner exchange, so that a change is seen in review; `--check` only says whether it is up to date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from functions.domain.job import Claim, Heartbeat, JobResult, JobSpec
+from local.files import write_whole
+from local.paths import ROOT
+
+SCHEMA = ROOT / "docs" / "job_contract.schema.json"
+DOCUMENTS = (JobSpec, Claim, Heartbeat, JobResult)
+# what people read is in the code; here it would show as a change of the contract
+_PROSE = ("title", "description")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit code 1 where `--check` finds that the schema is not what the code says."""
+    parser = argparse.ArgumentParser(prog="python -m local.job_contract", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where something drifted")
+    options = parser.parse_args(arguments)
+    text = render()
+    if SCHEMA.exists() and SCHEMA.read_text(encoding="utf-8") == text:
+        return 0
+    if options.check:
+        name = SCHEMA.relative_to(ROOT)
+        print(f"{name} is not what the code says: run python -m local.job_contract", file=sys.stderr)
+        return 1
+    write_whole(SCHEMA, text)
+    return 0
+
+
+def render() -> str:
+    """The text of the schema; the same on every machine."""
+    adapters = [(kind.__name__, "validation", TypeAdapter(kind)) for kind in DOCUMENTS]
+    _, schema = TypeAdapter.json_schemas(adapters)  # type: ignore[arg-type]  # the mode is a Literal
+    document = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$comment": "written by python -m local.job_contract from functions/domain/job.py",
+        "anyOf": [{"$ref": f"#/$defs/{kind.__name__}"} for kind in DOCUMENTS],
+        "$defs": _without_prose(schema["$defs"]),
+    }
+    return json.dumps(document, indent=2, sort_keys=True) + "\n"
+
+
+def _without_prose(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_without_prose(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    # a member may have such a name: then it is no text but a schema
+    kept = {name: value for name, value in schema.items() if name not in _PROSE or isinstance(value, dict)}
+    return {name: _without_prose(value) for name, value in kept.items()}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
