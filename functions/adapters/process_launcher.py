@@ -31,6 +31,7 @@ from functions.adapters.processes import (
 )
 from functions.adapters.runner_logs import RunnerLogs
 from functions.domain.errors import LaunchRefused
+from functions.domain.job_environment import WORK_DIR, job_environment
 from functions.ports import JobStart
 
 _LOG = "runner.log"
@@ -200,14 +201,13 @@ class ProcessLauncher:
 
 
 def _job_environment(job: JobStart, work_dir: Path) -> dict[str, str]:
-    """What tells one job from another: the names of runner_image/README.md."""
-    return {
-        "SLIPWAY_DEPLOYMENT_ID": job.deployment_id,
-        "SLIPWAY_OPERATION_ID": job.operation_id,
-        "SLIPWAY_JOB": str(job.job),
-        "SLIPWAY_CORRELATION_ID": job.correlation_id,
-        "SLIPWAY_WORK_DIR": str(work_dir),
-    }
+    variables = job_environment(
+        deployment_id=job.deployment_id,
+        operation_id=job.operation_id,
+        job=job.job,
+        correlation_id=job.correlation_id,
+    )
+    return {**variables, WORK_DIR: str(work_dir)}
 
 
 def _parse(execution: str) -> Execution:

@@ -8,17 +8,26 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from functions.domain.job_environment import (
+    ENGINE,
+    HEARTBEAT_SECONDS,
+    KEY_FILE,
+    PROVIDER_MIRROR,
+    STATE_DIR,
+    STOP_GRACE_SECONDS,
+    STORAGE,
+)
+
 _NAMES = frozenset(
     {
         *("PATH", "HOME", "TMPDIR", "TZ", "LANG", "USER", "LOGNAME"),
         *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
         *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"),
-        *("SLIPWAY_ENGINE", "SLIPWAY_PROVIDER_MIRROR", "SLIPWAY_STATE_DIR"),
-        *("SLIPWAY_HEARTBEAT_SECONDS", "SLIPWAY_STOP_GRACE_SECONDS", "SLIPWAY_KEY_FILE"),
+        *(ENGINE, PROVIDER_MIRROR, STATE_DIR, HEARTBEAT_SECONDS, STOP_GRACE_SECONDS, KEY_FILE),
     }
 )
 # storage, and the credentials of clouds and of the back ends
-_PREFIXES = ("SLIPWAY_STORAGE", "AWS_", "ARM_", "GOOGLE_", "TF_HTTP_")
+_PREFIXES = (STORAGE, "AWS_", "ARM_", "GOOGLE_", "TF_HTTP_")
 
 
 def runner_environment(environ: Mapping[str, str], app_root: Path) -> dict[str, str]:

@@ -1,4 +1,6 @@
-"""Everything that the environment tells a runner, read once. `runner_image/README.md` lists every name."""
+"""Everything that the environment tells a runner, read once. `functions/domain/job_environment.py` has the
+names, `runner_image/README.md` what they mean.
+"""
 
 from __future__ import annotations
 
@@ -10,23 +12,24 @@ from pathlib import Path
 from functions.domain.backends import BACKENDS
 from functions.domain.errors import SettingsInvalid
 from functions.domain.identifiers import parse_operation_id
+from functions.domain.job_environment import (
+    BLOB_SERVICE_URI,
+    CORRELATION_ID,
+    DEPLOYMENT_ID,
+    ENGINE,
+    HEARTBEAT_SECONDS,
+    JOB,
+    KEY_FILE,
+    OPERATION_ID,
+    PROVIDER_MIRROR,
+    QUEUE_SERVICE_URI,
+    STATE_DIR,
+    STOP_GRACE_SECONDS,
+    STORAGE,
+    STORAGE_CLIENT_ID,
+    WORK_DIR,
+)
 
-DEPLOYMENT_ID = "SLIPWAY_DEPLOYMENT_ID"
-OPERATION_ID = "SLIPWAY_OPERATION_ID"
-JOB = "SLIPWAY_JOB"
-CORRELATION_ID = "SLIPWAY_CORRELATION_ID"
-# These and the heartbeat's stand in functions/settings.py too, which the runner does not import.
-STORAGE = "SLIPWAY_STORAGE"
-BLOB_SERVICE_URI = "SLIPWAY_STORAGE__blobServiceUri"
-QUEUE_SERVICE_URI = "SLIPWAY_STORAGE__queueServiceUri"
-STORAGE_CLIENT_ID = "SLIPWAY_STORAGE__clientId"
-HEARTBEAT_SECONDS = "SLIPWAY_HEARTBEAT_SECONDS"
-ENGINE = "SLIPWAY_ENGINE"
-PROVIDER_MIRROR = "SLIPWAY_PROVIDER_MIRROR"
-STATE_DIR = "SLIPWAY_STATE_DIR"
-WORK_DIR = "SLIPWAY_WORK_DIR"
-KEY_FILE = "SLIPWAY_KEY_FILE"
-STOP_GRACE_SECONDS = "SLIPWAY_STOP_GRACE_SECONDS"
 # set by Container Apps; elsewhere an execution is named by its process
 EXECUTION_NAME = "CONTAINER_APP_JOB_EXECUTION_NAME"
 
