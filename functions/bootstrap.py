@@ -39,19 +39,21 @@ def build_context(settings: Settings, environ: Mapping[str, str]) -> Context:
     from functions.adapters.process_launcher import ProcessLauncher
     from functions.adapters.queue_doorbells import QueueDoorbells
     from functions.adapters.runner_environment import runner_environment
+    from functions.adapters.spare_runner import SpareRunner
     from functions.adapters.table_deployments import TableDeploymentStore
     from functions.adapters.table_due import TableDueDeployments
     from functions.adapters.table_index import TableDeploymentIndex
     from functions.adapters.table_timer_runs import TableTimerRuns
 
     clients = storage_clients(settings)
+    for_runner = runner_environment(environ, APP_ROOT)
     artifacts = BlobArtifactStore(clients.container)
     return Context(
         store=TableDeploymentStore(clients.deployments, artifacts),
         index=TableDeploymentIndex(clients.index),
         artifacts=artifacts,
         bells=QueueDoorbells(clients.operations),
-        launcher=ProcessLauncher(Path(settings.jobs_dir), runner_environment(environ, APP_ROOT)),
+        launcher=ProcessLauncher(Path(settings.jobs_dir), for_runner, spare=SpareRunner(for_runner)),
         catalog=PackagedCatalog(APP_ROOT),
         policy=policy(settings),
         environments=read_environments(Path(settings.environments_file or APP_ROOT / "environments.json")),

@@ -30,6 +30,7 @@ from functions.adapters.processes import (
     start_time,
 )
 from functions.adapters.runner_logs import RunnerLogs
+from functions.adapters.spare_runner import SpareRunner
 from functions.domain.errors import LaunchRefused
 from functions.domain.job_environment import WORK_DIR, job_environment
 from functions.ports import JobStart
@@ -50,14 +51,21 @@ _RUNNER = (sys.executable, "-m", "runner")
 class ProcessLauncher:
     """Starts `command` with `environ` and the job's own variables, and nothing else of the environment.
 
-    Any number of hosts may share a jobs folder.
+    A `spare` takes the next job where it is ready. Any number of hosts may share a jobs folder.
     """
 
-    def __init__(self, jobs_dir: Path, environ: Mapping[str, str], command: Sequence[str] = _RUNNER) -> None:
+    def __init__(
+        self,
+        jobs_dir: Path,
+        environ: Mapping[str, str],
+        command: Sequence[str] = _RUNNER,
+        spare: SpareRunner | None = None,
+    ) -> None:
         self._jobs_dir = jobs_dir.absolute()
         self._environ = dict(environ)
         self._command = list(command)
         self._logs = RunnerLogs(self._jobs_dir, self._environ)
+        self._spare = spare
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, job: JobStart) -> str:
@@ -77,6 +85,8 @@ class ProcessLauncher:
             doing = f"starting job {job.job} of operation '{job.operation_id}'"
             raise LaunchRefused(f"{doing}: {exc}", transient=exc.errno in _TRANSIENT) from exc
         self._children[execution] = child
+        if self._spare:
+            self._spare.prepare(self._jobs_dir)
         return execution
 
     def is_over(self, execution: str) -> bool:
@@ -121,17 +131,20 @@ class ProcessLauncher:
         return (self._logs.end_of(folder / _LOG) if folder else "") or self._logs.kept(execution)
 
     def _spawn(self, job: JobStart, folder: Path) -> subprocess.Popen[bytes]:
+        variables = _job_environment(job, folder / "work")
         with (folder / _LOG).open("wb") as log:
             # The child inherits the lock with the file: a folder whose log is locked has a living runner,
             # even if this host dies before it has written the execution down.
             fcntl.flock(log, fcntl.LOCK_EX)
+            if self._spare and (child := self._spare.hand_over(variables, folder, log.fileno())):
+                return child
             return subprocess.Popen(
                 self._command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=folder,
-                env={**self._environ, **_job_environment(job, folder / "work")},
+                env={**self._environ, **variables},
                 start_new_session=True,
             )
 

@@ -164,6 +164,11 @@ class StorageClients:
         return made
 
 
+def import_sdks() -> None:
+    """Import now what the clients of blobs and queues otherwise import at their first use."""
+    import functions.adapters.storage_transport  # noqa: F401
+
+
 def _make_transport(patience: Patience) -> Any:
     from functions.adapters.storage_transport import StorageTransport
 

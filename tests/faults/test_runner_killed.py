@@ -4,10 +4,13 @@ without a reason.
 
 from __future__ import annotations
 
+import os
 import signal
+from pathlib import Path
 
 import pytest
 
+from functions.adapters.processes import parse_execution, start_time
 from functions.domain import artifacts
 from functions.domain.status import Resources
 from tests.faults.other_machine import give_up_from_another_machine
@@ -45,6 +48,34 @@ def test_a_runner_killed_in_plan_is_replaced(plant: Plant) -> None:
 
     assert ended.status == "completed", ended.error
     assert plant.engine_starts(deployment_id, "apply") == 1
+
+
+def test_a_runner_that_had_waited_for_its_job_is_replaced_when_it_is_killed(plant: Plant) -> None:
+    for _ in range(10):
+        before = set(processes())
+        with plant.holding("plan"):
+            deployment_id = plant.accepted(name="Ada")
+            plant.at_command(deployment_id, "plan")
+            names = (plant.folder / "jobs").glob(f"op-{deployment_id[7:]}-*/execution")
+            had_waited = before & {parse_execution(name.read_text()).pid for name in names}
+            plant.kill_runners()
+        ended = plant.ended(deployment_id)
+        assert ended.status == "completed", ended.error
+        assert plant.engine_starts(deployment_id, "apply") == 1
+        if had_waited:
+            return
+    pytest.fail("no runner was ready in time")
+
+
+def test_a_host_that_is_killed_leaves_no_spare_runner_behind(plant: Plant) -> None:
+    before = set(processes())
+    plant.ended(plant.accepted(name="Ada"))
+    spares = [pid for pid in set(processes()) - before if is_spare_of(pid, plant)]
+    assert spares
+
+    plant.kill()
+
+    wait_for(lambda: not any(is_spare_of(pid, plant) for pid in spares), 30, lambda: spares)
 
 
 def test_a_runner_killed_in_apply_is_lost_with_unknown_resources_and_not_replaced(plant: Plant) -> None:
@@ -157,6 +188,16 @@ def test_a_runner_given_up_while_it_applied_comes_back_and_its_late_result_is_ke
 
 
 def kill_only(pid: int) -> None:
-    import os
-
     os.kill(pid, signal.SIGKILL)
+
+
+def processes() -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+
+
+def is_spare_of(pid: int, plant: Plant) -> bool:
+    try:
+        folder = Path(f"/proc/{pid}/cwd").readlink()
+        return folder == plant.folder / "jobs" and start_time(pid) is not None
+    except OSError:
+        return False

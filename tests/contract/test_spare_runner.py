@@ -1,0 +1,256 @@
+"""The runner that waits for a job: who gets it, and what is left when a part of it dies."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from functions.adapters.process_launcher import ProcessLauncher
+from functions.adapters.processes import parse_execution, session_members, start_time
+from functions.adapters.spare_runner import SpareRunner
+from tests.builders import a_job_start
+from tests.eventually import eventually
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+# notes its process id, waits for a job, and works on it for ever
+WAITS = """
+import json, os, pathlib, time
+from functions.adapters.spare_runner import wait_for_job
+pathlib.Path(os.environ["SPARES"], str(os.getpid())).touch()
+if wait_for_job():
+    pathlib.Path("seen").write_text(json.dumps(dict(os.environ)))
+    print("at work", flush=True)
+    time.sleep(600)
+"""
+# takes nothing; the first argument says what it is like
+DOES_NOT_TAKE = """
+import os, pathlib, sys, time
+if sys.argv[1] != "never ready":
+    os.write(0, b"r")
+pathlib.Path(os.environ["SPARES"], str(os.getpid())).touch()
+if sys.argv[1] != "dies":
+    time.sleep(600)
+"""
+# a launcher of its own that is used once
+USES_A_LAUNCHER = """
+import os, pathlib, sys, time
+from functions.adapters.process_launcher import ProcessLauncher
+from functions.adapters.spare_runner import SpareRunner
+from functions.ports import JobStart
+environ = dict(os.environ)
+spare = SpareRunner(environ, [sys.executable, "-c", sys.argv[2]])
+launcher = ProcessLauncher(pathlib.Path(sys.argv[1]), environ, [sys.executable, "-c", "pass"], spare)
+launcher.start(JobStart("deploy-0123456789ab", "op-0123456789ab-1", 1, "trace-1"))
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def jobs(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "jobs"
+    folder.mkdir()
+    yield folder
+    stop_all(ProcessLauncher(folder, {}), folder)
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """What spares and runners get; the folder SPARES names the spares that were started."""
+    (tmp_path / "spares").mkdir()
+    return {"PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'runner_image'}", "SPARES": str(tmp_path / "spares")}
+
+
+@pytest.fixture
+def launcher_of(jobs: Path, environ: dict[str, str]) -> Iterator[Callable[..., ProcessLauncher]]:
+    """Makes a launcher whose runners end at once, with a spare that runs the given code."""
+    with ExitStack() as ends:
+
+        def make(*code: str) -> ProcessLauncher:
+            spare = SpareRunner(environ, [sys.executable, "-c", *code])
+            launcher = ProcessLauncher(jobs, environ, [sys.executable, "-c", "pass"], spare)
+            ends.callback(spare.close)
+            ends.callback(stop_all, launcher, jobs)
+            return launcher
+
+        yield make
+
+
+def stop_all(launcher: ProcessLauncher, jobs: Path) -> None:
+    for name in list(jobs.glob("*/execution")):
+        launcher.stop(name.read_text())
+
+
+def started_spares(environ: dict[str, str]) -> list[int]:
+    return [int(note.name) for note in Path(environ["SPARES"]).iterdir()]
+
+
+def first_spare(launcher: ProcessLauncher, environ: dict[str, str]) -> int:
+    """Start a first job, which no spare can take. Return the id of the spare that waits from then on."""
+    execution = launcher.start(a_job_start())
+    eventually(lambda: launcher.is_over(execution))
+    eventually(lambda: started_spares(environ))
+    (pid,) = started_spares(environ)
+    return pid
+
+
+def taken_by(launcher: ProcessLauncher, spare: int) -> str:
+    """Start jobs until the spare is ready and takes one. Return that execution."""
+    deadline = time.monotonic() + 30
+    while parse_execution(execution := launcher.start(a_job_start(job=3))).pid != spare:
+        assert time.monotonic() < deadline, "the spare took no job"
+        eventually(lambda: launcher.is_over(execution))
+    return execution
+
+
+def folder_of(jobs: Path, execution: str) -> Path:
+    (folder,) = [name.parent for name in jobs.glob("*/execution") if name.read_text() == execution]
+    return folder
+
+
+def test_no_spare_is_started_before_the_first_job(
+    launcher_of: Callable[..., ProcessLauncher], environ: dict[str, str]
+) -> None:
+    launcher = launcher_of(WAITS)
+    launcher.sweep()
+
+    assert started_spares(environ) == []
+
+
+def test_a_spare_becomes_the_runner_of_the_next_job_in_every_respect(
+    launcher_of: Callable[..., ProcessLauncher], environ: dict[str, str], jobs: Path
+) -> None:
+    launcher = launcher_of(WAITS)
+
+    execution = taken_by(launcher, first_spare(launcher, environ))
+
+    folder = folder_of(jobs, execution)
+    eventually(lambda: (folder / "runner.log").read_text() == "at work\n")
+    seen = json.loads((folder / "seen").read_text())
+    assert {name: value for name, value in seen.items() if name not in environ and name != "LC_CTYPE"} == {
+        "SLIPWAY_DEPLOYMENT_ID": "deploy-0123456789ab",
+        "SLIPWAY_OPERATION_ID": "op-0123456789ab-1",
+        "SLIPWAY_JOB": "3",
+        "SLIPWAY_CORRELATION_ID": "trace-1",
+        "SLIPWAY_WORK_DIR": str(folder / "work"),
+    }
+    assert session_members(parse_execution(execution).pid) == [parse_execution(execution).pid]
+    assert not launcher.is_over(execution)
+    launcher.stop(execution)
+    assert not folder.exists()
+
+
+def test_a_spare_that_was_used_is_replaced(
+    launcher_of: Callable[..., ProcessLauncher], environ: dict[str, str]
+) -> None:
+    launcher = launcher_of(WAITS)
+    first = first_spare(launcher, environ)
+    taken_by(launcher, first)
+    eventually(lambda: len(started_spares(environ)) == 2)
+    (second,) = set(started_spares(environ)) - {first}
+
+    taken_by(launcher, second)
+
+
+def test_a_job_that_a_spare_took_keeps_its_folder_though_its_host_died_before_it_wrote_down_the_name(
+    launcher_of: Callable[..., ProcessLauncher], environ: dict[str, str], jobs: Path
+) -> None:
+    launcher = launcher_of(WAITS)
+    execution = taken_by(launcher, first_spare(launcher, environ))
+    folder = folder_of(jobs, execution)
+    (folder / "execution").unlink()
+    an_hour_ago = time.time() - 3600
+    os.utime(folder, (an_hour_ago, an_hour_ago))
+
+    ProcessLauncher(jobs, {}).sweep()
+
+    with (folder / "runner.log").open() as log, pytest.raises(BlockingIOError):
+        fcntl.flock(log, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    launcher.stop(execution)
+
+
+@pytest.mark.parametrize("nature", ["takes nothing", "dies"])
+def test_a_job_that_the_spare_does_not_take_gets_a_runner_of_its_own(
+    nature: str, launcher_of: Callable[..., ProcessLauncher], environ: dict[str, str]
+) -> None:
+    launcher = launcher_of(DOES_NOT_TAKE, nature)
+    spare = first_spare(launcher, environ)
+
+    execution = launcher.start(a_job_start(job=2))
+
+    assert parse_execution(execution).pid != spare
+    eventually(lambda: launcher.is_over(execution))
+    assert start_time(spare) is None
+    eventually(lambda: len(started_spares(environ)) == 2)
+
+
+def test_a_killed_spare_is_replaced_by_the_next_start(
+    launcher_of: Callable[..., ProcessLauncher], environ: dict[str, str]
+) -> None:
+    launcher = launcher_of(WAITS)
+    spare = first_spare(launcher, environ)
+    os.kill(spare, signal.SIGKILL)
+    eventually(lambda: start_time(spare) is None)
+
+    execution = launcher.start(a_job_start(job=2))
+
+    eventually(lambda: launcher.is_over(execution))
+    eventually(lambda: len(started_spares(environ)) == 2)
+    (second,) = set(started_spares(environ)) - {spare}
+    taken_by(launcher, second)
+
+
+def test_a_spare_that_is_not_ready_keeps_no_job_waiting(
+    launcher_of: Callable[..., ProcessLauncher], environ: dict[str, str]
+) -> None:
+    launcher = launcher_of(DOES_NOT_TAKE, "never ready")
+    spare = first_spare(launcher, environ)
+
+    execution = launcher.start(a_job_start(job=2))
+
+    eventually(lambda: launcher.is_over(execution))
+    assert start_time(spare) is not None
+    assert started_spares(environ) == [spare]
+
+
+def test_jobs_start_where_no_spare_can_be_started(jobs: Path) -> None:
+    launcher = ProcessLauncher(
+        jobs, {}, [sys.executable, "-c", "pass"], SpareRunner({}, ["/nonexistent/runner"])
+    )
+
+    execution = launcher.start(a_job_start())
+
+    eventually(lambda: launcher.is_over(execution))
+
+
+def test_a_launcher_that_is_killed_leaves_no_spare_behind(jobs: Path, environ: dict[str, str]) -> None:
+    host = subprocess.Popen([sys.executable, "-c", USES_A_LAUNCHER, str(jobs), WAITS], env=environ)
+    try:
+        eventually(lambda: started_spares(environ))
+        (spare,) = started_spares(environ)
+        assert start_time(spare) is not None
+    finally:
+        host.kill()
+        host.wait()
+
+    eventually(lambda: start_time(spare) is None)
+
+
+def test_the_real_spare_says_that_it_is_ready_and_ends_with_its_launcher(environ: dict[str, str]) -> None:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        spare = subprocess.Popen([sys.executable, "-m", "runner.spare"], stdin=theirs.fileno(), env=environ)
+    with ours:
+        assert ours.recv(1) == b"r"
+
+    assert spare.wait(30) == 0
