@@ -25,7 +25,9 @@ from runner.workspace import Workspace
 
 @dataclass
 class Job:
-    """One job at work. `backend_block` is the back end's block as it was written."""
+    """One job at work. `backend_block` is the back end's block as it was written; `outputs` are those of the
+    state after the apply, None where that was not read.
+    """
 
     spec: JobSpec
     settings: Settings
@@ -42,6 +44,7 @@ class Job:
     findings: Findings
     backend_block: dict[str, Any] = field(default_factory=dict)
     plan_is_empty: bool = False
+    outputs: dict[str, tuple[Any, bool]] | None = None
 
     @property
     def destroys(self) -> bool:

@@ -53,10 +53,10 @@ def recover(job: Job) -> None:
     if ended.returncode != 0:
         _refuse(job, kept, ended, said)
     job.log.write("the kept state is in the back end")
-    if (found := read_state(job)) is not None:
-        job.findings.state, resources = found
+    if (state := read_state(job)) is not None:
+        job.findings.state = state.record
         # the apply may have been in the middle of something that even the kept state does not know of
-        job.findings.resources = Resources.UNKNOWN if resources is Resources.NONE else resources
+        job.findings.resources = Resources.UNKNOWN if state.resources is Resources.NONE else state.resources
 
 
 def _compare_and_push(job: Job, kept: _Kept) -> tuple[Ended, str]:

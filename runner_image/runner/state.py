@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from functions.domain.clock import now
@@ -15,21 +16,33 @@ from runner.stop import Stop
 from runner.transient import is_back_end_away
 
 
-def read_state(job: Job) -> tuple[StateRecord, Resources] | None:
-    """The record of the state and whether it has resources; None where it cannot be read, and the log says
-    why.
-    """
+@dataclass(frozen=True, slots=True)
+class CurrentState:
+    """What Slipway needs of a state; `outputs` are values, each with whether it is sensitive."""
+
+    record: StateRecord
+    resources: Resources
+    outputs: dict[str, tuple[Any, bool]]
+
+
+def read_state(job: Job) -> CurrentState | None:
+    """Read the state; None where it cannot be read, and the log says why."""
     try:
         pulled = pull_state(job)
         state = json.loads(pulled) if pulled.strip() else {}
-        resources = resources_in(state)
+        resources, outputs = resources_in(state), _outputs_in(state)
     except StepFailed as error:
         job.log.write(str(error))
         return None
     except (ValueError, KeyError, TypeError, AttributeError):
         job.log.write("reading the state: what the engine gave is no state that can be read")
         return None
-    return record_of(job, state), resources
+    return CurrentState(record_of(job, state), resources, outputs)
+
+
+def _outputs_in(state: dict[str, Any]) -> dict[str, tuple[Any, bool]]:
+    outputs = state.get("outputs", {})
+    return {name: (output["value"], output.get("sensitive", False)) for name, output in outputs.items()}
 
 
 def resources_in(state: dict[str, Any]) -> Resources:

@@ -170,24 +170,16 @@ def _apply(job: Job, said: frozenset[str]) -> tuple[Ended, JsonStream]:
 
 def _look_at_state(job: Job, *, trust: bool) -> None:
     """Record the state; `trust` says whether it tells all that there is in the cloud."""
-    if (found := read_state(job)) is not None:
-        job.findings.state, resources = found
-        job.findings.resources = resources if trust else Resources.UNKNOWN
+    if (state := read_state(job)) is not None:
+        job.findings.state = state.record
+        job.findings.resources = state.resources if trust else Resources.UNKNOWN
+        job.outputs = state.outputs
 
 
 def read_outputs(job: Job) -> None:
-    """Read the outputs; a sensitive one is sealed. It is not stopped any more: the apply is done."""
-    ended, output = job.engine.read("output", "-json", stop=Stop())
-    if ended.returncode != 0:
-        message = f"{job.ending('output', ended)}, after everything was applied"
-        raise StepFailed(Failure("outputs_failed", message))
-    try:
-        outputs = {name: (body["value"], body["sensitive"]) for name, body in json.loads(output).items()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        message = (
-            f"{job.engine.name('output')} wrote no outputs that can be read, after everything was applied"
-        )
-        raise StepFailed(Failure("outputs_failed", message)) from error
+    """Read the outputs; a sensitive one is sealed."""
+    # the state that was read after the apply has them: asking the engine would cost it another start
+    outputs = _ask_for_outputs(job) if job.outputs is None else job.outputs
     declared = set(job.spec.sensitive_outputs)
     hidden = {name: value for name, (value, sensitive) in outputs.items() if sensitive or name in declared}
     job.redact.add(hidden.values())
@@ -195,6 +187,21 @@ def read_outputs(job: Job) -> None:
     job.findings.outputs = {name: job.redact.all_in(value) for name, value in plain.items()}
     job.findings.sensitive_outputs = tuple(sorted(hidden))
     _seal_outputs(job, hidden)
+
+
+def _ask_for_outputs(job: Job) -> dict[str, tuple[object, bool]]:
+    """Ask the engine for the outputs. It is not stopped any more: the apply is done."""
+    ended, output = job.engine.read("output", "-json", stop=Stop())
+    if ended.returncode != 0:
+        message = f"{job.ending('output', ended)}, after everything was applied"
+        raise StepFailed(Failure("outputs_failed", message))
+    try:
+        return {name: (body["value"], body["sensitive"]) for name, body in json.loads(output).items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        message = (
+            f"{job.engine.name('output')} wrote no outputs that can be read, after everything was applied"
+        )
+        raise StepFailed(Failure("outputs_failed", message)) from error
 
 
 def _seal_outputs(job: Job, hidden: dict[str, object]) -> None:

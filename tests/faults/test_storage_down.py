@@ -58,7 +58,7 @@ def test_blobs_that_are_away_while_a_runner_is_at_work_cost_it_nothing(plant: Pl
     deployment_id = plant.accepted("wait", seconds=4)
     plant.in_phase(deployment_id, "applying")
     plant.proxy.kill_service("blob")
-    plant.at_command(deployment_id, "output")
+    plant.at_command(deployment_id, "state")
     plant.proxy.revive("blob")
 
     ended = plant.ended(deployment_id)
@@ -72,7 +72,7 @@ def test_tables_that_are_away_while_a_runner_ends_are_caught_up_with(plant: Plan
     deployment_id = plant.accepted("wait", seconds=3)
     plant.in_phase(deployment_id, "applying")
     plant.proxy.kill_service("table")
-    plant.at_command(deployment_id, "output")
+    plant.at_command(deployment_id, "state")
     plant.proxy.revive("table")
 
     assert plant.ended(deployment_id).status == "completed"

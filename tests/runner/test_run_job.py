@@ -99,6 +99,18 @@ def test_a_state_that_can_be_neither_written_nor_sealed_is_kept_in_a_file_for_it
     assert f"it is in '{kept}' on the runner's machine" in result.failure.message
 
 
+def test_the_outputs_come_from_the_state_that_was_read_after_the_apply(job: JobInProcess) -> None:
+    assert job.run("engine_without_output") == ExitCode.SUCCEEDED
+
+    assert job.result().outputs == {"name": "made-up"}
+
+
+def test_outputs_of_a_state_that_cannot_be_read_are_asked_of_the_engine(job: JobInProcess) -> None:
+    assert job.run("engine_slow_state", command_seconds=2) == ExitCode.SUCCEEDED
+
+    assert job.result().outputs == {"name": "made-up"}
+
+
 def test_reading_outputs_that_takes_too_long_names_the_limit(job: JobInProcess) -> None:
     assert job.run("engine_slow_output", command_seconds=2) == ExitCode.FAILED
 
@@ -107,7 +119,7 @@ def test_reading_outputs_that_takes_too_long_names_the_limit(job: JobInProcess) 
     assert (result.failure.code, result.applied, result.resources) == (
         "outputs_failed",
         True,
-        Resources.SOME,
+        Resources.UNKNOWN,
     )
     assert result.failure.message == (
         "'engine_slow_output output' reached its limit of 2 s (SLIPWAY_COMMAND_SECONDS, or the template's "
@@ -187,7 +199,7 @@ def test_what_is_no_json_goes_to_the_log_as_it_is(job: JobInProcess) -> None:
         assert f"Z {line}\n" in log
     result = job.result()
     assert result.failure is not None
-    assert (result.failure.code, result.resources) == ("outputs_failed", Resources.SOME)
+    assert (result.failure.code, result.resources) == ("outputs_failed", Resources.UNKNOWN)
 
 
 def test_an_unexpected_error_ends_the_job_with_its_type_and_a_trace_in_the_log(
