@@ -27,7 +27,7 @@ def with_result(deployment: Deployment, operation: Operation, result: JobResult)
     is_gone = destroyed and result.resources is Resources.NONE
     moved = replace(
         deployment,
-        resources=result.resources,
+        resources=_resources(deployment, operation, result),
         state=result.state if is_gone else _newer(deployment.state, result.state),
     )
     if destroyed:
@@ -46,6 +46,12 @@ def with_result(deployment: Deployment, operation: Operation, result: JobResult)
         sensitive_outputs=result.sensitive_outputs,
         sealed_outputs=result.sealed_outputs,
     )
+
+
+def _resources(deployment: Deployment, operation: Operation, result: JobResult) -> Resources:
+    """What was unknown before stays so after an operation that did not succeed and made nothing itself."""
+    is_proof = operation.status is OperationStatus.SUCCEEDED or deployment.resources is not Resources.UNKNOWN
+    return result.resources if is_proof or result.resources is Resources.SOME else Resources.UNKNOWN
 
 
 def _newer(before: StateRecord | None, found: StateRecord | None) -> StateRecord | None:

@@ -5,6 +5,7 @@ rule 8).
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 from functions.domain.errors import LaunchRefused
@@ -21,17 +22,18 @@ _FIRST_BACKOFF_SECONDS = 2.0
 _LONGEST_BACKOFF_SECONDS = 120.0
 
 
-def abandon_job(ctx: Context, stored: Stored, *, code: str, reason: str, retry: bool) -> Next:
+def abandon_job(ctx: Context, stored: Stored, failure: Failure, *, retry: bool) -> Next:
     """Give the current job up unless a runner has it: then that runner goes on."""
     operation = stored.deployment.operation
     if not take_job(ctx, operation.id, operation.job):
         return Next.AGAIN
     stop_quietly(ctx, operation.execution)
-    return retry_or_fail(ctx, stored, code=code, reason=reason, retry=retry)
+    return retry_or_fail(ctx, stored, failure, retry=retry)
 
 
-def retry_or_fail(ctx: Context, stored: Stored, *, code: str, reason: str, retry: bool) -> Next:
-    """Put the operation back in line for another job while it has attempts left, else end it.
+def retry_or_fail(ctx: Context, stored: Stored, failure: Failure, *, retry: bool) -> Next:
+    """Put the operation back in line for another job while it has attempts left, else end it with the last
+    job's failure.
 
     Only for a job that can never apply: its claim is ours, or its runner is proven dead before the apply
     claim.
@@ -41,18 +43,22 @@ def retry_or_fail(ctx: Context, stored: Stored, *, code: str, reason: str, retry
     now = ctx.now()
     if retry and operation.attempt < ctx.policy.max_attempts:
         delay = backoff_seconds(operation.attempt)
-        change = deployment.job_abandoned(now, reason=reason, not_before=now + timedelta(seconds=delay))
+        change = deployment.job_abandoned(
+            now, reason=failure.message, not_before=now + timedelta(seconds=delay)
+        )
         stored = commit_change(ctx, stored, change)
         ring_later(ctx, stored.deployment, in_seconds=delay, watch=False)
         return Next.DONE
     nothing_applied = take_apply(ctx, operation.id)
-    attempts = f" ({operation.attempt} attempts)" if operation.attempt > 1 else ""
+    if operation.attempt > 1:
+        attempt = f"(attempt {operation.attempt} of {ctx.policy.max_attempts})"
+        failure = replace(failure, message=f"{failure.message} {attempt}")
     result = JobResult(
         outcome=Outcome.FAILED,
         resources=Resources.UNKNOWN,
         applied=not nothing_applied,
         ended_at=now,
-        failure=Failure(code, f"{reason}{attempts}"),
+        failure=failure,
         by="slipway",
     )
     return commit_step(ctx, stored, deployment.ended(result))

@@ -89,7 +89,8 @@ def _settle(ctx: Context, stored: Stored, result: JobResult) -> Next:
     code = result.failure.code if result.failure else ""
     passing = result.outcome in (Outcome.FAILED, Outcome.LOST) and code in TRANSIENT_CODES
     if passing and not result.applied and not _apply_ended(ctx, operation):
-        return retry_or_fail(ctx, stored, code=code, reason=_text(result), retry=True)
+        failure = result.failure or Failure(code, "the runner was lost")
+        return retry_or_fail(ctx, stored, failure, retry=True)
     return commit_step(ctx, stored, deployment.ended(result))
 
 
@@ -122,7 +123,7 @@ def _give_up_start(ctx: Context, stored: Stored, reason: str) -> Next:
             return Next.AGAIN
         stop_quietly(ctx, operation.execution)
         return cancel_unstarted(ctx, stored)
-    return abandon_job(ctx, stored, code="job_start_failed", reason=reason, retry=True)
+    return abandon_job(ctx, stored, Failure("job_start_failed", reason), retry=True)
 
 
 def _look_at_runner(ctx: Context, stored: Stored, claim_blob: Artifact) -> Next:
@@ -210,7 +211,3 @@ def _keep_watching(ctx: Context, stored: Stored, *, watch: bool) -> None:
     ctx.index.put_list_rows(stored.deployment)
     if watch:
         ring_later(ctx, stored.deployment, in_seconds=seconds, watch=True)
-
-
-def _text(result: JobResult) -> str:
-    return result.failure.message if result.failure else "the runner was lost"

@@ -12,6 +12,7 @@ import logging
 from functions.domain import artifacts
 from functions.domain.deployment import Deployment
 from functions.domain.errors import LaunchRefused
+from functions.domain.job import Failure
 from functions.ports import JobStart, Stored
 from functions.services.abandon_job import abandon_job
 from functions.services.active_entries import put_idle, put_waiting
@@ -84,7 +85,7 @@ def _launch(ctx: Context, stored: Stored, job: int) -> Next:
     except LaunchRefused as refusal:
         log.warning("starting job %d of operation '%s': %s", job, operation.id, refusal)
         stored = commit_change(ctx, stored, deployment.job_started(ctx.now(), None))
-        return abandon_job(ctx, stored, code="job_start_failed", reason=str(refusal), retry=refusal.transient)
+        return abandon_job(ctx, stored, Failure("job_start_failed", str(refusal)), retry=refusal.transient)
     log.info("started job %d of operation '%s' as '%s'", job, operation.id, execution)
     stored = commit_change(ctx, stored, deployment.job_started(ctx.now(), execution))
     ring_later(ctx, stored.deployment, in_seconds=ctx.policy.watch_seconds, watch=True)

@@ -203,7 +203,7 @@ def test_a_job_that_never_starts_fails_with_a_reason_after_five_attempts() -> No
     assert ended.status is DeploymentStatus.FAILED
     assert ended.error is not None
     assert ended.error.code == "job_start_failed"
-    assert "(5 attempts)" in ended.error.message
+    assert "(attempt 5 of 5)" in ended.error.message
     assert ended.resources is Resources.NONE
     assert len(world.launcher.started) == 5
 

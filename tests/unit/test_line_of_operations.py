@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from functions.domain.errors import RequestRefused
@@ -212,7 +214,7 @@ def test_what_may_pass_is_not_tried_for_ever() -> None:
 
     assert ended.status is DeploymentStatus.FAILED
     assert ended.error is not None
-    assert ended.error.message.endswith("(2 attempts)")
+    assert ended.error.message.endswith("(attempt 2 of 2)")
 
 
 def test_an_entry_of_an_operation_that_has_ended_is_struck_off_by_reconcile() -> None:
@@ -246,3 +248,36 @@ def test_a_protected_deployment_is_destroyed_only_by_its_name_and_its_destroy_ca
     retry_operation(world.ctx, first.id, caller="ada", correlation_id="t", key=None)
 
     assert world.run(deployment, destroyed(world)).status is DeploymentStatus.DESTROYED
+
+
+def test_what_the_engine_said_in_the_last_attempt_is_in_the_failure_after_it() -> None:
+    world = World(max_attempts=2)
+    deployment = world.deploy().deployment
+    for summary in ("no such registry", "no such module"):
+        failed = world.failure("registry_unavailable")
+        failure = Failure("registry_unavailable", "init failed", ({"severity": "error", "summary": summary},))
+        deployment = world.run(deployment, replace(failed, failure=failure))
+        world.pass_time(10)
+
+    assert deployment.error is not None
+    assert [diagnostic["summary"] for diagnostic in deployment.error.diagnostics] == ["no such module"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "resources"),
+    [(Outcome.FAILED, Resources.UNKNOWN), (Outcome.SUCCEEDED, Resources.NONE)],
+)
+def test_what_was_unknown_stays_so_until_an_operation_succeeds(
+    outcome: Outcome, resources: Resources
+) -> None:
+    world = World()
+    broken = world.success(
+        outcome=Outcome.FAILED, resources=Resources.UNKNOWN, failure=Failure("apply_failed", "no answer")
+    )
+    deployment = world.run(world.deploy().deployment, broken)
+    world.ask(deployment, OperationKind.APPLY)
+
+    refused = world.success(outcome=outcome, resources=Resources.NONE)
+    deployment = world.run(deployment, refused)
+
+    assert deployment.resources is resources
