@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -64,10 +65,15 @@ class Job:
             raise StepFailed(Failure("secrets_unavailable", message))
         return self.secret_box
 
-    def stream(self, quiet: frozenset[str] = frozenset(), *, shows_progress: bool = False) -> JsonStream:
+    def stream(self, quiet: frozenset[str] = frozenset()) -> JsonStream:
         """What reads one command's `-json`."""
-        changed = self.show_progress if shows_progress else None
-        return JsonStream(self.log.write, changed, quiet=quiet, redact=self.redact)
+        return JsonStream(self.log.write, quiet=quiet, redact=self.redact)
+
+    def stream_of_apply(self, quiet: frozenset[str], was_logged: Callable[[str], bool]) -> JsonStream:
+        """What reads an apply's `-json`, and shows its progress."""
+        return JsonStream(
+            self.log.write, self.show_progress, quiet=quiet, was_logged=was_logged, redact=self.redact
+        )
 
     def ending(self, command: str, ended: Ended) -> str:
         """How a command ended, for people; where it was stopped, by which limit."""

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from runner.apply_record import ApplyRecord
+
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # the limits of the job's contract: a result is read whole by whoever asks for a status
 _MOST_DIAGNOSTICS = 50
@@ -22,8 +24,10 @@ class JsonStream:
     """Turns the lines of one command into log text for people, diagnostics and progress.
 
     What is no JSON object goes to the log as it is. `changed` is called whenever `done` or `in_flight` moved.
-    `has_begun` is true once an apply has begun with anything.
-    `quiet` names what does not go to the log: types, message codes and summaries of diagnostics. `redact`
+    `has_begun` is true once an apply has begun with anything; `record` knows what became of each change.
+    The log has every text whole; what `diagnostics` gives is cut to the limits of a result.
+    `quiet` names what does not go to the log: types, message codes and summaries of diagnostics; nor does a
+    diagnostic whose text `was_logged`. `redact`
     hides secrets in the decoded texts of events, before anything is made of them; their structure stays.
     """
 
@@ -33,21 +37,26 @@ class JsonStream:
         changed: Callable[[JsonStream], None] | None = None,
         *,
         quiet: frozenset[str] = frozenset(),
+        was_logged: Callable[[str], bool] = lambda _: False,
         redact: Callable[[str], str] = str,
     ) -> None:
         self._write = write
         self._changed = changed
         self._quiet = quiet
+        self._was_logged = was_logged
         self._redact = redact
         self._errors: list[dict[str, Any]] = []
         self._warnings: list[dict[str, Any]] = []
         self._in_flight: dict[str, None] = {}
+        self.engine: str | None = None
         self.engine_version: str | None = None
         self.changes: dict[str, int] | None = None
         self.planned: list[tuple[str, str]] = []
         self.planned_outputs: list[tuple[str, str]] = []
         self.done = 0
         self.has_begun = False
+        self.record = ApplyRecord()
+        self.logged: set[str] = set()
 
     @property
     def diagnostics(self) -> tuple[dict[str, Any], ...]:
@@ -83,7 +92,7 @@ class JsonStream:
         if self._quiet.isdisjoint((kind, event.get("message_code"))) and (message := event.get("@message")):
             self._write(self._redact(str(message)))
         if kind == "version":
-            self.engine_version = str(event.get("terraform") or event.get("tofu") or "") or None
+            self._version(event)
         elif kind == "change_summary":
             self.changes = _counts(event.get("changes"))
         elif kind == "planned_change":
@@ -93,15 +102,30 @@ class JsonStream:
         elif isinstance(hook := event.get("hook"), dict):
             self._progress(str(kind), hook)
 
+    def _version(self, event: dict[str, Any]) -> None:
+        for engine in ("terraform", "tofu"):
+            if version := event.get(engine):
+                self.engine, self.engine_version = engine, str(version)
+                return
+
     def _diagnostic(self, body: dict[str, Any]) -> None:
-        diagnostic = diagnostic_of(body, self._redact)
-        (self._errors if diagnostic["severity"] == "error" else self._warnings).append(diagnostic)
-        if diagnostic["summary"] not in self._quiet:
-            self._write(_for_people(diagnostic))
+        diagnostic = _whole_diagnostic(body, self._redact)
+        is_error = diagnostic["severity"] == "error"
+        if is_error and body.get("address"):
+            self.record.failed(str(body["address"]), f"{body.get('summary')}\n{body.get('detail')}")
+        kept = self._errors if is_error else self._warnings
+        if len(kept) < _MOST_DIAGNOSTICS:
+            kept.append(_cut(diagnostic))
+        text = _for_people(diagnostic)
+        self.logged.add(text)
+        if diagnostic["summary"] not in self._quiet and not self._was_logged(text):
+            self._write(text)
 
     def _plan(self, change: object) -> None:
         if isinstance(change, dict) and isinstance(resource := change.get("resource"), dict):
-            self.planned.append((self._redact(str(resource.get("addr"))), str(change.get("action"))))
+            action = str(change.get("action"))
+            self.planned.append((self._redact(str(resource.get("addr"))), action))
+            self.record.planned(resource, action)
 
     def _outputs(self, outputs: object) -> None:
         for name, body in outputs.items() if isinstance(outputs, dict) else ():
@@ -113,7 +137,8 @@ class JsonStream:
         resource = hook.get("resource")
         address = resource.get("addr") if isinstance(resource, dict) else None
         self.has_begun = self.has_begun or kind == "apply_start"
-        if hook.get("action") not in _CHANGING or not isinstance(address, str):
+        action = hook.get("action")
+        if action not in _CHANGING or not isinstance(resource, dict) or not isinstance(address, str):
             return
         address = self._redact(address)
         if kind == "apply_start":
@@ -123,6 +148,7 @@ class JsonStream:
             self.done += kind == "apply_complete"
         else:
             return
+        self.record.progressed(kind, resource, action)
         if self._changed is not None:
             self._changed(self)
 
@@ -144,7 +170,11 @@ def _counts(changes: object) -> dict[str, int] | None:
 
 
 def diagnostic_of(body: dict[str, Any], redact: Callable[[str], str]) -> dict[str, Any]:
-    """What Slipway keeps of one of the engine's diagnostics, without secrets."""
+    """What Slipway keeps of one of the engine's diagnostics, without secrets, each text cut to 4 KiB."""
+    return _cut(_whole_diagnostic(body, redact))
+
+
+def _whole_diagnostic(body: dict[str, Any], redact: Callable[[str], str]) -> dict[str, Any]:
     place = body.get("range")
     place = place if isinstance(place, dict) else {}
     start = place.get("start")
@@ -159,14 +189,20 @@ def diagnostic_of(body: dict[str, Any], redact: Callable[[str], str]) -> dict[st
 
 
 def _text(value: object, redact: Callable[[str], str]) -> str | None:
-    """At most 4 KiB of UTF-8, or None for nothing; lone surrogates are replaced. It is redacted before it is
-    cut: half a secret would not be found.
-    """
-    if not value:
-        return None
-    data = redact(str(value)).encode("utf-8", "replace")
+    """The text without secrets, or None for nothing; lone surrogates are replaced."""
+    return redact(str(value)).encode("utf-8", "replace").decode() if value else None
+
+
+def _cut(diagnostic: dict[str, Any]) -> dict[str, Any]:
+    # after it was redacted: half a secret would not be found
+    return {name: _cut_text(value) if isinstance(value, str) else value for name, value in diagnostic.items()}
+
+
+def _cut_text(text: str) -> str:
+    """At most 4 KiB of UTF-8, an ellipsis at the end of what was longer."""
+    data = text.encode()
     if len(data) <= _LONGEST_TEXT:
-        return data.decode()
+        return text
     return data[: _LONGEST_TEXT - 3].decode("utf-8", "ignore") + "…"
 
 

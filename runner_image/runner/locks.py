@@ -16,6 +16,14 @@ from typing import Any, TypeVar
 
 from functions.domain.job import Failure
 from functions.domain.state import StateLock
+from runner.engine_messages import (
+    HTTP_LOCKED,
+    LOCK_HELD,
+    LOCK_RACE,
+    LOCKED_WHILE_MADE,
+    STATE_LOCKED,
+    STATE_NOT_READ,
+)
 from runner.errors import JobStopped, StepFailed
 from runner.job import Job
 from runner.json_stream import JsonStream, diagnostic_of
@@ -25,24 +33,8 @@ from runner.transient import is_back_end_away, is_unreachable
 
 T = TypeVar("T")
 
-# What Terraform 1.11 says; tests/backends have it from the real binary.
-_LOCKED = "Error acquiring the state lock"
-_NOT_READ = re.compile(r"error loading state: ", re.IGNORECASE)
-_MAKING = re.compile(r"failed to lock (azure|s3) state", re.IGNORECASE)
 _FIELD = r"^[ \t]*{}:[ \t]+(\S.*?)[ \t]*$"
 _FIELDS = {"ID": "id", "Who": "who", "Operation": "operation", "Created": "created"}
-# the http back end prints its caller's own lock info; who holds the lock stands here, if anywhere
-_HTTP_LOCKED = re.compile(r"HTTP\s+remote\s+state\s+already\s+locked(?::\s+ID=(\S+))?")
-_RACES = (
-    # azurerm: somebody has the lease and has not yet written, or has just removed, who they are
-    re.compile(r'blob metadata\s+"terraformlockid"\s+was\s+empty', re.IGNORECASE),
-    # s3: the lock was gone between the refusal and the look at its holder
-    re.compile(r"PreconditionFailed.*NoSuchKey", re.DOTALL),
-)
-# it is held, but who holds it cannot be read: http's server does not say, or nobody has written it down
-_HELD = re.compile(
-    r"already locked|PreconditionFailed|conditionNotMet|resource temporarily unavailable", re.IGNORECASE
-)
 _UNNAMED = StateLock("unknown")
 _RACE_TRIES = 6
 _POLL_SECONDS = 2.0
@@ -50,7 +42,7 @@ _POLL_SECONDS = 2.0
 
 def lock_in(text: str) -> StateLock | None:
     """The holder of a lock, from an error's text, or None where it names none."""
-    if http := _HTTP_LOCKED.search(text):
+    if http := HTTP_LOCKED.pattern.search(text):
         return StateLock(http[1]) if http[1] else None
     found = {name: re.search(_FIELD.format(name), text, re.MULTILINE) for name in _FIELDS}
     values = {_FIELDS[name]: match[1] for name, match in found.items() if match}
@@ -68,7 +60,9 @@ def check_unlocked(job: Job, stream: JsonStream) -> None:
     of its own. Raises StepFailed `state_locked`: only the storage's own tools free that, as `force-unlock`
     would make the state first, too.
     """
-    said = next((each["summary"] for each in stream.diagnostics if _MAKING.search(each["summary"])), None)
+    said = next(
+        (each["summary"] for each in stream.diagnostics if LOCKED_WHILE_MADE.is_in(each["summary"])), None
+    )
     if said is None:
         return
     lock = lock_in(said) or _UNNAMED
@@ -82,21 +76,25 @@ def check_unlocked(job: Job, stream: JsonStream) -> None:
 
 
 def run_with_lock(
-    job: Job, command: str, run: Callable[[frozenset[str]], tuple[Ended, JsonStream]]
+    job: Job, command: str, run: Callable[[Callable[[str], bool]], tuple[Ended, JsonStream]]
 ) -> tuple[Ended, JsonStream]:
     """Run a command with `-json` that takes the state's lock, again while somebody else holds it; gives its
-    last end. `run` is given the summaries of what the log has of the try before already.
+    last end. `run` is given what tells whether the log has a diagnostic already, of a try before.
 
     Raises StepFailed `state_locked` or `backend_unavailable` once the spec's wait is over, `state_lock_race`
     where races do not end, `<command>_failed` where the back end refuses the lock, and JobStopped: nothing
     was applied then.
     """
     tries = _Tries(job, time.monotonic() + job.spec.lock_wait_seconds)
-    said: frozenset[str] = frozenset()
+    logged: set[str] = set()
+
+    def was_logged(text: str) -> bool:
+        return _once(text) in logged
+
     while True:
-        ended, stream = run(said)
+        ended, stream = run(was_logged)
         if tries.go_on(command, ended, _said_before_it_began(stream), stream.diagnostics):
-            said = frozenset(each["summary"] for each in stream.diagnostics)
+            logged.update(map(_once, stream.logged))
             continue
         if not job.findings.applying:
             job.engine.check(ended, command, stream)
@@ -114,8 +112,8 @@ def ask_with_lock(job: Job, command: str, ask: Callable[[], tuple[Ended, str]]) 
         except StepFailed as error:
             tries.go_on_after(error)
             continue
-        of_lock = said if _LOCKED in said or is_back_end_away(said) else ""
-        body = {"severity": "error", "summary": _LOCKED, "detail": said}
+        of_lock = said if STATE_LOCKED.is_in(said) or is_back_end_away(said) else ""
+        body = {"severity": "error", "summary": "Error acquiring the state lock", "detail": said}
         if not tries.go_on(command, ended, of_lock, (diagnostic_of(body, job.redact),)):
             return ended, said
 
@@ -139,9 +137,9 @@ class _Tries:
         self.job.findings.nothing_applied()
         if ended.stopped is not None:
             raise JobStopped(ended.stopped, self.job.engine.name(command))
-        if any(race.search(said) for race in _RACES):
+        if LOCK_RACE.is_in(said):
             self._past_race(diagnostics)
-        elif (lock := lock_in(said) or (_UNNAMED if _HELD.search(said) else None)) is not None:
+        elif (lock := lock_in(said) or (_UNNAMED if LOCK_HELD.is_in(said) else None)) is not None:
             self._wait_for_holder(lock, diagnostics)
         elif is_unreachable(said):
             self._wait_for_back_end(diagnostics)
@@ -216,10 +214,19 @@ def _said_before_it_began(stream: JsonStream) -> str:
     if stream.has_begun:
         return ""
     return "\n".join(
-        each["summary"] if _NOT_READ.match(each["summary"]) else each["detail"] or _LOCKED
+        each["summary"] if STATE_NOT_READ.is_in(each["summary"]) else each["detail"] or each["summary"]
         for each in stream.diagnostics
-        if each["summary"] == _LOCKED or (_NOT_READ.match(each["summary"]) and not each["address"])
+        if STATE_LOCKED.is_in(each["summary"])
+        or (STATE_NOT_READ.is_in(each["summary"]) and not each["address"])
     )
+
+
+def _once(text: str) -> str:
+    """What of a diagnostic is logged once while the lock is waited for: the holder, whatever request ids
+    stand beside it, or the whole text.
+    """
+    lock = lock_in(text)
+    return f"{text.partition(chr(10))[0]} {lock.id}" if lock else text
 
 
 def _sleep(job: Job, seconds: float) -> None:

@@ -18,9 +18,6 @@ from functions.domain.job import JobSpec
 _PROVIDER_FILE = "zz_slipway_provider.tf.json"
 _PROVIDER_OVERRIDE_FILE = "zz_slipway_provider_override.tf.json"
 
-# Terraform's own words for a second default block of one provider
-DUPLICATE_PROVIDER = "Duplicate provider configuration"
-
 # What an AWS on loopback needs: it has no account, no metadata service, and no host name for each bucket.
 STAND_IN = {
     "s3_use_path_style": True,

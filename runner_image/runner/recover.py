@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from functions.domain.job import Failure
 from functions.domain.status import Resources
+from runner.engine_messages import PUSH_OVER_ANOTHER_STATE
 from runner.errors import JobStopped, StepFailed
 from runner.job import Job
 from runner.kept_state import KeptState, changed_by_others
@@ -19,8 +20,6 @@ from runner.secrets import open_sealed
 from runner.state import pull_state, read_state
 
 _COMMAND = "state push"
-# what Terraform says where its own comparison of serials or lineages finds another state
-_OVER_ANOTHER = "cannot import state with"
 _MOST_ADDRESSES = 20
 
 
@@ -53,10 +52,11 @@ def recover(job: Job) -> None:
     if ended.returncode != 0:
         _refuse(job, kept, ended, said)
     job.log.write("the kept state is in the back end")
-    if (state := read_state(job)) is not None:
-        job.findings.state = state.record
+    if (current := read_state(job)) is not None:
+        job.findings.state = current.record
         # the apply may have been in the middle of something that even the kept state does not know of
-        job.findings.resources = Resources.UNKNOWN if state.resources is Resources.NONE else state.resources
+        is_empty = current.resources is Resources.NONE
+        job.findings.resources = Resources.UNKNOWN if is_empty else current.resources
 
 
 def _compare_and_push(job: Job, kept: _Kept) -> tuple[Ended, str]:
@@ -72,7 +72,7 @@ def _compare_and_push(job: Job, kept: _Kept) -> tuple[Ended, str]:
 
 def _refuse(job: Job, kept: _Kept, ended: Ended, said: str) -> NoReturn:
     """Say why the state was not written. Raises StepFailed `state_moved`, `recover_failed`."""
-    if _OVER_ANOTHER in said:
+    if PUSH_OVER_ANOTHER_STATE.is_in(said):
         # written between our look and Terraform's own, under its lock
         job.findings.nothing_applied()
         _compare(job, kept)

@@ -10,6 +10,7 @@ from functions.domain.clock import now
 from functions.domain.job import Failure
 from functions.domain.state import StateRecord
 from functions.domain.status import Resources
+from runner.apply_record import ObjectKey, objects_in
 from runner.errors import StepFailed
 from runner.job import Job
 from runner.stop import Stop
@@ -18,10 +19,13 @@ from runner.transient import is_back_end_away
 
 @dataclass(frozen=True, slots=True)
 class CurrentState:
-    """What Slipway needs of a state; `outputs` are values, each with whether it is sensitive."""
+    """The state after an operation: its record, whether it has resources, and which; `outputs` are values,
+    each with whether it is sensitive.
+    """
 
     record: StateRecord
     resources: Resources
+    objects: frozenset[ObjectKey]
     outputs: dict[str, tuple[Any, bool]]
 
 
@@ -30,14 +34,14 @@ def read_state(job: Job) -> CurrentState | None:
     try:
         pulled = pull_state(job)
         state = json.loads(pulled) if pulled.strip() else {}
-        resources, outputs = resources_in(state), _outputs_in(state)
+        resources, objects, outputs = resources_in(state), objects_in(state), _outputs_in(state)
     except StepFailed as error:
         job.log.write(str(error))
         return None
     except (ValueError, KeyError, TypeError, AttributeError):
         job.log.write("reading the state: what the engine gave is no state that can be read")
         return None
-    return CurrentState(record_of(job, state), resources, outputs)
+    return CurrentState(record_of(job, state), resources, objects, outputs)
 
 
 def _outputs_in(state: dict[str, Any]) -> dict[str, tuple[Any, bool]]:

@@ -5,6 +5,7 @@ the stop flag between them.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from functions.domain import artifacts
 from functions.domain.job import Failure, Task
@@ -12,6 +13,7 @@ from functions.domain.status import Resources
 from runner.backends import write_backend
 from runner.claims import claim_apply
 from runner.cli_config import cli_config
+from runner.engine_messages import DUPLICATE_PROVIDER, STALE_PLAN
 from runner.errored_state import rescue_errored_state
 from runner.errors import JobStopped, StepFailed
 from runner.job import Job
@@ -19,7 +21,7 @@ from runner.job_files import fetch_template
 from runner.json_stream import JsonStream
 from runner.lock_file import drop_hashes
 from runner.locks import check_unlocked, run_with_lock
-from runner.overrides import DUPLICATE_PROVIDER, override_provider, write_provider
+from runner.overrides import override_provider, write_provider
 from runner.plan_summary import marked_texts, summary_of_plan, summary_of_stream
 from runner.process import Ended
 from runner.retry import until_answered
@@ -30,12 +32,12 @@ from runner.stop import Stop
 
 _CANCEL_PATIENCE = 300.0
 _SUMMARY_PATIENCE = 300.0
+# the exit code of an engine that went on to its end and met errors on the way
+_ERRORS = 1
 # The work folder's lock file is gone when the job ends; advice on it would mislead.
 _ABOUT_LOCK_FILE = frozenset({"lock_info", "Incomplete lock file information for providers"})
 # An apply repeats what its plan said; the log has it already.
 _SAID_BY_PLAN = frozenset({"version", "planned_change"})
-# Terraform's own words, said under the lock and before anything is begun; tests/runner has them from it.
-_STALE = ("Saved plan is stale", "Saved plan does not match the given state")
 
 
 def prepare(job: Job) -> None:
@@ -55,7 +57,7 @@ def init(job: Job) -> None:
     """Install the providers and open the back end."""
     stream = job.stream(_ABOUT_LOCK_FILE)
     ended = _init(job, stream)
-    if ended.returncode != 0 and stream.first_error == DUPLICATE_PROVIDER:
+    if ended.returncode != 0 and DUPLICATE_PROVIDER.is_in(stream.first_error or ""):
         job.log.write("the template has a provider block of its own, which Slipway now overrides instead")
         additions = override_provider(job.workspace.template, job.spec, stand_in=job.settings.on_stand_in)
         job.engine.environment.update(additions)
@@ -133,27 +135,28 @@ def take_apply_claim(job: Job) -> None:
 
 def apply(job: Job) -> None:
     """Apply the plan; whatever comes of it, look at the state afterwards."""
-    ended, stream = run_with_lock(job, "apply", lambda said: _apply(job, said))
-    if stream.first_error in _STALE:
+    ended, stream = run_with_lock(job, "apply", lambda was_logged: _apply(job, was_logged))
+    error = stream.first_error or ""
+    if STALE_PLAN.is_in(error) and not stream.has_begun:
         job.findings.nothing_applied()
-        raise stale(job, stream.first_error or "")
+        raise stale(job, error)
     if (rescued := rescue_errored_state(job)) is not None:
         job.log.write(rescued)
-    _look_at_state(job, trust=ended.returncode == 0 or (ended.stopped is None and not ended.by_signal))
+    _record_state(job, ended, stream)
     try:
         job.engine.check(ended, "apply", stream)
-    except StepFailed as error:
+    except StepFailed as failed:
         if rescued is None:
             raise
         # the state that can be read is the one from before
         job.findings.resources = Resources.UNKNOWN
-        failure = error.failure
+        failure = failed.failure
         message = f"{failure.message}; {rescued}"
-        raise StepFailed(Failure(failure.code, message, failure.diagnostics)) from error
+        raise StepFailed(Failure(failure.code, message, failure.diagnostics)) from failed
 
 
-def _apply(job: Job, said: frozenset[str]) -> tuple[Ended, JsonStream]:
-    stream = job.stream(_SAID_BY_PLAN | said, shows_progress=True)
+def _apply(job: Job, was_logged: Callable[[str], bool]) -> tuple[Ended, JsonStream]:
+    stream = job.stream_of_apply(_SAID_BY_PLAN, was_logged)
 
     def note_unfinished() -> None:
         # a stopped engine reports these as done with, though nobody knows
@@ -161,19 +164,26 @@ def _apply(job: Job, said: frozenset[str]) -> tuple[Ended, JsonStream]:
 
     arguments = ("apply", "-input=false", str(job.workspace.plan))
     ended = job.engine.stream(*arguments, stop=job.stop, into=stream, on_stop=note_unfinished)
-    if ended.returncode == 0:
-        job.findings.unfinished = ()
-    elif ended.stopped is None:
-        note_unfinished()
     return ended, stream
 
 
-def _look_at_state(job: Job, *, trust: bool) -> None:
-    """Record the state; `trust` says whether it tells all that there is in the cloud."""
-    if (state := read_state(job)) is not None:
-        job.findings.state = state.record
-        job.findings.resources = state.resources if trust else Resources.UNKNOWN
-        job.outputs = state.outputs
+def _record_state(job: Job, ended: Ended, stream: JsonStream) -> None:
+    """Record the state, and what the apply began of which nobody knows what became of it."""
+    current = read_state(job)
+    if current is not None:
+        job.findings.state = current.record
+        job.outputs = current.outputs
+    if ended.returncode == 0:
+        job.findings.unfinished = ()
+        may_hide_objects = False
+    else:
+        unknown = stream.record.unknown_changes(current.objects if current else None)
+        job.findings.unfinished = tuple(dict.fromkeys((*job.findings.unfinished, *unknown.addresses)))
+        # an engine that broke off by itself may not have written all that it made
+        broke_off = ended.stopped is not None or ended.returncode != _ERRORS
+        may_hide_objects = broke_off or unknown.may_hide_objects
+    if current is not None:
+        job.findings.resources = Resources.UNKNOWN if may_hide_objects else current.resources
 
 
 def read_outputs(job: Job) -> None:

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from functions.domain.job import Failure
+from runner.engine_messages import NO_LOCK, OTHER_LOCK
 from runner.errors import JobStopped, StepFailed
 from runner.http_state import HttpState
 from runner.job import Job
 from runner.locks import in_words, lock_in
 from runner.storage_tools import of_unnamed_lease
-
-# What Terraform 1.11 says where the lock is another one's, or there is none; tests/backends have it from the
-# real binary, but for gcs, whose ids are numbers and whose words are those of its source.
-_OTHER = re.compile(
-    r"does not match (the )?existing lock|lock id should be numerical|conditionNotMet", re.IGNORECASE
-)
-_NONE = re.compile(r'metadata "terraformlockid" was empty|NoSuchKey|object doesn\'t exist', re.IGNORECASE)
 
 
 def unlock(job: Job) -> None:
@@ -52,10 +44,10 @@ def _force_unlock(job: Job, lock_id: str) -> None:
     if ended.returncode == 0:
         return
     text = " ".join(job.redact(said).split())
-    if _NONE.search(text):
+    if NO_LOCK.is_in(text):
         message = f"nobody holds the lock '{lock_id}': {text}{of_unnamed_lease(job)}"
         raise StepFailed(Failure("lock_not_held", message))
-    if _OTHER.search(text):
+    if OTHER_LOCK.is_in(text):
         raise _mismatch(job, said, lock_id)
     raise StepFailed(Failure("unlock_failed", f"{job.engine.name('force-unlock')} {ended}: {text}"))
 

@@ -216,3 +216,25 @@ def declare_lost(runner: RunnerProcess) -> None:
 
 def late_result(runner: RunnerProcess) -> JobResult:
     return JobResult.from_json(runner.blob(artifacts.late_result(runner.operation_id, 1)) or b"")
+
+
+def test_the_log_has_a_long_diagnostic_whole_and_the_result_its_first_4_kib(runner: RunnerProcess) -> None:
+    template = """
+resource "terraform_data" "long" {
+  lifecycle {
+    precondition {
+      condition     = terraform.workspace == ""
+      error_message = join("\\n", [for i in range(1000) : "line ${i} of a long explanation"])
+    }
+  }
+}
+"""
+    runner.accept({"main.tf": template})
+
+    runner.run()
+
+    (diagnostic,) = failure_of(runner.result()).diagnostics
+    assert len(diagnostic["detail"].encode()) <= 4096
+    assert diagnostic["detail"].endswith("…")
+    lines = runner.log().splitlines()
+    assert all(any(line.endswith(f"  line {i} of a long explanation") for line in lines) for i in range(1000))

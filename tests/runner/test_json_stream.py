@@ -112,6 +112,19 @@ def test_a_long_text_is_cut_at_four_kib_of_utf_8_and_stays_text() -> None:
     summary = reader.stream.diagnostics[0]["summary"]
     assert len(summary.encode()) <= 4096
     assert summary.endswith("ü…")
+    assert reader.log == ["Error: " + "ü" * 5000 + "?"]
+
+
+def test_what_was_logged_by_a_try_before_is_not_logged_again_and_is_still_kept() -> None:
+    before = Reader()
+    before.say(type="diagnostic", diagnostic={"severity": "error", "summary": "No", "detail": "one"})
+    reader = Reader(was_logged=before.stream.logged.__contains__)
+
+    for detail in ("one", "two"):
+        reader.say(type="diagnostic", diagnostic={"severity": "error", "summary": "No", "detail": detail})
+
+    assert reader.log == ["Error: No\n  two"]
+    assert len(reader.stream.diagnostics) == 2
 
 
 def test_odd_events_are_no_error() -> None:
