@@ -6,7 +6,9 @@ import hashlib
 import io
 import os
 import platform
+import re
 import shutil
+import subprocess
 import sys
 import urllib.error
 import urllib.request
@@ -15,16 +17,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.engine_pin import read_pin, releases_of
 from local.errors import LocalError
 
-TERRAFORM_VERSION = "1.11.4"
-# of the zip files: HashiCorp's Homebrew formula and cashapp's hermit-packages agree on them
-_TERRAFORM_SHA256 = {
-    "linux_amd64": "1ce994251c00281d6845f0f268637ba50c0005657eb3cf096b92f753b42ef4dc",
-    "linux_arm64": "a43d1d0da9b9bab214a8305a39db0e40869572594ccf50c416a7756499143633",
-    "darwin_amd64": "a56d5002b9f7647291faccc3dd1a70350e60fb61e4c45037629508b8fdc2575b",
-    "darwin_arm64": "867e0808fa971217043e25b7a792b10720c79b1546f8a68479b74f138be73e18",
-}
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 _SECONDS = 60
 
@@ -38,37 +33,71 @@ class Release:
     executable: str
 
 
-def find_engine(tools: Path, environ: Mapping[str, str], say: Callable[[str], None]) -> Path:
+def find_engine(
+    tools: Path, environ: Mapping[str, str], say: Callable[[str], None], *, pinned_only: bool = False
+) -> Path:
     """Return the engine: SLIPWAY_ENGINE, else terraform or tofu on PATH, else a pinned Terraform in `tools`.
 
-    Raises LocalError where SLIPWAY_ENGINE names nothing that runs, or where none can be had.
+    `say` is told of one that Slipway is not tested with; `pinned_only` passes over such a one on PATH. Raises
+    LocalError where SLIPWAY_ENGINE names nothing that runs, or where none can be had.
     """
     chosen = environ.get("SLIPWAY_ENGINE")
     if chosen:
         found = shutil.which(chosen, path=environ.get("PATH"))
         if found is None:
             raise LocalError(f"SLIPWAY_ENGINE is '{chosen}', which is no program on this machine")
-        return Path(found).absolute()
+        return _own_engine(Path(found), say)
+    pin = read_pin()
     for name in ("terraform", "tofu"):
         found = shutil.which(name, path=environ.get("PATH"))
-        if found:
-            return Path(found).absolute()
-    installed = tools / f"terraform-{TERRAFORM_VERSION}"
+        if found and (not pinned_only or _is_pinned(Path(found))):
+            return _own_engine(Path(found), say)
+    # under its own name, as those that run it themselves look for it on PATH
+    installed = tools / "engines" / pin.version / pin.engine
     if not installed.exists():
-        say(f"neither terraform nor tofu is on PATH: fetching Terraform {TERRAFORM_VERSION}")
+        say(f"fetching Terraform {pin.version}: none that can be used is on PATH")
         fetch(terraform_release(environ), installed)
     return installed
 
 
+def _own_engine(path: Path, say: Callable[[str], None]) -> Path:
+    if not _is_pinned(path):
+        pin, version = read_pin(), engine_version(path)
+        told = " ".join(version) if version else "of an unknown version"
+        say(f"'{path}' is {told}: Slipway is tested with {pin.engine} {pin.version} only")
+    return path.absolute()
+
+
+def _is_pinned(path: Path) -> bool:
+    pin = read_pin()
+    return engine_version(path) == (pin.engine, pin.version)
+
+
+def engine_version(path: Path) -> tuple[str, str] | None:
+    """Return the engine's name and version, None where it does not tell them."""
+    try:
+        told = subprocess.run(
+            [path, "version"],
+            env={**os.environ, "CHECKPOINT_DISABLE": "1"},
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    first = re.match(r"(Terraform|OpenTofu) v(\S+)", told.stdout)
+    return ("terraform" if first[1] == "Terraform" else "tofu", first[2]) if first else None
+
+
 def terraform_release(environ: Mapping[str, str]) -> Release:
     """Return the pinned Terraform for this machine. TFENV_REMOTE names a mirror, as for tfenv."""
+    pin = read_pin()
     system = f"{sys.platform}_{_MACHINES.get(platform.machine().lower(), platform.machine())}"
-    if system not in _TERRAFORM_SHA256:
+    if system not in pin.sha256:
         raise LocalError(f"no Terraform is pinned for '{system}': put terraform or tofu on PATH")
-    base = environ.get("TFENV_REMOTE", "https://releases.hashicorp.com").rstrip("/")
-    file = f"terraform_{TERRAFORM_VERSION}_{system}.zip"
-    url = f"{base}/terraform/{TERRAFORM_VERSION}/{file}"
-    return Release(url, _TERRAFORM_SHA256[system], "terraform")
+    url = f"{releases_of(environ, pin.version)}/terraform_{pin.version}_{system}.zip"
+    return Release(url, pin.sha256[system], "terraform")
 
 
 def fetch(release: Release, destination: Path) -> None:

@@ -1,11 +1,16 @@
-"""`./dev pins`: compile requirements.txt and its kin from the short commented lists (*.in)."""
+"""`./dev pins`: compile requirements.txt and its kin from the short commented lists (*.in), or pin an
+engine.
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 
+from local.engine_pin import raise_pin
+from local.errors import LocalError
 from local.paths import ROOT
 
 # each file is held to the versions of those before it
@@ -22,7 +27,13 @@ def main() -> None:
     parser.add_argument(
         "--upgrade", action="store_true", help="take the newest versions that the lists allow"
     )
+    parser.add_argument(
+        "--engine", metavar="VERSION", help="pin this Terraform instead, with its release's checksums"
+    )
     arguments = parser.parse_args()
+    if arguments.engine:
+        _pin_engine(arguments.engine)
+        return
     _run([sys.executable, "-m", "pip", "install", "--quiet", "uv"])
     done: list[str] = []
     for compiled, source in _FILES.items():
@@ -34,6 +45,17 @@ def main() -> None:
             command += ["-c", constraint]
         _run(command)
         done.append(compiled)
+
+
+def _pin_engine(version: str) -> None:
+    try:
+        raise_pin(version, os.environ)
+    except LocalError as error:
+        sys.exit(str(error))
+    print(
+        f"Terraform {version} is pinned in runner_image/engine.json. Now prove it: run ./dev test, correct "
+        "what differs in runner_image/runner/engine_messages.py, and set its VERSION"
+    )
 
 
 def _run(command: list[str]) -> None:

@@ -33,7 +33,7 @@ def main() -> None:
         print(f"usage: ./dev test [--repeat N [--busy N] [--past-failures]] [pytest arguments]\n\n{__doc__}")
         return
     try:
-        tools = ensure_toolchain()
+        tools = ensure_toolchain(pinned_engine=True)
     except LocalError as error:
         sys.exit(str(error))
     if shutil.which("curl") is None:

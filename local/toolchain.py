@@ -23,16 +23,19 @@ class Toolchain:
     azurite: Path
 
 
-def ensure_toolchain(tools: Path = TOOLS, say: Callable[[str], None] | None = None) -> Toolchain:
+def ensure_toolchain(
+    tools: Path = TOOLS, say: Callable[[str], None] | None = None, *, pinned_engine: bool = False
+) -> Toolchain:
     """Find every program, or install it below `tools`. Raises LocalError with what to do.
 
-    `say` is told what takes its time; by default that goes to stderr.
+    `say` is told what takes its time; by default that goes to stderr. `pinned_engine` takes no engine on PATH
+    but the pinned one.
     """
     tell = say or (lambda line: print(line, file=sys.stderr, flush=True))
     tools.mkdir(parents=True, exist_ok=True)
     with (tools / "install.lock").open("w") as lock:
         # two stacks that start at once must not install into one folder
         fcntl.flock(lock, fcntl.LOCK_EX)
-        engine = find_engine(tools, os.environ, tell)
+        engine = find_engine(tools, os.environ, tell, pinned_only=pinned_engine)
         node, npm = find_node(tools, tell)
         return Toolchain(engine, node, install_azurite(tools, npm, tell))

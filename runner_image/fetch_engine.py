@@ -1,4 +1,4 @@
-"""Fetches the engine while the image is built: `fetch_engine.py <zip's address> <SHA-256> <folder>`.
+"""Fetches the pinned engine while the image is built: `fetch_engine.py <pin> <arch> <releases> <folder>`.
 
 Used by the Dockerfile, whose base image has neither curl nor unzip.
 """
@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import sys
 import urllib.request
 import zipfile
 from pathlib import Path
 
-EXECUTABLES = ("terraform", "tofu")
 
-
-def main(address: str, expected: str, folder: str) -> None:
-    """Download, check, unpack; ends with a message where the sum is another one."""
+def main(pin: str, architecture: str, releases: str, folder: str) -> None:
+    """Download, check, unpack; ends with a message where there is no sum, or the sum is another one."""
+    pinned = json.loads(Path(pin).read_text(encoding="utf-8"))
+    engine, version, system = pinned["engine"], pinned["version"], f"linux_{architecture}"
+    expected = pinned["sha256"].get(system)
+    if expected is None:
+        sys.exit(f"no checksum is pinned for '{system}' in '{pin}'")
+    address = f"{releases}/{version}/{engine}_{version}_{system}.zip"
     with urllib.request.urlopen(address, timeout=300) as answer:  # noqa: S310  # the Dockerfile's own address
         data = answer.read()
     found = hashlib.sha256(data).hexdigest()
@@ -25,9 +30,8 @@ def main(address: str, expected: str, folder: str) -> None:
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        for name in set(archive.namelist()) & set(EXECUTABLES):
-            archive.extract(name, target)
-            (target / name).chmod(0o755)
+        archive.extract(engine, target)
+    (target / engine).chmod(0o755)
 
 
 if __name__ == "__main__":

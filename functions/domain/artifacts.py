@@ -92,6 +92,11 @@ def secrets(operation_id: str, nonce: str) -> str:
     return f"operations/{operation_id}/secrets-{nonce}"
 
 
+def untested_engine() -> str:
+    """A sentence on the last job whose engine Slipway is not tested with; not there while there was none."""
+    return "engine/untested"
+
+
 def operation_prefix(operation_id: str) -> str:
     """What every blob of an operation begins with."""
     return f"operations/{operation_id}/"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from functions.domain import artifacts
 from functions.domain.errors import SlipwayError
 from functions.domain.timers import Timer
 from functions.services.context import Context
@@ -14,11 +15,14 @@ from functions.services.timer_runs import OK, TimerHealth, check_timer
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`dependencies` is name → `ok` or what is wrong; `timers` says when each of them ran."""
+    """`dependencies` is name → `ok` or what is wrong; `timers` says when each of them ran; `warnings` are of
+    what works, and should be seen to.
+    """
 
     healthy: bool
     dependencies: dict[str, str]
     timers: dict[Timer, TimerHealth]
+    warnings: tuple[str, ...] = ()
 
 
 def check_health(ctx: Context) -> Health:
@@ -35,7 +39,15 @@ def check_health(ctx: Context) -> Health:
         timers = dict(zip(Timer, runs, strict=True))
     states["catalog"] = _state(lambda: _check_catalog(ctx))
     healthy = all(state == OK for state in (*states.values(), *(timer.state for timer in timers.values())))
-    return Health(healthy, states, timers)
+    return Health(healthy, states, timers, _warnings(ctx) if healthy else ())
+
+
+def _warnings(ctx: Context) -> tuple[str, ...]:
+    try:
+        blob = ctx.artifacts.read(artifacts.untested_engine())
+    except SlipwayError:
+        return ()
+    return (blob.data.decode("utf-8", "replace"),) if blob else ()
 
 
 def _check_catalog(ctx: Context) -> None:

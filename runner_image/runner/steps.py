@@ -29,6 +29,7 @@ from runner.saved_plan import keep_plan, stale
 from runner.secrets import keep_sealed, open_secrets
 from runner.state import read_state
 from runner.stop import Stop
+from runner.untested_engine import warn_if_untested
 
 _CANCEL_PATIENCE = 300.0
 _SUMMARY_PATIENCE = 300.0
@@ -64,6 +65,7 @@ def init(job: Job) -> None:
         stream = job.stream(_ABOUT_LOCK_FILE)
         ended = _init(job, stream)
     job.findings.engine_version = stream.engine_version
+    warn_if_untested(job, stream)
     check_unlocked(job, stream)
     job.engine.check(ended, "init", stream)
     drop_hashes(job.workspace.template)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from functions.domain import artifacts
 from tests.unit.api_client import ApiClient
 from tests.world import World
 
@@ -56,6 +57,16 @@ def test_health_is_200_with_the_state_of_each_dependency() -> None:
 
     assert (reply.status, reply.json["status"]) == (200, "healthy")
     assert set(reply.json["dependencies"].values()) == {"ok"}
+
+
+def test_health_warns_of_an_engine_that_slipway_is_not_tested_with() -> None:
+    world = World()
+    assert "warnings" not in ApiClient(world).get("/health").json
+
+    world.artifacts.overwrite(artifacts.untested_engine(), b"engine tofu 1.12.6 is untested")
+
+    reply = ApiClient(world).get("/health")
+    assert (reply.status, reply.json["warnings"]) == (200, ["engine tofu 1.12.6 is untested"])
 
 
 def test_health_is_503_naming_what_does_not_answer() -> None:

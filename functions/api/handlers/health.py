@@ -11,9 +11,11 @@ from functions.services.check_health import check_health
 
 
 def show_health(call: Call) -> Answer:
-    """200 where all that Slipway needs answers and its timers run, 503 else; the state of each in both."""
+    """200 where all that Slipway needs answers and its timers run, 503 else; the state of each in both, and
+    warnings where there are any.
+    """
     health = check_health(call.ctx)
-    body = {
+    body: dict[str, object] = {
         "status": "healthy" if health.healthy else "unhealthy",
         "version": __version__,
         "dependencies": health.dependencies,
@@ -22,4 +24,6 @@ def show_health(call: Call) -> Answer:
             for timer, run in health.timers.items()
         },
     }
+    if health.warnings:
+        body["warnings"] = list(health.warnings)
     return Answer(body, HTTPStatus.OK if health.healthy else HTTPStatus.SERVICE_UNAVAILABLE)
