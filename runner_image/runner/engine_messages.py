@@ -43,6 +43,7 @@ class Message:
 
 
 _ON_AWS = "tests/runner/test_job_on_aws.py"
+_ENGINE_TEXTS = "tests/runner/test_engine_texts.py"
 _LIFE = "tests/runner/test_life_of_a_state.py"
 _LOCKS = "tests/backends/test_locks.py"
 _LOCK_RACES = "tests/backends/test_lock_races.py"
@@ -100,7 +101,7 @@ LOCK_HELD = Message(
     (
         Words(r"already locked", _LOCKS_REFUSED),
         Words(r"PreconditionFailed", _LOCK_RACES),
-        Words(r"resource temporarily unavailable", _LOCKS),
+        Words(r"resource temporarily unavailable", _ENGINE_TEXTS),
         # gcs
         Words(r"conditionNotMet"),
     ),
