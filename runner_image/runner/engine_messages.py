@@ -44,7 +44,6 @@ class Message:
 
 _ON_AWS = "tests/runner/test_job_on_aws.py"
 _ENGINE_TEXTS = "tests/runner/test_engine_texts.py"
-_LIFE = "tests/runner/test_life_of_a_state.py"
 _LOCKS = "tests/backends/test_locks.py"
 _LOCK_RACES = "tests/backends/test_lock_races.py"
 _LOCKS_REFUSED = "tests/backends/test_locks_refused.py"
@@ -59,11 +58,13 @@ DUPLICATE_PROVIDER = Message("duplicate provider", (Words(r"\ADuplicate provider
 STALE_PLAN = Message(
     "stale plan",
     (
-        Words(r"\ASaved plan is stale\Z", _LIFE),
-        Words(r"\ASaved plan does not match the given state\Z", _LIFE),
+        Words(r"\ASaved plan is stale\Z", _ENGINE_TEXTS),
+        Words(r"\ASaved plan does not match the given state\Z", _ENGINE_TEXTS),
     ),
 )
-PUSH_OVER_ANOTHER_STATE = Message("push over another state", (Words(r"cannot import state with", _RECOVER),))
+PUSH_OVER_ANOTHER_STATE = Message(
+    "push over another state", (Words(r"cannot import state with", _ENGINE_TEXTS),)
+)
 PROVIDER_GAVE_NO_OBJECT = Message(
     "provider gave no object",
     (
