@@ -45,7 +45,7 @@ FAILURES: dict[str, Reason] = {
     ),
     "job_start_failed": Reason(
         "no runner was started, or none claimed its job",
-        "look at what starts runners and at their own log, then `/retry`",
+        "read the runner's last lines in the message, or look at what starts runners, then `/retry`",
         passes=True,
     ),
     "runner_lost": Reason(
