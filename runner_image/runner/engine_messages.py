@@ -48,7 +48,6 @@ _LOCKS = "tests/backends/test_locks.py"
 _LOCK_RACES = "tests/backends/test_lock_races.py"
 _LOCKS_REFUSED = "tests/backends/test_locks_refused.py"
 _NEW_STATES = "tests/backends/test_locks_of_new_states.py"
-_RECOVER = "tests/backends/test_recover.py"
 _TRANSIENT = "tests/runner/test_transient.py"
 _UNANSWERED = "tests/runner/test_unanswered_creates.py"
 _UNLOCK = "tests/backends/test_unlock.py"
@@ -161,7 +160,7 @@ BACKEND_NOT_READ = Message(
         Words(r"error refreshing state", _TRANSIENT),
         Words(r"failed to get existing workspaces", _TRANSIENT),
         Words(r"failed to get state", _TRANSIENT),
-        Words(r"error loading (the )?state", _RECOVER),
+        Words(r"error loading (the )?state", _LOCKS_REFUSED),
         Words(r"error (inspecting (the )?|refreshing the )state"),
         Words(r"failed to (load state|read state|refresh (destination )?state)"),
     ),
