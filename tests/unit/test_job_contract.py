@@ -141,7 +141,9 @@ def test_rows_of_the_version_before_mean_the_same_and_are_written_the_same(file:
         assert meaning(written) == meaning(row)
     for row in stored["deploymentindex"]:
         if row["PartitionKey"] == index_rows.ACTIVE:
-            assert index_rows.active_row(index_rows.active_entry({**row, "invented_later": "x"})) == row
+            # what runs and what waits have partitions of their own since
+            kept = {name: value for name, value in row.items() if name not in ("running", "parked")}
+            assert index_rows.active_row(index_rows.active_entry({**row, "invented_later": "x"})) == kept
         else:
             entry = index_rows.list_entry({**row, "invented_later": "x"})
             assert (entry.deployment_id, entry.status) == (content(file)["deployment_id"], row["status"])
