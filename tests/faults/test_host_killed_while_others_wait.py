@@ -1,0 +1,119 @@
+"""The host may be killed at any storage call by which an operation goes in line for a free place, or by which
+an end offers that place.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from functions.adapters.table_index import TableDeploymentIndex
+from tests.faults.moments import ON_BELLS_ALONE, UNDISTURBED, Moment, after_each_write, before_each
+from tests.faults.plant import Plant, wait_for
+
+ONE_PLACE = {"SLIPWAY_MAX_PARALLEL": "1"}
+
+# What the host does from the message of the second operation until that waits, listening apart.
+WAIT = [
+    "get deployment",
+    "query running",
+    "upsert all",
+    "upsert template",
+    "upsert owner",
+    "upsert waiting",
+    "upsert active",
+    "query running",
+    "delete message of operations",
+]
+# What it does from the end of the first operation on.
+OFFER = [
+    "delete running",
+    "delete active",
+    "query running",
+    "query waiting",
+    "upsert active",
+    "delete waiting",
+    "send operations",
+    "delete message of completions",
+]
+_AT_ONCE = 2
+
+
+def test_the_tables_name_every_storage_call_of_the_wait_and_of_the_offer(tmp_path: Path) -> None:
+    plant = Plant(tmp_path / "plant")
+    try:
+        plant.start(**UNDISTURBED, **ONE_PLACE)
+        with plant.holding("apply"):
+            first = plant.accepted(name="Ada")
+            plant.at_command(first, "apply")
+            plant.proxy.calls.clear()
+            second = plant.accepted(name="Bob")
+            waited = plant.proxy.host_calls_until("delete message of operations")
+            plant.proxy.calls.clear()
+        offered = plant.proxy.host_calls_until("delete message of completions")
+        plant.ended(second)
+    finally:
+        plant.stop()
+
+    assert waited[-len(WAIT) :] == WAIT
+    start = offered.index("delete running")
+    assert [call for call in OFFER if call not in offered[start:]] == []
+    assert offered[start : start + 7] == OFFER[:7]
+
+
+def test_a_host_killed_while_an_operation_goes_in_line_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    moments = [*before_each(WAIT), *after_each_write(WAIT)]
+
+    assert _run_all(tmp_path, moments, kills_at_the_end=False) == {}
+
+
+def test_a_host_killed_while_it_offers_a_place_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    moments = [*before_each(OFFER), *after_each_write(OFFER)]
+
+    assert _run_all(tmp_path, moments, kills_at_the_end=True) == {}
+
+
+def _run_all(folder: Path, moments: list[Moment], *, kills_at_the_end: bool) -> dict[Moment, str]:
+    """Moment → what went wrong, for those where something did."""
+
+    def run(numbered: tuple[int, Moment]) -> str | None:
+        number, moment = numbered
+        try:
+            _kill_and_recover(folder / f"case-{number}", moment, kills_at_the_end=kills_at_the_end)
+        except AssertionError as error:
+            return str(error)
+        return None
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        outcomes = dict(zip(moments, pool.map(run, enumerate(moments)), strict=True))
+    return {moment: problem for moment, problem in outcomes.items() if problem is not None}
+
+
+def _kill_and_recover(folder: Path, moment: Moment, *, kills_at_the_end: bool) -> None:
+    plant = Plant(folder)
+    index = TableDeploymentIndex(plant.clients.index)
+    try:
+        plant.start(**ON_BELLS_ALONE, **ONE_PLACE)
+        with plant.holding("apply"):
+            first = plant.accepted(name="Ada")
+            plant.at_command(first, "apply")
+            wait_for(index.running, 60, plant.host_log)
+            if kills_at_the_end:
+                plant.accepted(key="second", name="Bob")
+                wait_for(lambda: index.oldest_waiting(1), 60, plant.host_log)
+            trap = plant.proxy.trap(moment.call, plant.kill, nth=moment.nth, after=moment.after)
+            if not kills_at_the_end:
+                plant.deploy(key="second", name="Bob")
+                assert trap.sprung.wait(60), f"the host never came to {moment}"
+        assert trap.sprung.wait(60), f"the host never came to {moment}"
+        plant.restart(**ONE_PLACE)
+        second = plant.accepted(key="second", name="Bob")
+
+        for deployment_id in (first, second):
+            ended = plant.ended(deployment_id)
+            assert ended.status == "completed", ended.error
+            assert plant.events(deployment_id).count("succeeded") == 1
+            assert plant.engine_starts(deployment_id, "apply") == 1
+        wait_for(lambda: not (index.running() or index.oldest_waiting(1)), 60, plant.host_log)
+    finally:
+        plant.stop()
