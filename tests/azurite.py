@@ -9,8 +9,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-_REPOSITORY = Path(__file__).resolve().parent.parent
-_INSTALLED = _REPOSITORY / ".slipway/tools/azurite/node_modules/.bin/azurite"
+from local.paths import ROOT
+
+_INSTALLED = ROOT / ".slipway/tools/azurite/node_modules/.bin/azurite"
 _LISTENING = re.compile(r"Azurite (Blob|Queue|Table) service is successfully listening at (http://\S+:(\d+))")
 _ACCOUNT = "devstoreaccount1"
 # the key that every Azurite has

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-_REPOSITORY = Path(__file__).resolve().parent.parent
+from local.paths import ROOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def start_host(app: Path, settings: Mapping[str, str], log: Path, port: int = 0)
 
     Raises RuntimeError with what the host says if it does not start.
     """
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(_REPOSITORY), **settings}
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **settings}
     with log.open("w") as stderr:
         process = subprocess.Popen(
             [sys.executable, "-m", "local.host", "--port", str(port)],

@@ -16,10 +16,10 @@ import pytest
 from functions.adapters.process_launcher import ProcessLauncher
 from functions.adapters.processes import execution_name, parse_execution, session_members, start_time
 from functions.domain.errors import LaunchRefused
+from local.paths import ROOT
 from tests.builders import a_job_start
 from tests.eventually import eventually
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 SLEEP = "import time; time.sleep(600)"
 # starts a grandchild that does as the first argument says, writes its id to the file `grandchild`, and sleeps
 WITH_GRANDCHILD = """
@@ -98,7 +98,7 @@ def test_a_runner_sees_the_given_environment_its_job_and_nothing_else(jobs: Path
 
 def test_a_runner_that_names_itself_gets_the_name_that_the_launcher_gave(jobs: Path) -> None:
     tell = "import os; from functions.adapters import processes; print(processes.execution_name(os.getpid()))"
-    launcher = launcher_of(jobs, tell, PYTHONPATH=str(REPOSITORY))
+    launcher = launcher_of(jobs, tell, PYTHONPATH=str(ROOT))
 
     execution = launcher.start(a_job_start())
 

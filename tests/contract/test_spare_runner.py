@@ -19,10 +19,10 @@ import pytest
 from functions.adapters.process_launcher import ProcessLauncher
 from functions.adapters.processes import parse_execution, session_members, start_time
 from functions.adapters.spare_runner import SpareRunner
+from local.paths import ROOT
 from tests.builders import a_job_start
 from tests.eventually import eventually
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 # notes its process id, waits for a job, and works on it for ever
 WAITS = """
 import json, os, pathlib, time
@@ -68,7 +68,7 @@ def jobs(tmp_path: Path) -> Iterator[Path]:
 def environ(tmp_path: Path) -> dict[str, str]:
     """What spares and runners get; the folder SPARES names the spares that were started."""
     (tmp_path / "spares").mkdir()
-    return {"PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'runner_image'}", "SPARES": str(tmp_path / "spares")}
+    return {"PYTHONPATH": f"{ROOT}:{ROOT / 'runner_image'}", "SPARES": str(tmp_path / "spares")}
 
 
 @pytest.fixture

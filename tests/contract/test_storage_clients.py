@@ -3,13 +3,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from functions.adapters.storage_clients import StorageClients
+from local.paths import ROOT
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 CONNECTION_STRING = (
     "AccountName=x;AccountKey=eA==;EndpointSuffix=core.windows.net;DefaultEndpointsProtocol=https"
 )
@@ -21,7 +20,7 @@ def sdks_imported_by(code: str) -> list[str]:
     made = f"import functions.adapters.storage_clients as s; c = s.StorageClients({CONNECTION_STRING!r})"
     program = f"{made}; {code}; {LOOK}"
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
     return done.stdout.split()
 

@@ -17,11 +17,11 @@ from functions.services.secrets import generate_passwords
 from functions.services.validation import validate
 from local.catalog.__main__ import main
 from local.catalog.build import build_catalog
+from local.paths import ROOT
 from tests.moto_server import moto_server
 from tests.terraform_engine import Engine, isolated_environment
 
-REPOSITORY = Path(__file__).parents[2]
-TEMPLATES = REPOSITORY / "templates"
+TEMPLATES = ROOT / "templates"
 FOLDERS = sorted(
     {path.parent.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.glob("terraform/*/*/*.tf")}
 )
@@ -52,9 +52,7 @@ def engine(tmp_path: Path, aws_endpoint: str) -> Engine:
 
 
 def test_every_template_that_is_there_is_in_the_catalog() -> None:
-    assert sorted(entry.address for entry in PackagedCatalog(REPOSITORY).list()) == sorted(
-        FOLDERS + LONE_FILES
-    )
+    assert sorted(entry.address for entry in PackagedCatalog(ROOT).list()) == sorted(FOLDERS + LONE_FILES)
 
 
 def test_the_catalog_has_not_drifted() -> None:
@@ -94,7 +92,7 @@ def test_the_schema_is_valid_and_the_example_fits_it(entries: dict[str, Template
 def test_the_code_is_formatted_and_valid(
     engine: Engine, address: str, entries: dict[str, TemplateEntry]
 ) -> None:
-    unpack(PackagedCatalog(REPOSITORY).bundle(entries[address]), engine.folder)
+    unpack(PackagedCatalog(ROOT).bundle(entries[address]), engine.folder)
 
     assert engine.run("fmt", "-check", "-recursive") == ""
     engine.run("init", "-backend=false")
@@ -106,7 +104,7 @@ def test_a_template_applies_has_nothing_left_to_do_and_is_destroyed(
     engine: Engine, address: str, entries: dict[str, TemplateEntry]
 ) -> None:
     entry = entries[address]
-    unpack(PackagedCatalog(REPOSITORY).bundle(entry), engine.folder)
+    unpack(PackagedCatalog(ROOT).bundle(entry), engine.folder)
     parameters = {**entry.example, **generate_passwords(entry, entry.example)}
     (engine.folder / "example.auto.tfvars.json").write_text(json.dumps(parameters))
 
@@ -134,7 +132,7 @@ def test_a_storage_bucket_is_private_versioned_encrypted_and_closed_to_plain_htt
     engine: Engine, entries: dict[str, TemplateEntry], aws_endpoint: str
 ) -> None:
     name = "slipway-contract"
-    unpack(PackagedCatalog(REPOSITORY).bundle(entries["terraform/aws/storage-bucket"]), engine.folder)
+    unpack(PackagedCatalog(ROOT).bundle(entries["terraform/aws/storage-bucket"]), engine.folder)
     engine.run("init")
     engine.run("apply", "-auto-approve", f"-var=bucket_name={name}", '-var=tags={"team":"ünï"}')
 
@@ -205,7 +203,7 @@ def test_a_greeting_keeps_every_character_of_the_name(
     engine: Engine, entries: dict[str, TemplateEntry]
 ) -> None:
     name = 'Zoë "${x}" %{if} \\n\n$${y} 😀'
-    unpack(PackagedCatalog(REPOSITORY).bundle(entries["terraform/local/greeting"]), engine.folder)
+    unpack(PackagedCatalog(ROOT).bundle(entries["terraform/local/greeting"]), engine.folder)
     (engine.folder / "parameters.auto.tfvars.json").write_text(json.dumps({"name": name}))
     engine.run("init")
     engine.run("apply", "-auto-approve")
@@ -216,7 +214,7 @@ def test_a_greeting_keeps_every_character_of_the_name(
 def test_ones_own_lone_file_with_its_own_provider_block_becomes_deployable_by_the_catalog_alone(
     tmp_path: Path, engine: Engine
 ) -> None:
-    shutil.copytree(REPOSITORY / "templates", tmp_path / "templates")
+    shutil.copytree(ROOT / "templates", tmp_path / "templates")
     (tmp_path / "functions").mkdir()
     (tmp_path / "templates" / "terraform" / "local" / "mine.tf").write_text(
         'provider "terraform" {}\n'

@@ -11,9 +11,10 @@ from functions.domain.deployment import Deployment
 from functions.ports import Artifact, ArtifactStore
 from functions.services.advance import advance
 from functions.services.context import Context, Policy
+from local.paths import ROOT
 from tests.builders import an_environment_set
 from tests.fakes import MemoryDoorbellQueue, MemoryDueDeployments, MemoryLauncher, MemoryTimerRuns
-from tests.faults.plant import ROOT, Plant
+from tests.faults.plant import Plant
 
 _THREE_HOURS = 3 * 3600.0
 

@@ -27,12 +27,11 @@ from functions.adapters.table_index import TableDeploymentIndex
 from functions.domain.deployment import Deployment
 from functions.domain.operation import Operation
 from local.environment import Surroundings, host_environment
+from local.paths import ROOT
 from local.storage import create_storage
 from tests.azurite import start_azurite
 from tests.faults.storage_proxy import StorageProxy
 from tests.host_process import HostProcess, start_host
-
-ROOT = Path(__file__).resolve().parents[2]
 
 # Everything that waits, waits short: a fault must be found in seconds here, in a minute or five in Azure.
 _FAST = {

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from functions.adapters.table_index import TableDeploymentIndex
-from tests.faults.moments import ON_BELLS_ALONE, UNDISTURBED, Moment, after_each_write, before_each
+from tests.faults.moments import ON_BELLS_ALONE, ON_RECORD, Moment, after_each_write, before_each
 from tests.faults.plant import Plant, wait_for
 
 ONE_PLACE = {"SLIPWAY_MAX_PARALLEL": "1"}
@@ -42,7 +42,7 @@ _AT_ONCE = 2
 def test_the_tables_name_every_storage_call_of_the_wait_and_of_the_offer(tmp_path: Path) -> None:
     plant = Plant(tmp_path / "plant")
     try:
-        plant.start(**UNDISTURBED, **ONE_PLACE)
+        plant.start(**ON_RECORD, **ONE_PLACE)
         with plant.holding("apply"):
             first = plant.accepted(name="Ada")
             plant.at_command(first, "apply")

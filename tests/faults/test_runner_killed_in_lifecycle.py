@@ -12,8 +12,9 @@ from functions.domain import artifacts
 from functions.domain.job import Claim, JobResult, Outcome
 from functions.domain.status import OperationStatus, Resources
 from functions.ports import JobStart
+from local.paths import ROOT
 from tests.faults.lifecycle import approve, asked, events_of, operation_ended, planned
-from tests.faults.plant import ROOT, Plant, kill_session, wait_for
+from tests.faults.plant import Plant, kill_session, wait_for
 
 
 def test_a_runner_killed_in_the_plan_of_a_change_is_replaced_and_its_plan_awaits_approval(

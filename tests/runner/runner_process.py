@@ -19,8 +19,8 @@ from functions.domain.job import JobResult, JobSpec, Task
 from functions.domain.messages import Doorbell
 from functions.domain.state import Backend
 from functions.domain.status import OperationKind
+from local.paths import ROOT
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 # the name that tests give in place of a secret key; nothing of it may ever be seen in a log
 SECRET_KEY = "very-secret-aws-key"
 
@@ -105,7 +105,7 @@ class RunnerProcess:
                 env={
                     "PATH": os.environ["PATH"],
                     "HOME": str(self.folder),
-                    "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'runner_image'}",
+                    "PYTHONPATH": f"{ROOT}:{ROOT / 'runner_image'}",
                     "SLIPWAY_DEPLOYMENT_ID": self.deployment_id,
                     "SLIPWAY_OPERATION_ID": operation_id or self.operation_id,
                     "SLIPWAY_JOB": str(job),

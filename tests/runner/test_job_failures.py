@@ -10,10 +10,11 @@ from functions.domain import artifacts
 from functions.domain.clock import now
 from functions.domain.job import Claim, JobResult, Outcome
 from functions.domain.status import Phase, Resources
+from local.paths import ROOT
 from runner.exit_codes import ExitCode
 from tests.eventually import eventually
 from tests.runner.job_in_process import ENVIRONMENT
-from tests.runner.runner_process import REPOSITORY, RunnerProcess
+from tests.runner.runner_process import RunnerProcess
 from tests.runner.waiting import SLEEPS, failure_of, has_begun, held_until
 
 
@@ -197,7 +198,7 @@ def test_a_runner_that_reaches_no_storage_says_what_it_was_doing_and_where_to_lo
 
     ended = subprocess.run(
         [sys.executable, "-c", script],
-        env={**environment, "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'runner_image'}"},
+        env={**environment, "PYTHONPATH": f"{ROOT}:{ROOT / 'runner_image'}"},
         cwd=tmp_path,
         capture_output=True,
         text=True,

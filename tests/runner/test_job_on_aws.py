@@ -11,12 +11,13 @@ import boto3
 import pytest
 
 from functions.domain.status import Resources
+from local.paths import ROOT
 from local.provider_mirror import find_provider_mirror
 from runner.exit_codes import ExitCode
 from tests.moto_server import moto_server
-from tests.runner.runner_process import REPOSITORY, RunnerProcess
+from tests.runner.runner_process import RunnerProcess
 
-STORAGE_BUCKET = REPOSITORY / "templates/terraform/aws/storage-bucket"
+STORAGE_BUCKET = ROOT / "templates/terraform/aws/storage-bucket"
 
 OWN_PROVIDER = """
 variable "name" { type = string }

@@ -6,14 +6,13 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from functions.api.routes import NOT_FOUND, ROUTES
+from local.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 INDEX = """
 import json, sys
 from function_app import app

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,11 +17,11 @@ from functions.api.problems import PROBLEMS
 from functions.api.routes import ROUTES, RequestBody
 from functions.domain.failures import FAILURES
 from functions.validation.models import InputModel, Schema
+from local.paths import ROOT
 from tests.unit.api_client import Reply
 from tests.unit.doc_world import BEFORE, FURTHER, examples_world, heading_of, send
 from tests.unit.stages import new
 
-ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "api.md").read_text()
 SECTIONS: dict[str, str] = dict(re.findall(r"^### (\w+ /\S*)\n(.*?)(?=^##)", PAGE, re.MULTILINE | re.DOTALL))
 CURLS = [

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import ast
 import json
-from pathlib import Path
 
 import pytest
 
@@ -16,10 +15,11 @@ from functions.domain.errors import (
     ValueRefused,
 )
 from functions.settings import Settings
+from local.paths import ROOT
 from tests.unit.api_client import ApiClient, settings
 from tests.world import World
 
-FUNCTIONS = Path(__file__).parents[2] / "functions"
+FUNCTIONS = ROOT / "functions"
 
 
 def refused_codes() -> set[str]:

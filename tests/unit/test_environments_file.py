@@ -11,9 +11,9 @@ import pytest
 from functions.adapters.environments_file import read_environments
 from functions.domain.errors import SettingsInvalid
 from functions.domain.status import Approval
+from local.paths import ROOT
 
 KEYS = ("approval", "backend", "location", "reveal", "self_approval", "tags")
-ROOT = Path(__file__).parents[2]
 
 
 def written(folder: Path, **environments: Any) -> Path:

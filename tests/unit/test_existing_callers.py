@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from functions.adapters.packaged_catalog import PackagedCatalog
+from local.paths import ROOT
 from tests.unit.api_client import ApiClient, Reply
 from tests.unit.life import BOB, client
 from tests.world import World
 
-ROOT = Path(__file__).parents[2]
 AWS: dict[str, Any] = {
     "template_name": "storage-bucket",
     "provider_type": "terraform-aws",

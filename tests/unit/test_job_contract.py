@@ -17,8 +17,9 @@ from functions.domain.job import Claim, Heartbeat, JobResult, JobSpec, Outcome, 
 from functions.domain.plan import PlanRecord
 from functions.domain.state import StateRecord
 from local.job_contract import DOCUMENTS, SCHEMA, render
+from local.paths import ROOT
 
-_STORED = Path(__file__).parents[1] / "upgrade" / "stored_82acef9"
+_STORED = ROOT / "tests" / "upgrade" / "stored_82acef9"
 _FILES = sorted((_STORED / "contract").glob("*.json"))
 _KINDS = {"spec": JobSpec, "claim": Claim, "heartbeat": Heartbeat, "result": JobResult}
 _DEPLOYMENTS = sorted(file for file in _STORED.glob("*.json") if json.loads(file.read_bytes()).get("rows"))

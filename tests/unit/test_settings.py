@@ -15,9 +15,10 @@ from functions.bootstrap import policy, secret_box
 from functions.domain.errors import SettingsInvalid
 from functions.services.context import Policy
 from functions.settings import Settings
+from local.paths import ROOT
 
 NEEDED = {"SLIPWAY_STORAGE": "UseDevelopmentStorage=true", "SLIPWAY_JOBS_DIR": "/jobs"}
-PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
+PAGE = ROOT / "docs" / "settings.md"
 
 
 def problems(**environ: str) -> tuple[str, ...]:
