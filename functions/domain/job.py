@@ -33,7 +33,7 @@ class Failure:
     line, address.
 
     `code` is one of failures.py. Nothing refuses another one here: an app has to read what a runner of
-    another version wrote, so tests/unit/test_failures.py looks at the code instead.
+    another version wrote, so tests/unit/domain/test_failures.py looks at the code instead.
     """
 
     code: str

@@ -2,7 +2,7 @@
 
 They are the texts of one version of one engine, the one that runner_image/engine.json pins. `seen_by` names
 the test that has a text from that very version; where it is None the words are those of the source, as they
-cannot be provoked without that cloud. tests/unit/test_engine_messages.py holds the table to the pin and lists
+cannot be provoked without that cloud. tests/unit/engines/test_engine_messages.py holds the table to the pin and lists
 what is not seen. After `./dev pins --engine X` run the suite, correct the rows that fail, and set VERSION.
 """
 
@@ -42,14 +42,14 @@ class Message:
         return self.pattern.search(text) is not None
 
 
-_ON_AWS = "tests/runner/test_job_on_aws.py"
-_ENGINE_TEXTS = "tests/runner/test_engine_texts.py"
+_ON_AWS = "tests/runner/terraform/test_job_on_aws.py"
+_ENGINE_TEXTS = "tests/runner/terraform/test_engine_texts.py"
 _LOCKS = "tests/backends/test_locks.py"
 _LOCK_RACES = "tests/backends/test_lock_races.py"
 _LOCKS_REFUSED = "tests/backends/test_locks_refused.py"
 _NEW_STATES = "tests/backends/test_locks_of_new_states.py"
-_TRANSIENT = "tests/runner/test_transient.py"
-_UNANSWERED = "tests/runner/test_unanswered_creates.py"
+_TRANSIENT = "tests/runner/terraform/test_transient_errors.py"
+_UNANSWERED = "tests/runner/terraform/test_unanswered_creates.py"
 _UNLOCK = "tests/backends/test_unlock.py"
 
 # steps.py, overrides.py, recover.py

@@ -14,7 +14,7 @@ from functions.domain.status import Resources
 from local.provider_mirror import find_provider_mirror
 from tests.moto_server import moto_server
 from tests.runner.runner_process import RunnerProcess
-from tests.runner.unsure_s3 import UnsureS3, unsure_s3
+from tests.runner.terraform.unsure_s3 import UnsureS3, unsure_s3
 from tests.runner.waiting import children, failure_of
 
 # one that is tried again may have been made at the first try

@@ -10,8 +10,8 @@ import pytest
 from functions.adapters.storage_clients import Patience, StorageClients, StorageNames
 from functions.domain.errors import OutcomeUnknown, StorageUnavailable
 from tests.azurite import Azurite
-from tests.contract.cutting_proxy import CuttingProxy, Moment
-from tests.contract.storage_calls import ADAPTERS, CALLS, Account
+from tests.contract.storage.cutting_proxy import CuttingProxy, Moment
+from tests.contract.storage.storage_calls import ADAPTERS, CALLS, Account
 
 ALWAYS = 1_000_000
 # These read back what became of a write whose answer was lost, and say where that did not work either.

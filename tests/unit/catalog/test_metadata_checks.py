@@ -11,7 +11,7 @@ from functions.domain.catalog import TemplateEntry
 from functions.domain.codec import from_plain, to_plain
 from functions.domain.status import Approval
 from local.catalog.build import build_catalog
-from tests.unit.test_catalog_discovery import problems_of, write
+from tests.unit.catalog.test_discovery import problems_of, write
 
 CODE = """
 variable "name" {
