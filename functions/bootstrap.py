@@ -17,7 +17,7 @@ from functions.services.context import Context, Policy
 from functions.settings import Settings
 
 if TYPE_CHECKING:
-    from functions.adapters.storage_clients import StorageClients
+    from functions.adapters.storage.clients import StorageClients
     from functions.ports import SecretBox
 
 log = logging.getLogger("slipway.bootstrap")
@@ -33,17 +33,17 @@ def _build_context() -> Context:
 
 def build_context(settings: Settings, environ: Mapping[str, str]) -> Context:
     """Real adapters behind every port; `environ` is what a runner on this machine may be given a part of."""
-    from functions.adapters.blob_artifacts import BlobArtifactStore
-    from functions.adapters.environments_file import read_environments
-    from functions.adapters.packaged_catalog import PackagedCatalog
-    from functions.adapters.process_launcher import ProcessLauncher
-    from functions.adapters.queue_doorbells import QueueDoorbells
-    from functions.adapters.runner_environment import runner_environment
-    from functions.adapters.spare_runner import SpareRunner
-    from functions.adapters.table_deployments import TableDeploymentStore
-    from functions.adapters.table_due import TableDueDeployments
-    from functions.adapters.table_index import TableDeploymentIndex
-    from functions.adapters.table_timer_runs import TableTimerRuns
+    from functions.adapters.configuration.environments_file import read_environments
+    from functions.adapters.configuration.packaged_catalog import PackagedCatalog
+    from functions.adapters.launchers.process_launcher import ProcessLauncher
+    from functions.adapters.launchers.runner_environment import runner_environment
+    from functions.adapters.launchers.spare_runner import SpareRunner
+    from functions.adapters.storage.blob_artifacts import BlobArtifactStore
+    from functions.adapters.storage.queue_doorbells import QueueDoorbells
+    from functions.adapters.storage.table_deployments import TableDeploymentStore
+    from functions.adapters.storage.table_due import TableDueDeployments
+    from functions.adapters.storage.table_index import TableDeploymentIndex
+    from functions.adapters.storage.table_timer_runs import TableTimerRuns
 
     clients = storage_clients(settings)
     for_runner = runner_environment(environ, APP_ROOT)
@@ -68,7 +68,7 @@ def secret_box(settings: Settings) -> SecretBox | None:
     """What seals secrets, or None where no key is set: then nothing sensitive is taken on."""
     if settings.key_file is None:
         return None
-    from functions.adapters.key_file_box import KeyFileBox
+    from functions.adapters.sealing.key_file import KeyFileBox
 
     log.warning("sealing with the key of file '%s': for development only", settings.key_file)
     return KeyFileBox(Path(settings.key_file))
@@ -76,7 +76,7 @@ def secret_box(settings: Settings) -> SecretBox | None:
 
 def storage_clients(settings: Settings) -> StorageClients:
     """The SDK's clients for the storage that the settings name."""
-    from functions.adapters.storage_clients import StorageClients
+    from functions.adapters.storage.clients import StorageClients
 
     return StorageClients(
         settings.storage_connection_string,

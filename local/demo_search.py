@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from functions.adapters.storage_clients import StorageClients
+from functions.adapters.storage.clients import StorageClients
 from local.demo_stage import DemoSlipway
 
 _MESSAGES = 32

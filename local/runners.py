@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from functions.adapters.processes import parse_execution
+from functions.adapters.launchers.processes import parse_execution
 from local.processes import Process, end
 
 # an interrupted Terraform saves its state within a second or two, unless a provider keeps it waiting
@@ -20,7 +20,7 @@ def stop_runners(jobs_dir: Path) -> list[Process]:
 
 
 def _recorded_runners(jobs_dir: Path) -> list[Process]:
-    # functions/adapters/process_launcher.py writes these files
+    # functions/adapters/launchers/process_launcher.py writes these files
     found = []
     for file in sorted(jobs_dir.glob("*/execution")):
         with contextlib.suppress(OSError, ValueError):

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from functions import settings
-from functions.adapters.key_file_box import make_key_file
+from functions.adapters.sealing.key_file import make_key_file
 from local.environment import Surroundings, app_settings, host_environment, plain_environment
 from local.errors import LocalError
 from local.files import write_whole

@@ -26,7 +26,7 @@ def create_storage(storage: str) -> None:
     from azure.storage.blob import BlobServiceClient
     from azure.storage.queue import QueueServiceClient
 
-    from functions.adapters.storage_clients import StorageNames
+    from functions.adapters.storage.clients import StorageNames
 
     names = StorageNames()
     doorbells = (names.operations, names.completions)

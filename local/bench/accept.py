@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from functions.adapters import deployment_rows, index_rows
+from functions.adapters.storage import deployment_rows, index_rows
 from functions.domain.deployment import Deployment
 from functions.domain.identifiers import new_correlation_id, new_deployment_id
 from functions.domain.messages import Doorbell

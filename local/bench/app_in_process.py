@@ -12,11 +12,11 @@ from pathlib import Path
 import azure.functions as func
 
 from functions import api, observability
-from functions.adapters.blob_artifacts import BlobArtifactStore
-from functions.adapters.queue_doorbells import QueueDoorbells
-from functions.adapters.storage_clients import StorageClients
-from functions.adapters.table_deployments import TableDeploymentStore
-from functions.adapters.table_index import TableDeploymentIndex
+from functions.adapters.storage.blob_artifacts import BlobArtifactStore
+from functions.adapters.storage.clients import StorageClients
+from functions.adapters.storage.queue_doorbells import QueueDoorbells
+from functions.adapters.storage.table_deployments import TableDeploymentStore
+from functions.adapters.storage.table_index import TableDeploymentIndex
 from functions.bootstrap import build_context, storage_clients
 from functions.services.context import Context
 from functions.settings import JOBS_DIR, STORAGE, Settings

@@ -7,8 +7,8 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
-from functions.adapters.blob_artifacts import BlobArtifactStore
-from functions.adapters.storage_clients import StorageClients
+from functions.adapters.storage.blob_artifacts import BlobArtifactStore
+from functions.adapters.storage.clients import StorageClients
 from functions.domain.artifacts import job_claim
 from functions.domain.clock import from_text
 from functions.domain.identifiers import operation_id

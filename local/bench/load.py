@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
-from functions.adapters import deployment_rows, index_rows
-from functions.adapters.storage_clients import StorageNames
-from functions.adapters.table_rows import Row
+from functions.adapters.storage import deployment_rows, index_rows
+from functions.adapters.storage.clients import StorageNames
+from functions.adapters.storage.table_rows import Row
 from functions.domain.catalog import TemplateEntry
 from functions.domain.change import Change
 from functions.domain.deployment import Deployment

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from functions.adapters import index_rows
-from functions.adapters.storage_clients import StorageNames
-from functions.adapters.table_rows import Row
+from functions.adapters.storage import index_rows
+from functions.adapters.storage.clients import StorageNames
+from functions.adapters.storage.table_rows import Row
 from functions.domain import artifacts
 from functions.domain.clock import now
 from functions.domain.identifiers import new_deployment_id, operation_id

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
-from functions.adapters.table_rows import Row
+from functions.adapters.storage.table_rows import Row
 from local.errors import LocalError
 
 _BATCH, _CHANGES = "batch_slipway", "changeset_slipway"

@@ -7,10 +7,10 @@ import os
 import signal
 import sys
 
-from functions.adapters.blob_artifacts import BlobArtifactStore
-from functions.adapters.key_file_box import KeyFileBox
-from functions.adapters.processes import execution_name
-from functions.adapters.storage_clients import StorageClients
+from functions.adapters.launchers.processes import execution_name
+from functions.adapters.sealing.key_file import KeyFileBox
+from functions.adapters.storage.blob_artifacts import BlobArtifactStore
+from functions.adapters.storage.clients import StorageClients
 from functions.domain.errors import SettingsInvalid, StorageUnavailable
 from functions.ports import DoorbellQueue
 from runner.exit_codes import ExitCode
@@ -49,7 +49,7 @@ def _surroundings(settings: Settings, stop: Stop) -> Surroundings:
     )
 
     def open_completions() -> DoorbellQueue:
-        from functions.adapters.queue_doorbells import QueueDoorbells
+        from functions.adapters.storage.queue_doorbells import QueueDoorbells
 
         return QueueDoorbells(clients.completions)
 

@@ -1,15 +1,15 @@
 """`python -m runner.spare`: a runner that imports everything first and then waits for its job.
 
-The process launcher keeps one (functions/adapters/spare_runner.py), so that no job waits for imports.
+The process launcher keeps one (functions/adapters/launchers/spare_runner.py), so that no job waits for imports.
 """
 
 from __future__ import annotations
 
 import sys
 
-from functions.adapters import queue_doorbells  # noqa: F401 - what `main` imports at the job's end
-from functions.adapters.spare_runner import wait_for_job
-from functions.adapters.storage_clients import import_sdks
+from functions.adapters.launchers.spare_runner import wait_for_job
+from functions.adapters.storage import queue_doorbells  # noqa: F401 - what `main` imports at the job's end
+from functions.adapters.storage.clients import import_sdks
 from runner.__main__ import main
 
 if __name__ == "__main__":

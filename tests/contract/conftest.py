@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.adapters.storage_clients import StorageClients, StorageNames
+from functions.adapters.storage.clients import StorageClients, StorageNames
 from tests.azurite import Azurite, start_azurite
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.adapters.key_file_box import KeyFileBox, make_key_file, read_key
+from functions.adapters.sealing.key_file import KeyFileBox, make_key_file, read_key
 from functions.domain.errors import SealBroken, SecretBoxUnavailable
 from functions.ports import SecretBox
 from tests.fakes import MemorySecretBox

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from functions.adapters.packaged_catalog import PackagedCatalog
+from functions.adapters.configuration.packaged_catalog import PackagedCatalog
 from functions.domain.bundle import unpack
 from functions.domain.catalog import TemplateEntry
 from functions.services.secrets import generate_passwords

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from functions import settings
-from functions.adapters.processes import start_time
+from functions.adapters.launchers.processes import start_time
 from local.api_client import ApiClient
 from local.errors import LocalError
 from local.stack import run_stack

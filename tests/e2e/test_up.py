@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from functions.adapters.processes import start_time
+from functions.adapters.launchers.processes import start_time
 from local.api_client import ApiClient
 from local.environment import plain_environment
 from local.paths import ROOT

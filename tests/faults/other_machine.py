@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from functions.adapters.packaged_catalog import PackagedCatalog
-from functions.adapters.table_index import TableDeploymentIndex
+from functions.adapters.configuration.packaged_catalog import PackagedCatalog
+from functions.adapters.storage.table_index import TableDeploymentIndex
 from functions.domain import clock
 from functions.domain.deployment import Deployment
 from functions.ports import Artifact, ArtifactStore

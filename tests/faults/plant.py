@@ -18,12 +18,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from functions.adapters.blob_artifacts import BlobArtifactStore
-from functions.adapters.key_file_box import make_key_file
-from functions.adapters.processes import parse_execution
-from functions.adapters.storage_clients import StorageClients
-from functions.adapters.table_deployments import TableDeploymentStore
-from functions.adapters.table_index import TableDeploymentIndex
+from functions.adapters.launchers.processes import parse_execution
+from functions.adapters.sealing.key_file import make_key_file
+from functions.adapters.storage.blob_artifacts import BlobArtifactStore
+from functions.adapters.storage.clients import StorageClients
+from functions.adapters.storage.table_deployments import TableDeploymentStore
+from functions.adapters.storage.table_index import TableDeploymentIndex
 from functions.domain.deployment import Deployment
 from functions.domain.operation import Operation
 from local.environment import Surroundings, host_environment

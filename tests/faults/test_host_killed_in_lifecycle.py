@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from functions.adapters.table_index import TableDeploymentIndex
+from functions.adapters.storage.table_index import TableDeploymentIndex
 from functions.domain import clock
 from functions.domain.operation import Operation
 from functions.domain.status import OperationStatus

@@ -7,7 +7,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from functions.adapters.table_index import TableDeploymentIndex
+from functions.adapters.storage.table_index import TableDeploymentIndex
 from tests.faults.moments import ON_BELLS_ALONE, ON_RECORD, Moment, after_each_write, before_each
 from tests.faults.plant import Plant, wait_for
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from functions.adapters.process_launcher import ProcessLauncher
-from functions.adapters.runner_environment import runner_environment
+from functions.adapters.launchers.process_launcher import ProcessLauncher
+from functions.adapters.launchers.runner_environment import runner_environment
 from functions.domain import artifacts
 from functions.domain.job import Claim, JobResult, Outcome
 from functions.domain.status import OperationStatus, Resources

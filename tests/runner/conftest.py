@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.adapters.storage_clients import StorageClients
+from functions.adapters.storage.clients import StorageClients
 from local.storage import create_storage
 from tests.azurite import Azurite, start_azurite
 from tests.runner.runner_process import RunnerProcess

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from functions.adapters.blob_artifacts import BlobArtifactStore
-from functions.adapters.key_file_box import KeyFileBox, make_key_file
-from functions.adapters.storage_clients import StorageClients
+from functions.adapters.sealing.key_file import KeyFileBox, make_key_file
+from functions.adapters.storage.blob_artifacts import BlobArtifactStore
+from functions.adapters.storage.clients import StorageClients
 from functions.domain import artifacts, bundle
 from functions.domain.job import JobResult, JobSpec, Task
 from functions.domain.messages import Doorbell

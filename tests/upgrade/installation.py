@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from functions.adapters.storage_clients import StorageClients
+from functions.adapters.storage.clients import StorageClients
 from local.environment import Surroundings, host_environment
 from local.stack import stop_processes
 from local.storage import create_storage

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from functions.adapters.key_file_box import make_key_file
+from functions.adapters.sealing.key_file import make_key_file
 from local.toolchain import ensure_toolchain
 from tests.eventually import eventually
 from tests.upgrade.installation import BOB, Installation, an_installation

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from functions.adapters.process_launcher import ProcessLauncher
-from functions.adapters.processes import parse_execution
+from functions.adapters.launchers.process_launcher import ProcessLauncher
+from functions.adapters.launchers.processes import parse_execution
 from functions.domain.errors import LaunchRefused
 from functions.ports import JobLauncher
 from tests.builders import a_job_start

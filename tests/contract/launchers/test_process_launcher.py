@@ -13,8 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from functions.adapters.process_launcher import ProcessLauncher
-from functions.adapters.processes import execution_name, parse_execution, session_members, start_time
+from functions.adapters.launchers.process_launcher import ProcessLauncher
+from functions.adapters.launchers.processes import (
+    execution_name,
+    parse_execution,
+    session_members,
+    start_time,
+)
 from functions.domain.errors import LaunchRefused
 from local.paths import ROOT
 from tests.builders import a_job_start

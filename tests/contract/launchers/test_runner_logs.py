@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from functions.adapters.process_launcher import ProcessLauncher
+from functions.adapters.launchers.process_launcher import ProcessLauncher
 from tests.builders import a_job_start
 from tests.eventually import eventually
 

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from functions.adapters.process_launcher import ProcessLauncher
-from functions.adapters.processes import parse_execution, session_members, start_time
-from functions.adapters.spare_runner import SpareRunner
+from functions.adapters.launchers.process_launcher import ProcessLauncher
+from functions.adapters.launchers.processes import parse_execution, session_members, start_time
+from functions.adapters.launchers.spare_runner import SpareRunner
 from local.paths import ROOT
 from tests.builders import a_job_start
 from tests.eventually import eventually
@@ -26,7 +26,7 @@ from tests.eventually import eventually
 # notes its process id, waits for a job, and works on it for ever
 WAITS = """
 import json, os, pathlib, time
-from functions.adapters.spare_runner import wait_for_job
+from functions.adapters.launchers.spare_runner import wait_for_job
 pathlib.Path(os.environ["SPARES"], str(os.getpid())).touch()
 if wait_for_job():
     pathlib.Path("seen").write_text(json.dumps(dict(os.environ)))
@@ -45,8 +45,8 @@ if sys.argv[1] != "dies":
 # a launcher of its own that is used once
 USES_A_LAUNCHER = """
 import os, pathlib, sys, time
-from functions.adapters.process_launcher import ProcessLauncher
-from functions.adapters.spare_runner import SpareRunner
+from functions.adapters.launchers.process_launcher import ProcessLauncher
+from functions.adapters.launchers.spare_runner import SpareRunner
 from functions.ports import JobStart
 environ = dict(os.environ)
 spare = SpareRunner(environ, [sys.executable, "-c", sys.argv[2]])

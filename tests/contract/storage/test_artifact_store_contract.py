@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from functions.adapters.blob_artifacts import BlobArtifactStore
+from functions.adapters.storage.blob_artifacts import BlobArtifactStore
 from functions.domain.errors import AlreadyExists
 from functions.ports import ArtifactStore
 from tests.fakes import MemoryArtifactStore

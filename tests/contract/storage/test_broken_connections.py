@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.adapters.storage_clients import Patience, StorageClients, StorageNames
+from functions.adapters.storage.clients import Patience, StorageClients, StorageNames
 from functions.domain.errors import OutcomeUnknown, StorageUnavailable
 from tests.azurite import Azurite
 from tests.contract.storage.cutting_proxy import CuttingProxy, Moment

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.adapters.table_index import TableDeploymentIndex
+from functions.adapters.storage.table_index import TableDeploymentIndex
 from functions.domain.clock import to_text
 from functions.domain.deployment import Deployment, UserRequest
 from functions.domain.errors import RequestRefused

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from functions.adapters.blob_artifacts import BlobArtifactStore
-from functions.adapters.table_deployments import TableDeploymentStore
+from functions.adapters.storage.blob_artifacts import BlobArtifactStore
+from functions.adapters.storage.table_deployments import TableDeploymentStore
 from functions.domain.change import Change
 from functions.domain.deployment import Deployment, IdempotencyMark
 from functions.domain.errors import AlreadyExists, ConcurrentChange

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from functions.adapters.queue_doorbells import QueueDoorbells
-from functions.adapters.storage_clients import StorageClients
+from functions.adapters.storage.clients import StorageClients
+from functions.adapters.storage.queue_doorbells import QueueDoorbells
 from functions.domain.messages import Doorbell
 from functions.ports import DoorbellQueue
 from tests.eventually import eventually

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from functions.adapters.storage_clients import StorageClients
-from functions.adapters.table_due import TableDueDeployments
+from functions.adapters.storage.clients import StorageClients
+from functions.adapters.storage.table_due import TableDueDeployments
 from functions.domain.listed import listed_fields
 from functions.maintenance_ports import DueDeployments, DueEntry, Sweep
 from local.bench.storage_calls import recorded_storage_calls

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from functions.adapters.storage_clients import StorageClients
-from functions.adapters.table_index import TableDeploymentIndex
+from functions.adapters.storage.clients import StorageClients
+from functions.adapters.storage.table_index import TableDeploymentIndex
 from functions.domain.clock import to_text
 from functions.ports import ActiveEntry, DeploymentIndex
 from tests.builders import AT, an_active_entry

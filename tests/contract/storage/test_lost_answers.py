@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError, ServiceResponseError
 
-from functions.adapters.blob_artifacts import BlobArtifactStore
-from functions.adapters.storage_clients import StorageClients
-from functions.adapters.table_deployments import TableDeploymentStore
+from functions.adapters.storage.blob_artifacts import BlobArtifactStore
+from functions.adapters.storage.clients import StorageClients
+from functions.adapters.storage.table_deployments import TableDeploymentStore
 from functions.domain.errors import AlreadyExists, ConcurrentChange, OutcomeUnknown, StorageUnavailable
 from tests.builders import AT, a_deployment
 

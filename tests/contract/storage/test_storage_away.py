@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from functions.adapters.blob_artifacts import BlobArtifactStore
-from functions.adapters.queue_doorbells import QueueDoorbells
-from functions.adapters.storage_clients import StorageClients, StorageNames
-from functions.adapters.table_deployments import TableDeploymentStore
-from functions.adapters.table_due import TableDueDeployments
-from functions.adapters.table_index import TableDeploymentIndex
-from functions.adapters.table_timer_runs import TableTimerRuns
+from functions.adapters.storage.blob_artifacts import BlobArtifactStore
+from functions.adapters.storage.clients import StorageClients, StorageNames
+from functions.adapters.storage.queue_doorbells import QueueDoorbells
+from functions.adapters.storage.table_deployments import TableDeploymentStore
+from functions.adapters.storage.table_due import TableDueDeployments
+from functions.adapters.storage.table_index import TableDeploymentIndex
+from functions.adapters.storage.table_timer_runs import TableTimerRuns
 from functions.domain.errors import OutcomeUnknown, StorageUnavailable
 from functions.domain.listed import listed_fields
 from functions.domain.messages import Doorbell

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from functions.adapters.storage_clients import StorageClients
+from functions.adapters.storage.clients import StorageClients
 from local.paths import ROOT
 
 CONNECTION_STRING = (
@@ -17,7 +17,7 @@ LOOK = f"import sys; print(*[sdk for sdk in {SDKS} if sdk in sys.modules])"
 
 
 def sdks_imported_by(code: str) -> list[str]:
-    made = f"import functions.adapters.storage_clients as s; c = s.StorageClients({CONNECTION_STRING!r})"
+    made = f"import functions.adapters.storage.clients as s; c = s.StorageClients({CONNECTION_STRING!r})"
     program = f"{made}; {code}; {LOOK}"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
@@ -30,15 +30,15 @@ def sdks_imported_by(code: str) -> list[str]:
     [
         ("pass", []),
         (
-            "import functions.adapters.blob_artifacts as b; b.BlobArtifactStore(c.container)",
+            "import functions.adapters.storage.blob_artifacts as b; b.BlobArtifactStore(c.container)",
             ["azure.storage.blob"],
         ),
         (
-            "import functions.adapters.queue_doorbells as q; q.QueueDoorbells(c.operations)",
+            "import functions.adapters.storage.queue_doorbells as q; q.QueueDoorbells(c.operations)",
             ["azure.storage.queue"],
         ),
         (
-            "import functions.adapters.table_index as t; t.TableDeploymentIndex(c.index)",
+            "import functions.adapters.storage.table_index as t; t.TableDeploymentIndex(c.index)",
             ["azure.data.tables"],
         ),
     ],

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.adapters.table_timer_runs import TableTimerRuns
+from functions.adapters.storage.table_timer_runs import TableTimerRuns
 from functions.domain.timers import Timer, TimerRun
 from functions.maintenance_ports import TimerRuns
 from tests.builders import AT

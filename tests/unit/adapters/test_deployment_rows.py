@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.adapters import deployment_rows as rows
+from functions.adapters.storage import deployment_rows as rows
 from functions.domain.deployment import Deployment, IdempotencyMark, UserRequest
 from functions.domain.errors import ValueRefused
 from functions.domain.event import Event

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.adapters.environments_file import read_environments
+from functions.adapters.configuration.environments_file import read_environments
 from functions.domain.errors import SettingsInvalid
 from functions.domain.status import Approval
 from local.paths import ROOT

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from datetime import timedelta, timezone
 
-from functions.adapters.index_rows import project, reversed_day, template_set
-from functions.adapters.table_rows import check_row
+from functions.adapters.storage.index_rows import project, reversed_day, template_set
+from functions.adapters.storage.table_rows import check_row
 from tests.builders import AT, a_deployment
 
 ID = "deploy-0123456789ab"

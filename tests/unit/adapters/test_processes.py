@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.adapters.processes import execution_name, start_time
+from functions.adapters.launchers.processes import execution_name, start_time
 from local.environment import plain_environment
 from local.processes import Process, Processes, end
 from local.runners import stop_runners

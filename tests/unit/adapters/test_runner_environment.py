@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.adapters.runner_environment import runner_environment
+from functions.adapters.launchers.runner_environment import runner_environment
 
 ROOT = Path("/app")
 

@@ -6,7 +6,7 @@ import pytest
 from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError, ServiceResponseError
 from azure.storage.blob._shared.authentication import AzureSigningError
 
-from functions.adapters.storage_errors import SDK_ERRORS, storage_call, translated
+from functions.adapters.storage.errors import SDK_ERRORS, storage_call, translated
 from functions.domain.errors import (
     AlreadyExists,
     ConcurrentChange,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.adapters.table_rows import check_batch, check_row, to_json
+from functions.adapters.storage.table_rows import check_batch, check_row, to_json
 from functions.domain.errors import ValueRefused
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.adapters.packaged_catalog import PackagedCatalog
+from functions.adapters.configuration.packaged_catalog import PackagedCatalog
 from local.paths import ROOT
 from tests.unit.api_client import ApiClient, Reply
 from tests.unit.life import BOB, client

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from functions import settings as names
-from functions.adapters.key_file_box import make_key_file
+from functions.adapters.sealing.key_file import make_key_file
 from functions.bootstrap import policy, secret_box
 from functions.domain.errors import SettingsInvalid
 from functions.services.context import Policy

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from functions import settings
-from functions.adapters.environments_file import read_environments
+from functions.adapters.configuration.environments_file import read_environments
 from functions.domain.environments import Environment
 from local.paths import ROOT
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.adapters.packaged_catalog import PackagedCatalog
+from functions.adapters.configuration.packaged_catalog import PackagedCatalog
 from functions.domain.bundle import unpack
 from functions.domain.errors import CatalogDrift
 from local.catalog.__main__ import main

@@ -12,7 +12,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from functions.adapters import deployment_rows, index_rows
+from functions.adapters.storage import deployment_rows, index_rows
 from functions.domain.job import Claim, Heartbeat, JobResult, JobSpec, Outcome, Task
 from functions.domain.plan import PlanRecord
 from functions.domain.state import StateRecord

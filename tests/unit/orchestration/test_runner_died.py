@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.adapters.process_launcher import ProcessLauncher
+from functions.adapters.launchers.process_launcher import ProcessLauncher
 from functions.services.advance import advance
 from functions.services.context import Context
 from local.paths import ROOT

@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from functions.adapters.deployment_rows import JSON_COLUMNS
-from functions.adapters.table_rows import MAX_STRING_UNITS, Row, utf16_units
+from functions.adapters.storage.deployment_rows import JSON_COLUMNS
+from functions.adapters.storage.table_rows import MAX_STRING_UNITS, Row, utf16_units
 from functions.domain.artifacts import large_value
 from functions.domain.errors import StorageUnavailable
 

@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from functions.adapters.table_rows import Row, to_json
+from functions.adapters.storage.table_rows import Row, to_json
 from functions.domain.codec import from_plain, text_members, to_plain
 from functions.domain.deployment import Deployment, IdempotencyMark
 from functions.domain.event import Event

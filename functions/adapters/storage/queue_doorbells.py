@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from functions.adapters.storage_errors import storage_call
+from functions.adapters.storage.errors import storage_call
 from functions.domain.messages import Doorbell
 
 if TYPE_CHECKING:

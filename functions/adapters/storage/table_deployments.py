@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
-from functions.adapters import deployment_rows as rows
-from functions.adapters.large_values import brought_back, moved_out
-from functions.adapters.storage_errors import is_missing_container, status_of, storage_call
-from functions.adapters.table_rows import MOST_ROWS, Row, check_batch
-from functions.adapters.table_transactions import Conflict, Step, transact
+from functions.adapters.storage import deployment_rows as rows
+from functions.adapters.storage.errors import is_missing_container, status_of, storage_call
+from functions.adapters.storage.large_values import brought_back, moved_out
+from functions.adapters.storage.table_rows import MOST_ROWS, Row, check_batch
+from functions.adapters.storage.table_transactions import Conflict, Step, transact
 from functions.domain.errors import AlreadyExists, ConcurrentChange
 from functions.domain.identifiers import parse_operation_id
 from functions.ports import Stored

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from azure.core import MatchConditions
 from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 
-from functions.adapters.storage_errors import is_missing_container, storage_call
-from functions.adapters.table_rows import Row, check_row
+from functions.adapters.storage.errors import is_missing_container, storage_call
+from functions.adapters.storage.table_rows import Row, check_row
 from functions.domain.clock import from_text, to_text
 from functions.domain.listed import Listed
 from functions.maintenance_ports import DueEntry, Sweep

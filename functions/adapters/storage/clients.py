@@ -135,7 +135,7 @@ class StorageClients:
     def _make_container(self) -> ContainerClient:
         from azure.storage.blob import ContainerClient
 
-        from functions.adapters.blob_retry import BlobRetry
+        from functions.adapters.storage.blob_retry import BlobRetry
 
         name = self.names.container
         options = {"transport": self._transport(), "retry_policy": _storage_retry(BlobRetry, self._patience)}
@@ -166,11 +166,11 @@ class StorageClients:
 
 def import_sdks() -> None:
     """Import now what the clients of blobs and queues otherwise import at their first use."""
-    import functions.adapters.storage_transport  # noqa: F401
+    import functions.adapters.storage.transport  # noqa: F401
 
 
 def _make_transport(patience: Patience) -> Any:
-    from functions.adapters.storage_transport import StorageTransport
+    from functions.adapters.storage.transport import StorageTransport
 
     return StorageTransport(connection_timeout=patience.connect_seconds, read_timeout=patience.read_seconds)
 

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from functions.adapters.processes import (
+from functions.adapters.launchers.processes import (
     Execution,
     boot_id,
     execution_name,
@@ -29,8 +29,8 @@ from functions.adapters.processes import (
     session_members,
     start_time,
 )
-from functions.adapters.runner_logs import RunnerLogs
-from functions.adapters.spare_runner import SpareRunner
+from functions.adapters.launchers.runner_logs import RunnerLogs
+from functions.adapters.launchers.spare_runner import SpareRunner
 from functions.domain.errors import LaunchRefused
 from functions.domain.job_environment import WORK_DIR, job_environment
 from functions.ports import JobStart

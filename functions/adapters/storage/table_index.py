@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceModifiedError
 
-from functions.adapters import index_rows
-from functions.adapters.list_tokens import bad_token, decode_token, encode_token
-from functions.adapters.storage_errors import storage_call
-from functions.adapters.table_rows import Row, check_row
+from functions.adapters.storage import index_rows
+from functions.adapters.storage.errors import storage_call
+from functions.adapters.storage.list_tokens import bad_token, decode_token, encode_token
+from functions.adapters.storage.table_rows import Row, check_row
 from functions.domain.clock import to_text
 from functions.ports import ActiveEntry, ListPage, ListQuery
 

@@ -25,7 +25,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from functions.adapters.table_rows import Row
+from functions.adapters.storage.table_rows import Row
 from functions.domain.clock import optional_text, to_text
 from functions.domain.codec import from_plain, to_plain
 from functions.domain.listed import Listed, listed_fields

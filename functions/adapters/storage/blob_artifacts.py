@@ -13,7 +13,7 @@ from azure.core.exceptions import (
     ResourceNotFoundError,
 )
 
-from functions.adapters.storage_errors import is_missing_container, storage_call
+from functions.adapters.storage.errors import is_missing_container, storage_call
 from functions.domain.errors import AlreadyExists
 from functions.ports import Artifact
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 
-from functions.adapters.storage_errors import is_missing_container, storage_call
-from functions.adapters.table_rows import Row
+from functions.adapters.storage.errors import is_missing_container, storage_call
+from functions.adapters.storage.table_rows import Row
 from functions.domain.clock import from_text, to_text
 from functions.domain.timers import Timer, TimerRun
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from functions.adapters.storage_errors import (
+from functions.adapters.storage.errors import (
     SDK_ERRORS,
     is_missing_container,
     is_transient,

@@ -1,0 +1,1 @@
+"""What the owner wrote into files that ship with the app."""
