@@ -15,7 +15,7 @@ from functions.services.context import Context
 from functions.services.environment_of import find_environment
 from functions.services.list_providers import why_unusable
 from functions.services.refusals import Refusals
-from functions.services.validation import validate
+from functions.validation.json_schema import validate
 
 # Linux takes 131,072 bytes of one variable, its name among them (MAX_ARG_STRLEN in binfmts.h)
 _LONGEST_SECRET = 120_000

@@ -20,7 +20,7 @@ from functions.services.idempotency import IdempotencyKey
 from functions.services.refusals import Refusals
 from functions.services.renamed_fields import renamed_fields
 from functions.services.stacks import Stack, find_stack, split_stack_path, stack_of
-from functions.services.validation import validate
+from functions.validation.json_schema import validate
 
 _FIELDS = {"/parameters": "/vars", "/template_name": "/stack_path", "/provider_type": "/stack_path"}
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 
 from functions.domain.errors import FieldProblem
-from functions.services.validation import validate
+from functions.validation.json_schema import validate
 
 Schema = dict[str, Any]
 Omitted = SkipJsonSchema[None]

@@ -10,7 +10,7 @@ from typing import Any
 from functions.domain.bundle import digest
 from functions.domain.catalog import TemplateEntry
 from functions.domain.codec import to_plain
-from functions.services.validation import validate
+from functions.validation.json_schema import validate
 from local.catalog.discovery import METADATA, OLD_METADATA, Source, find_templates
 from local.catalog.hcl import Block, read_blocks
 from local.catalog.interface import Interface, read_interface

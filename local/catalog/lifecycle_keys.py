@@ -8,7 +8,7 @@ from typing import Any
 
 from functions.services.secrets import alphabets
 from functions.services.submit_request import SIZE
-from functions.services.validation import validate
+from functions.validation.json_schema import validate
 from local.catalog.interface import Interface
 from local.catalog.problems import Problem
 from local.catalog.template_metadata import TemplateMetadata

@@ -14,7 +14,7 @@ from functions.adapters.configuration.packaged_catalog import PackagedCatalog
 from functions.domain.bundle import unpack
 from functions.domain.catalog import TemplateEntry
 from functions.services.secrets import generate_passwords
-from functions.services.validation import validate
+from functions.validation.json_schema import validate
 from local.catalog.__main__ import main
 from local.catalog.build import build_catalog
 from local.paths import ROOT

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from functions.domain.errors import FieldProblem
-from functions.services.validation import MAX_PROBLEMS, validate
+from functions.validation.json_schema import MAX_PROBLEMS, validate
 
 SCHEMA: dict[str, Any] = {
     "type": "object",

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from functions.domain.errors import FieldProblem
-from functions.services.field_problems import SchemaError, describe
+from functions.validation.messages import SchemaError, describe
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
