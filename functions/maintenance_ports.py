@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from functions.domain.listed import Listed
+from functions.domain.deployments.listed import Listed
 from functions.domain.timers import Timer, TimerRun
 
 

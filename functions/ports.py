@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from functions.domain.messages import Doorbell
+from functions.domain.jobs.doorbell import Doorbell
 
 if TYPE_CHECKING:
-    from functions.domain.catalog import TemplateEntry
-    from functions.domain.change import Change
-    from functions.domain.deployment import Deployment, IdempotencyMark
-    from functions.domain.event import Event
-    from functions.domain.listed import Listed
-    from functions.domain.operation import Operation
+    from functions.domain.catalog.template_entry import TemplateEntry
+    from functions.domain.deployments.change import Change
+    from functions.domain.deployments.deployment import Deployment, IdempotencyMark
+    from functions.domain.deployments.event import Event
+    from functions.domain.deployments.listed import Listed
+    from functions.domain.deployments.operation import Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ class Artifact:
 
 
 class ArtifactStore(Protocol):
-    """Blobs, by the names of `domain/artifacts.py`."""
+    """Blobs, by the names of `domain/jobs/blob_names.py`."""
 
     def create(self, name: str, data: bytes) -> bool:
         """Write unless the name is taken; True if the blob now holds exactly `data`, so that a repeated or

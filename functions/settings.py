@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from functions.domain.catalog.providers import PROVIDER_TYPES
 from functions.domain.errors import SettingsInvalid
-from functions.domain.providers import PROVIDER_TYPES
 from functions.domain.timers import DEFAULT_SCHEDULES, Timer, check_schedule
 
 STORAGE = "SLIPWAY_STORAGE"

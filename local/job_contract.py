@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from functions.domain.job import Claim, Heartbeat, JobResult, JobSpec
+from functions.domain.jobs.job_contract import Claim, Heartbeat, JobResult, JobSpec
 from local.files import write_whole
 from local.paths import ROOT
 
@@ -43,7 +43,7 @@ def render() -> str:
     _, schema = TypeAdapter.json_schemas(adapters)  # type: ignore[arg-type]  # the mode is a Literal
     document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$comment": "written by python -m local.job_contract from functions/domain/job.py",
+        "$comment": "written by python -m local.job_contract from functions/domain/jobs/job_contract.py",
         "anyOf": [{"$ref": f"#/$defs/{kind.__name__}"} for kind in DOCUMENTS],
         "$defs": _without_prose(schema["$defs"]),
     }

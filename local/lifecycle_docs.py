@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache, partial
 
-from functions.domain.deployment import UserRequest
-from functions.domain.operation import MOVES, new_operation
+from functions.domain.deployments.deployment import UserRequest
+from functions.domain.deployments.operation import MOVES, new_operation
+from functions.domain.deployments.user_request import request_status
 from functions.domain.status import Approval, DeploymentStatus, OperationKind, OperationStatus, settled_status
-from functions.domain.user_requests import request_status
 from local.files import write_whole
 from local.lifecycle_walk import AT, Step, new_deployment, walk
 from local.paths import ROOT

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from functions.domain.change import Change
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.change import Change
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.deployments.operation import Decision, Operation, new_operation
 from functions.domain.errors import IllegalTransition
-from functions.domain.job import Failure, JobResult, Outcome
-from functions.domain.operation import Decision, Operation, new_operation
-from functions.domain.plan import PlanRecord
+from functions.domain.jobs.job_contract import Failure, JobResult, Outcome
+from functions.domain.jobs.saved_plan import PlanRecord
 from functions.domain.status import Approval, OperationKind, Resources
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from functions.domain.catalog import TemplateEntry, TemplateOutput
-from functions.domain.deployment import Deployment
+from functions.domain.catalog.template_entry import TemplateEntry, TemplateOutput
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.deployments.operation import Operation, new_operation
 from functions.domain.environments import Environment, Environments
 from functions.domain.identifiers import new_deployment_id, operation_id
-from functions.domain.job import JobResult, JobSpec, Outcome, Task
-from functions.domain.operation import Operation, new_operation
-from functions.domain.plan import PlanRecord
-from functions.domain.state import Backend, StateRecord
+from functions.domain.jobs.job_contract import JobResult, JobSpec, Outcome, Task
+from functions.domain.jobs.saved_plan import PlanRecord
+from functions.domain.jobs.terraform_state import Backend, StateRecord
 from functions.domain.status import Approval, OperationKind, Phase, Resources
 from functions.ports import ActiveEntry, JobStart
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from functions.domain import artifacts
-from functions.domain.deployment import Deployment
-from functions.domain.job import Claim, Failure, Heartbeat, JobResult, Outcome
-from functions.domain.operation import Operation
-from functions.domain.state import StateRecord
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.deployments.operation import Operation
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Claim, Failure, Heartbeat, JobResult, Outcome
+from functions.domain.jobs.terraform_state import StateRecord
 from functions.domain.status import OperationKind, OperationStatus, Phase, Resources
 from functions.services.accept_deployment import Accepted, DeployRequest, accept_deployment
 from functions.services.accept_operation import OperationRequest, accept_operation
@@ -122,22 +122,22 @@ class World:
         """What a runner does first; False where it must go."""
         operation = self.deployment(deployment.deployment_id).operation
         claim = Claim(operation.execution or "unrecorded", self.time, operation.job, "nonce")
-        return self.artifacts.create(artifacts.job_claim(operation.id, operation.job), claim.to_json())
+        return self.artifacts.create(blob_names.job_claim(operation.id, operation.job), claim.to_json())
 
     def take_apply(self, deployment: Deployment) -> bool:
         """What a runner does right before it applies; False where it must not."""
         operation = self.deployment(deployment.deployment_id).operation
         claim = Claim(operation.execution or "unrecorded", self.time, operation.job, "nonce")
-        return self.artifacts.create(artifacts.apply_claim(operation.id), claim.to_json())
+        return self.artifacts.create(blob_names.apply_claim(operation.id), claim.to_json())
 
     def beat(self, deployment: Deployment, heartbeat: Heartbeat | None = None) -> None:
         operation = self.deployment(deployment.deployment_id).operation
         beat = heartbeat or Heartbeat(Phase.PLANNING)
-        self.artifacts.overwrite(artifacts.heartbeat(operation.id, operation.job), beat.to_json())
+        self.artifacts.overwrite(blob_names.heartbeat(operation.id, operation.job), beat.to_json())
 
     def write_result(self, deployment: Deployment, result: JobResult) -> bool:
         operation = self.deployment(deployment.deployment_id).operation
-        return self.artifacts.create(artifacts.job_result(operation.id, operation.job), result.to_json())
+        return self.artifacts.create(blob_names.job_result(operation.id, operation.job), result.to_json())
 
     def success(self, **changes: Any) -> JobResult:
         result = JobResult(

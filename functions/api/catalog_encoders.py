@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from functions.api.links import Links
-from functions.domain.catalog import TemplateEntry
+from functions.domain.catalog.providers import PROVIDER_TYPES
+from functions.domain.catalog.template_entry import TemplateEntry
 from functions.domain.codec import to_plain
-from functions.domain.providers import PROVIDER_TYPES
 from functions.services.list_providers import ProviderView
 
 Json = dict[str, Any]

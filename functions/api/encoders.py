@@ -8,12 +8,12 @@ from typing import Any
 from functions.api.links import Links
 from functions.domain.clock import optional_text, to_text
 from functions.domain.codec import to_plain
-from functions.domain.deployment import Deployment
-from functions.domain.event import Event
-from functions.domain.job import Heartbeat
-from functions.domain.operation import Decision, Operation
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.deployments.event import Event
+from functions.domain.deployments.operation import Decision, Operation
+from functions.domain.deployments.user_request import request_status
+from functions.domain.jobs.job_contract import Heartbeat
 from functions.domain.status import Condition, OperationStatus
-from functions.domain.user_requests import request_status
 from functions.ports import ListEntry
 from functions.services.get_operation import OperationView
 from functions.services.get_plan import PlanView

@@ -20,10 +20,10 @@ from functions.api.handlers import (
 )
 from functions.api.http import Answer, Call, CallWithBody
 from functions.api.query import QueryParameter, moment, one_of, text, whole_number
+from functions.domain.catalog.providers import PROVIDER_TYPES
+from functions.domain.deployments.user_request import RequestStatus
 from functions.domain.errors import FieldProblem
-from functions.domain.providers import PROVIDER_TYPES
 from functions.domain.status import DeploymentStatus, OperationStatus
-from functions.domain.user_requests import RequestStatus
 from functions.services.check_request import further_problems
 from functions.services.context import Context
 from functions.services.run_stack import run_problems

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from functions.domain.state import Backend
+from functions.domain.jobs.terraform_state import Backend
 from functions.domain.status import Approval
 
 

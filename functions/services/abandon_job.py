@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from functions.domain.errors import LaunchRefused
-from functions.domain.job import Failure, JobResult, Outcome
+from functions.domain.jobs.job_contract import Failure, JobResult, Outcome
 from functions.domain.status import Resources
 from functions.ports import Stored
 from functions.services.claims import take_apply, take_job

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.domain.catalog import TemplateEntry
-from functions.domain.deployment import Deployment, IdempotencyMark, UserRequest
+from functions.domain.catalog.providers import PROVIDER_TYPES
+from functions.domain.catalog.template_entry import TemplateEntry
+from functions.domain.deployments.deployment import Deployment, IdempotencyMark, UserRequest
+from functions.domain.deployments.operation import new_operation
 from functions.domain.environments import Environment
 from functions.domain.errors import (
     AlreadyExists,
@@ -22,8 +24,6 @@ from functions.domain.errors import (
     StorageUnavailable,
 )
 from functions.domain.identifiers import derived_deployment_id, new_deployment_id, operation_id
-from functions.domain.operation import new_operation
-from functions.domain.providers import PROVIDER_TYPES
 from functions.domain.status import Approval, OperationKind
 from functions.services.active_entries import note_accepted
 from functions.services.check_request import check_request

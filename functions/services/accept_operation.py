@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from functions.domain.catalog import TemplateEntry
-from functions.domain.deployment import Deployment, IdempotencyMark
+from functions.domain.catalog.template_entry import TemplateEntry
+from functions.domain.deployments.deployment import Deployment, IdempotencyMark
+from functions.domain.deployments.operation import Operation, new_operation
+from functions.domain.deployments.operation_order import MOST_UNFINISHED
 from functions.domain.errors import FieldProblem, OutcomeUnknown, RequestRefused
 from functions.domain.identifiers import operation_id
-from functions.domain.operation import Operation, new_operation
 from functions.domain.status import Approval, OperationKind, OperationStatus, Resources
-from functions.domain.turns import MOST_UNFINISHED
 from functions.ports import Stored
 from functions.services.active_entries import note_accepted
 from functions.services.check_request import check_parameters

@@ -9,8 +9,8 @@ import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from functions.domain.deployment import Deployment
-from functions.domain.operation import Operation
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.deployments.operation import Operation
 from functions.domain.status import OperationStatus
 from functions.ports import ActiveEntry
 from functions.services.context import Context

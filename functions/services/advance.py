@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import logging
 
-from functions.domain import artifacts
 from functions.domain.errors import ConcurrentChange, IllegalTransition
-from functions.domain.job import JobResult
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import JobResult
 from functions.domain.status import OperationStatus
 from functions.ports import Stored
 from functions.services.commit_change import restore_entries
@@ -66,7 +66,7 @@ def _keep_late_result(ctx: Context, stored: Stored) -> None:
     operation = stored.deployment.operation
     if operation.error is None or operation.error.code != "runner_lost" or operation.late_result:
         return
-    name = artifacts.late_result(operation.id, operation.job)
+    name = blob_names.late_result(operation.id, operation.job)
     late = ctx.artifacts.read(name)
     if late is not None:
         outcome = _late_outcome(name, late.data)

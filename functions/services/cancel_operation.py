@@ -8,10 +8,10 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.deployments.operation import Operation
 from functions.domain.errors import RequestRefused, StorageUnavailable
-from functions.domain.job import Failure, Heartbeat
-from functions.domain.operation import Operation
+from functions.domain.jobs.job_contract import Failure, Heartbeat
 from functions.domain.status import OperationStatus
 from functions.ports import Stored
 from functions.services.active_entries import look_soon

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.domain.job import Failure, JobResult, Outcome
+from functions.domain.jobs.job_contract import Failure, JobResult, Outcome
 from functions.domain.status import Resources
 from functions.ports import Stored
 from functions.services.claims import take_apply

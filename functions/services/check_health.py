@@ -6,8 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from functions.domain import artifacts
 from functions.domain.errors import SlipwayError
+from functions.domain.jobs import blob_names
 from functions.domain.timers import Timer
 from functions.services.context import Context
 from functions.services.timer_runs import OK, TimerHealth, check_timer
@@ -44,7 +44,7 @@ def check_health(ctx: Context) -> Health:
 
 def _warnings(ctx: Context) -> tuple[str, ...]:
     try:
-        blob = ctx.artifacts.read(artifacts.untested_engine())
+        blob = ctx.artifacts.read(blob_names.untested_engine())
     except SlipwayError:
         return ()
     return (blob.data.decode("utf-8", "replace"),) if blob else ()

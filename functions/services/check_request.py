@@ -8,9 +8,9 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from functions.domain.catalog import TemplateEntry
+from functions.domain.catalog.providers import PROVIDER_TYPES
+from functions.domain.catalog.template_entry import TemplateEntry
 from functions.domain.errors import FieldProblem, RequestRefused
-from functions.domain.providers import PROVIDER_TYPES
 from functions.services.context import Context
 from functions.services.environment_of import find_environment
 from functions.services.list_providers import why_unusable

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from functions.domain import artifacts
-from functions.domain.job import Claim
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Claim
 from functions.services.context import Context
 
 HOLDER = "slipway"
@@ -20,17 +20,17 @@ _NO_TIME = datetime.fromtimestamp(0, UTC)
 
 def take_job(ctx: Context, operation_id: str, job: int) -> bool:
     """True if no runner has claimed the job, and none can any more."""
-    return ctx.artifacts.create(artifacts.job_claim(operation_id, job), _claim(job))
+    return ctx.artifacts.create(blob_names.job_claim(operation_id, job), _claim(job))
 
 
 def take_apply(ctx: Context, operation_id: str) -> bool:
     """True if nothing was applied by this operation, and nothing will be."""
-    return ctx.artifacts.create(artifacts.apply_claim(operation_id), _claim(0))
+    return ctx.artifacts.create(blob_names.apply_claim(operation_id), _claim(0))
 
 
 def apply_is_taken(ctx: Context, operation_id: str) -> bool:
     """True if a runner may have applied something."""
-    claim = ctx.artifacts.read(artifacts.apply_claim(operation_id))
+    claim = ctx.artifacts.read(blob_names.apply_claim(operation_id))
     return claim is not None and Claim.from_json(claim.data).holder != HOLDER
 
 

@@ -6,8 +6,8 @@ deployment again, and `restore_entries` writes what follows from its state alone
 
 from __future__ import annotations
 
-from functions.domain.change import Change
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.change import Change
+from functions.domain.deployments.deployment import Deployment
 from functions.domain.status import OperationStatus
 from functions.ports import Stored
 from functions.services.active_entries import put_idle, put_running, remove_waiting

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.deployments.operation import Decision, Operation
 from functions.domain.errors import FieldProblem, RequestRefused
-from functions.domain.operation import Decision, Operation
 from functions.domain.status import OperationStatus
 from functions.ports import Stored
 from functions.services.active_entries import look_soon

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.deployment import Deployment
 from functions.domain.errors import RequestRefused
 from functions.domain.status import Approval
 from functions.services.context import Context

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from functions.domain.deployment import Deployment
-from functions.domain.listed import listed_fields
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.deployments.listed import listed_fields
 from functions.domain.status import Resources
 from functions.maintenance_ports import DueEntry
 from functions.services.context import Context, Policy

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from functions.domain.change import Change
-from functions.domain.deployment import Deployment
-from functions.domain.operation import Operation
+from functions.domain.deployments.change import Change
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.deployments.operation import Operation
 from functions.domain.status import OperationStatus
 
 

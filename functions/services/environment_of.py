@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functions.domain.catalog import TemplateEntry
-from functions.domain.deployment import Deployment
+from functions.domain.catalog.template_entry import TemplateEntry
+from functions.domain.deployments.deployment import Deployment
 from functions.domain.environments import Environment
 from functions.domain.errors import FieldProblem, RequestRefused
 from functions.domain.status import Approval

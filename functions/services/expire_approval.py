@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.domain.job import Failure
+from functions.domain.jobs.job_contract import Failure
 from functions.domain.status import OperationStatus
 from functions.ports import Stored
 from functions.services.active_entries import approval_ends

@@ -6,11 +6,11 @@ import logging
 from datetime import datetime, timedelta
 
 from functions.domain.clock import optional_text
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.deployments.operation_order import MOST_UNFINISHED
 from functions.domain.errors import ConcurrentChange, IllegalTransition, RequestRefused
-from functions.domain.job import Failure
+from functions.domain.jobs.job_contract import Failure
 from functions.domain.status import Approval, DeploymentStatus, OperationKind, Resources
-from functions.domain.turns import MOST_UNFINISHED
 from functions.ports import Stored
 from functions.services.accept_operation import OperationRequest, accept_operation
 from functions.services.active_entries import whole_entry

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 
-from functions.domain import artifacts
+from functions.domain.deployments.operation import Operation
 from functions.domain.errors import RequestRefused
 from functions.domain.identifiers import is_deployment_id, parse_operation_id
-from functions.domain.job import Heartbeat
-from functions.domain.operation import Operation
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Heartbeat
 from functions.domain.status import OperationStatus
 from functions.ports import Stored
 from functions.services.context import Context
@@ -52,7 +52,7 @@ def read_heartbeat(ctx: Context, operation: Operation) -> Heartbeat | None:
     """
     if operation.status is not OperationStatus.RUNNING:
         return None
-    found = ctx.artifacts.read(artifacts.heartbeat(operation.id, operation.job))
+    found = ctx.artifacts.read(blob_names.heartbeat(operation.id, operation.job))
     if found is None:
         return None
     try:

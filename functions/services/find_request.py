@@ -5,9 +5,9 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.deployments.user_request import request_status
 from functions.domain.errors import RequestRefused
-from functions.domain.user_requests import request_status
 from functions.ports import ListQuery
 from functions.services.context import Context
 from functions.services.find import find_deployment

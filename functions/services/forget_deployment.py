@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from functions.domain import artifacts
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.deployments.listed import listed_fields
 from functions.domain.errors import RequestRefused
-from functions.domain.listed import listed_fields
+from functions.domain.jobs import blob_names
 from functions.domain.status import Resources
 from functions.ports import Stored
 from functions.services.active_entries import whole_entry
@@ -53,7 +53,7 @@ def mark_forgotten(ctx: Context, stored: Stored, caller: str) -> Deployment:
 def forget(ctx: Context, deployment: Deployment) -> None:
     """Remove what there is of a deployment that is marked; may be called again and again."""
     deployment_id = deployment.deployment_id
-    for prefix in (artifacts.deployment_prefix(deployment_id), artifacts.operations_prefix(deployment_id)):
+    for prefix in (blob_names.deployment_prefix(deployment_id), blob_names.operations_prefix(deployment_id)):
         for name in ctx.artifacts.names(prefix):
             ctx.artifacts.delete(name)
     ctx.index.remove_list_rows(listed_fields(deployment))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from functions.domain.deployment import Deployment
-from functions.domain.job import Heartbeat
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.jobs.job_contract import Heartbeat
 from functions.services.context import Context
 from functions.services.find import find_deployment, read_heartbeat
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from functions.domain.deployment import Deployment
-from functions.domain.job import Heartbeat
-from functions.domain.operation import Operation
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.deployments.operation import Operation
+from functions.domain.jobs.job_contract import Heartbeat
 from functions.domain.status import OperationStatus
 from functions.services.active_entries import approval_ends
 from functions.services.context import Context

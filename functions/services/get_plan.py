@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from functions.domain import artifacts
+from functions.domain.deployments.operation import Operation
 from functions.domain.errors import RequestRefused
-from functions.domain.operation import Operation
+from functions.domain.jobs import blob_names
 from functions.services.context import Context
 from functions.services.find import find_operation
 
@@ -25,7 +25,7 @@ def get_plan(ctx: Context, operation_id: str) -> PlanView:
     """Raises RequestRefused `operation_not_found`, `plan_not_found` while there is none, or none any more."""
     _, operation = find_operation(ctx, operation_id)
     for job in range(operation.job, 0, -1):
-        found = ctx.artifacts.read(artifacts.plan_summary(operation.id, job))
+        found = ctx.artifacts.read(blob_names.plan_summary(operation.id, job))
         if found is not None:
             return PlanView(operation, json.loads(found.data))
     raise RequestRefused(

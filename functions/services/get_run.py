@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from functions.domain.operation import Operation
+from functions.domain.deployments.operation import Operation
 from functions.domain.status import OperationKind, OperationStatus
 from functions.services.context import Context
 from functions.services.get_operation import OperationView, get_operation

@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from functions.domain.deployment import Deployment, IdempotencyMark
+from functions.domain.deployments.deployment import Deployment, IdempotencyMark
 from functions.domain.errors import RequestRefused
 from functions.domain.identifiers import operation_id
 from functions.services.context import Context

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from functions.domain import artifacts
-from functions.domain.deployment import Deployment
-from functions.domain.job import JobSpec, Task
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import JobSpec, Task
 from functions.services.context import Context
 from functions.services.kept_template import template_of
 
@@ -52,8 +52,8 @@ def _former_secrets(ctx: Context, deployment: Deployment, secrets: Mapping[str, 
     """
     if not secrets and not deployment.secrets:
         return ()
-    names = ctx.artifacts.names(artifacts.operations_prefix(deployment.deployment_id))
-    return tuple(sorted({name for name in names if artifacts.is_secrets(name)} - set(secrets.values())))
+    names = ctx.artifacts.names(blob_names.operations_prefix(deployment.deployment_id))
+    return tuple(sorted({name for name in names if blob_names.is_secrets(name)} - set(secrets.values())))
 
 
 def terraform_workspace(name: str) -> str:

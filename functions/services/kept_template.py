@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import json
 
-from functions.domain import artifacts
-from functions.domain.catalog import TemplateEntry
+from functions.domain.catalog.template_entry import TemplateEntry
 from functions.domain.codec import from_plain, to_plain
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.deployment import Deployment
 from functions.domain.errors import CatalogDrift
+from functions.domain.jobs import blob_names
 from functions.services.context import Context
 
 
@@ -18,9 +18,9 @@ def keep_template(ctx: Context, template: TemplateEntry) -> None:
     """Store a template once per digest; this process remembers which ones are there."""
     if template.digest in ctx.kept_templates:
         return
-    ctx.artifacts.create(artifacts.template_bundle(template.digest), ctx.catalog.bundle(template))
+    ctx.artifacts.create(blob_names.template_bundle(template.digest), ctx.catalog.bundle(template))
     entry = json.dumps(to_plain(template), sort_keys=True).encode()
-    ctx.artifacts.create(artifacts.template_entry(template.digest), entry)
+    ctx.artifacts.create(blob_names.template_entry(template.digest), entry)
     ctx.kept_templates.add(template.digest)
 
 
@@ -29,7 +29,7 @@ def template_of(ctx: Context, deployment: Deployment) -> TemplateEntry:
     current = ctx.catalog.get(deployment.provider_type, deployment.template_name)
     if current is not None and current.digest == deployment.template_digest:
         return current
-    kept = ctx.artifacts.read(artifacts.template_entry(deployment.template_digest))
+    kept = ctx.artifacts.read(blob_names.template_entry(deployment.template_digest))
     if kept is None:
         raise CatalogDrift(
             f"reading template '{deployment.template_address}' of deployment '{deployment.deployment_id}': "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.domain.event import Event
+from functions.domain.deployments.event import Event
 from functions.services.context import Context
 from functions.services.find import find_deployment
 

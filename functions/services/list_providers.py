@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from functions.domain.providers import PROVIDER_TYPES, ProviderType
+from functions.domain.catalog.providers import PROVIDER_TYPES, ProviderType
 from functions.services.context import Context
 
 

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain
 
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.deployments.operation import Operation
 from functions.domain.errors import RequestRefused
-from functions.domain.operation import Operation
 from functions.ports import ListQuery
 from functions.services.context import Context
 from functions.services.get_operation import view_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.domain.catalog import TemplateEntry
+from functions.domain.catalog.template_entry import TemplateEntry
 from functions.services.context import Context
 
 

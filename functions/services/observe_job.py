@@ -7,10 +7,10 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from functions.domain import artifacts
+from functions.domain.deployments.operation import Operation
 from functions.domain.errors import LaunchRefused
-from functions.domain.job import Claim, Failure, JobResult, Outcome, Task
-from functions.domain.operation import Operation
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Claim, Failure, JobResult, Outcome, Task
 from functions.domain.retries import TRANSIENT_CODES
 from functions.domain.status import Phase, Resources
 from functions.ports import Artifact, Stored
@@ -40,7 +40,7 @@ def observe_job(ctx: Context, stored: Stored, *, watch: bool) -> Next:
     result = read_result(ctx, operation)
     if result is not None:
         return _settle(ctx, stored, result)
-    claim = ctx.artifacts.read(artifacts.job_claim(operation.id, operation.job))
+    claim = ctx.artifacts.read(blob_names.job_claim(operation.id, operation.job))
     if claim is None:
         following = _look_at_start(ctx, stored)
     elif Claim.from_json(claim.data).holder == HOLDER:
@@ -56,7 +56,7 @@ def read_result(ctx: Context, operation: Operation) -> JobResult | None:
     """The verdict on the current job, if there is one; one that cannot be read still ends the job, and
     says so.
     """
-    name = artifacts.job_result(operation.id, operation.job)
+    name = blob_names.job_result(operation.id, operation.job)
     found = ctx.artifacts.read(name)
     if found is None:
         return None
@@ -96,7 +96,7 @@ def _settle(ctx: Context, stored: Stored, result: JobResult) -> Next:
 
 def _apply_ended(ctx: Context, operation: Operation) -> bool:
     """True if somebody holds the operation's apply: then no further job of it could do anything."""
-    return ctx.artifacts.size(artifacts.apply_claim(operation.id)) is not None
+    return ctx.artifacts.size(blob_names.apply_claim(operation.id)) is not None
 
 
 def _look_at_start(ctx: Context, stored: Stored) -> Next:
@@ -131,7 +131,7 @@ def _look_at_runner(ctx: Context, stored: Stored, claim_blob: Artifact) -> Next:
     operation = stored.deployment.operation
     execution = Claim.from_json(claim_blob.data).holder
     show_cancel(ctx, operation)
-    beat = ctx.artifacts.read(artifacts.heartbeat(operation.id, operation.job))
+    beat = ctx.artifacts.read(blob_names.heartbeat(operation.id, operation.job))
     silence = beat.age_seconds if beat else claim_blob.age_seconds
     if silence > 1.5 * ctx.policy.heartbeat_seconds and _is_over(ctx, execution):
         return _declare_dead(ctx, stored, execution, f"execution '{execution}' ended without a result")
@@ -192,7 +192,7 @@ def _declare_dead(ctx: Context, stored: Stored, execution: str, reason: str) -> 
         failure=Failure("cancelled" if cancelled else "runner_lost", message),
         by="slipway",
     )
-    ctx.artifacts.create(artifacts.job_result(operation.id, operation.job), verdict.to_json())
+    ctx.artifacts.create(blob_names.job_result(operation.id, operation.job), verdict.to_json())
     return Next.AGAIN
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from functions.domain.job import Failure
-from functions.domain.operation import Operation
+from functions.domain.deployments.operation import Operation
+from functions.domain.jobs.job_contract import Failure
 from functions.services.context import Context
 
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from functions.domain import artifacts
+from functions.domain.deployments.operation import Operation
 from functions.domain.errors import RequestRefused
-from functions.domain.operation import Operation
+from functions.domain.jobs import blob_names
 from functions.services.context import Context
 from functions.services.find import find_deployment, find_operation
 
@@ -43,7 +43,7 @@ def _read(ctx: Context, operation: Operation, offset: int, limit: int) -> LogChu
     start = 0
     end = 0
     for job in range(1, operation.job + 1):
-        name = artifacts.log(operation.id, job)
+        name = blob_names.log(operation.id, job)
         end = start + (ctx.artifacts.size(name) or 0)
         position = offset + len(data)
         if position < end and len(data) < limit:

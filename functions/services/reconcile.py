@@ -7,9 +7,9 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from functions.domain import artifacts
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.deployment import Deployment
 from functions.domain.identifiers import parse_operation_id
+from functions.domain.jobs import blob_names
 from functions.domain.status import OperationStatus
 from functions.observability import bind
 from functions.ports import ActiveEntry
@@ -112,7 +112,7 @@ def _drop_abandoned(ctx: Context, entry: ActiveEntry) -> None:
     if ctx.now() - entry.created_at <= ABANDONED_ENTRY:
         return
     # listed before the entry goes: whoever takes the id from now on seals after writing an entry of its own
-    names = ctx.artifacts.names(artifacts.operation_prefix(entry.key))
+    names = ctx.artifacts.names(blob_names.operation_prefix(entry.key))
     if ctx.index.remove_abandoned(entry):
         log.info("dropped the entry of '%s': it never came to be", entry.key)
         for name in names:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functions.domain.deployment import Deployment
-from functions.domain.job import Failure
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.jobs.job_contract import Failure
 from functions.domain.status import OperationKind
 from functions.ports import Stored
 from functions.services.commit_change import commit_change

@@ -12,8 +12,8 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
-from functions.domain import artifacts
 from functions.domain.errors import ConcurrentChange
+from functions.domain.jobs import blob_names
 from functions.maintenance_ports import DueEntry
 from functions.ports import Stored
 from functions.services.context import Context
@@ -102,7 +102,7 @@ def _remove_due(ctx: Context, stored: Stored) -> bool:
 def _prune(ctx: Context, stored: Stored, kinds: list[str]) -> Stored:
     """Remove the blobs of some kinds, then note that they are gone."""
     deployment = stored.deployment
-    for name in ctx.artifacts.names(artifacts.operations_prefix(deployment.deployment_id)):
+    for name in ctx.artifacts.names(blob_names.operations_prefix(deployment.deployment_id)):
         if any(name.endswith(_ENDINGS[kind]) for kind in kinds):
             ctx.artifacts.delete(name)
     pruned = (*deployment.pruned, *kinds)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.deployment import Deployment
 from functions.domain.errors import RequestRefused
 from functions.services.conflicts import again_on_conflict
 from functions.services.context import Context

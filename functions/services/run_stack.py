@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from functions.domain.catalog import TemplateEntry
+from functions.domain.catalog.template_entry import TemplateEntry
 from functions.domain.environments import Environment
 from functions.domain.errors import AlreadyExists, FieldProblem, RequestRefused, StorageUnavailable
 from functions.domain.status import OperationKind

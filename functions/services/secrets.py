@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from functions.domain import artifacts
-from functions.domain.catalog import TemplateEntry
+from functions.domain.catalog.template_entry import TemplateEntry
 from functions.domain.errors import SecretBoxUnavailable
+from functions.domain.jobs import blob_names
 from functions.services.context import Context
 
 _NONCE_BYTES = 8
@@ -56,7 +56,7 @@ class Unsealed:
 
 def unsealed(operation_id: str, values: Mapping[str, Any]) -> Unsealed:
     """The values, and a blob that no other request has."""
-    return Unsealed(artifacts.secrets(operation_id, secrets.token_hex(_NONCE_BYTES)), values)
+    return Unsealed(blob_names.secrets(operation_id, secrets.token_hex(_NONCE_BYTES)), values)
 
 
 def seal(ctx: Context, unsealed: Unsealed) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from functions.domain import artifacts
 from functions.domain.clock import optional_text
-from functions.domain.operation import Operation
+from functions.domain.deployments.operation import Operation
+from functions.domain.jobs import blob_names
 from functions.services.context import Context
 
 
@@ -18,4 +18,4 @@ def show_cancel(ctx: Context, operation: Operation) -> None:
         "requested_at": optional_text(operation.cancel_requested_at),
         "by": operation.cancel_requested_by,
     }
-    ctx.artifacts.create(artifacts.cancel_request(operation.id), json.dumps(request).encode())
+    ctx.artifacts.create(blob_names.cancel_request(operation.id), json.dumps(request).encode())

@@ -8,10 +8,10 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from functions.domain.deployment import Deployment
+from functions.domain.catalog.providers import PROVIDER_TYPES
+from functions.domain.deployments.deployment import Deployment
 from functions.domain.errors import FieldProblem, RequestRefused
 from functions.domain.identifiers import derived_deployment_id
-from functions.domain.providers import PROVIDER_TYPES
 from functions.services.context import Context
 
 # A derived id has 48 bits: two stacks meeting on one is rare.

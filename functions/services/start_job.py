@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import logging
 
-from functions.domain import artifacts
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.deployment import Deployment
 from functions.domain.errors import LaunchRefused
-from functions.domain.job import Failure
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Failure
 from functions.ports import JobStart, Stored
 from functions.services.abandon_job import abandon_job
 from functions.services.active_entries import put_idle, put_waiting
@@ -48,7 +48,7 @@ def start_job(ctx: Context, stored: Stored) -> Next:
         if not _has_place(ctx, deployment):
             return Next.DONE
     spec = job_spec(ctx, deployment)
-    ctx.artifacts.create(artifacts.job_spec(operation.id, spec.job), spec.to_json())
+    ctx.artifacts.create(blob_names.job_spec(operation.id, spec.job), spec.to_json())
     return _launch(ctx, stored, spec.job)
 
 

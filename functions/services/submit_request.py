@@ -9,11 +9,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from functions.domain.catalog import TemplateEntry
-from functions.domain.deployment import UserRequest
+from functions.domain.catalog.template_entry import TemplateEntry
+from functions.domain.deployments.deployment import UserRequest
+from functions.domain.deployments.user_request import ResourceType
 from functions.domain.errors import FieldProblem, RequestRefused
 from functions.domain.status import Approval
-from functions.domain.user_requests import ResourceType
 from functions.services.accept_deployment import Accepted, DeployRequest, accept_deployment
 from functions.services.check_request import check_parameters
 from functions.services.context import Context

@@ -13,8 +13,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from functions.domain.clock import from_text
+from functions.domain.deployments.listed import Listed
 from functions.domain.errors import RequestRefused
-from functions.domain.listed import Listed
 from functions.maintenance_ports import DueEntry, Sweep
 from functions.ports import ListEntry, ListPage, ListQuery
 from functions.services.context import Context

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.deployment import Deployment
 from functions.domain.errors import StorageUnavailable
-from functions.domain.messages import Doorbell
+from functions.domain.jobs.doorbell import Doorbell
 from functions.services.active_entries import soon
 from functions.services.context import Context
 

@@ -7,7 +7,7 @@ import logging
 import azure.functions as func
 
 from functions import observability
-from functions.domain.messages import Doorbell
+from functions.domain.jobs.doorbell import Doorbell
 from functions.services.advance import advance
 from functions.services.context import Context
 

@@ -9,10 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from functions.adapters.storage import deployment_rows, index_rows
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.deployments.operation import new_operation
 from functions.domain.identifiers import new_correlation_id, new_deployment_id
-from functions.domain.messages import Doorbell
-from functions.domain.operation import new_operation
+from functions.domain.jobs.doorbell import Doorbell
 from functions.ports import ActiveEntry
 from functions.services.find import find_deployment
 from local.bench.app_in_process import AppInProcess, app_on, post

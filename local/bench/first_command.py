@@ -9,10 +9,10 @@ from pathlib import Path
 
 from functions.adapters.storage.blob_artifacts import BlobArtifactStore
 from functions.adapters.storage.clients import StorageClients
-from functions.domain.artifacts import job_claim
 from functions.domain.clock import from_text
 from functions.domain.identifiers import operation_id
-from functions.domain.job import Claim
+from functions.domain.jobs.blob_names import job_claim
+from functions.domain.jobs.job_contract import Claim
 from local.api_client import ApiClient
 from local.bench.figure import Figure, Say, p50
 from local.bench.following import completed

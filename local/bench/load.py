@@ -11,13 +11,13 @@ from uuid import uuid4
 from functions.adapters.storage import deployment_rows, index_rows
 from functions.adapters.storage.clients import StorageNames
 from functions.adapters.storage.table_rows import Row
-from functions.domain.catalog import TemplateEntry
-from functions.domain.change import Change
-from functions.domain.deployment import Deployment
+from functions.domain.catalog.template_entry import TemplateEntry
+from functions.domain.deployments.change import Change
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.deployments.operation import new_operation
 from functions.domain.identifiers import new_correlation_id, new_deployment_id
-from functions.domain.job import JobResult, Outcome
-from functions.domain.operation import new_operation
-from functions.domain.state import StateRecord
+from functions.domain.jobs.job_contract import JobResult, Outcome
+from functions.domain.jobs.terraform_state import StateRecord
 from functions.domain.status import OperationKind, Phase, Resources
 from local.bench.figure import Say
 from local.bench.table_writer import TableWriter

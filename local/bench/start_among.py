@@ -13,10 +13,10 @@ from pathlib import Path
 from functions.adapters.storage import index_rows
 from functions.adapters.storage.clients import StorageNames
 from functions.adapters.storage.table_rows import Row
-from functions.domain import artifacts
 from functions.domain.clock import now
 from functions.domain.identifiers import new_deployment_id, operation_id
-from functions.domain.job import JobResult, Outcome
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import JobResult, Outcome
 from functions.domain.status import Resources
 from functions.ports import ActiveEntry, JobStart
 from functions.services.active_entries import WAITING_LOOK
@@ -123,7 +123,7 @@ def _run(
     deployment_id = str(json.loads(deploy())["data"]["deployment_id"])
     start = _counted(lambda: advance(context, deployment_id))
     result = JobResult(Outcome.FAILED, Resources.NONE, now() + timedelta(seconds=1))
-    context.artifacts.create(artifacts.job_result(operation_id(deployment_id, 1), 1), result.to_json())
+    context.artifacts.create(blob_names.job_result(operation_id(deployment_id, 1), 1), result.to_json())
     return start, _counted(lambda: advance(context, deployment_id))
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from functions.domain.bundle import digest
-from functions.domain.catalog import TemplateEntry
+from functions.domain.catalog.bundle import digest
+from functions.domain.catalog.template_entry import TemplateEntry
 from functions.domain.codec import to_plain
 from functions.validation.json_schema import validate
 from local.catalog.discovery import METADATA, OLD_METADATA, Source, find_templates

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from functions.domain.bundle import UnsafeBundle, check_path
-from functions.domain.providers import PROVIDER_TYPES
+from functions.domain.catalog.bundle import UnsafeBundle, check_path
+from functions.domain.catalog.providers import PROVIDER_TYPES
 from local.catalog.metadata import YamlProblem, load_yaml
 from local.catalog.problems import Problem, TemplateProblem
 from local.catalog.template_metadata import TemplateMetadata

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.domain.catalog import TemplateOutput
+from functions.domain.catalog.template_entry import TemplateOutput
 from local.catalog.conditions import bounds
 from local.catalog.expressions import NotUnderstood
 from local.catalog.hcl import Block, expression, literal, string

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from functions.domain.deployments.user_request import ResourceType
 from functions.domain.status import Approval
-from functions.domain.user_requests import ResourceType
 from functions.validation.models import InputModel, Omitted, Schema, choice
 
 Seconds = Annotated[int, Field(ge=1, le=86400)]

@@ -1,7 +1,7 @@
 """The back end's block, which Slipway adds to a template so that the state lies where the environment says.
 
 Keys are made of deployment and workspace, so no two states ever meet. Credentials are never written: the
-engine takes them from its environment (functions/domain/backends.py says from which variable).
+engine takes them from its environment (functions/domain/jobs/terraform_backends.py says from which variable).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from functions.domain.job import JobSpec
+from functions.domain.jobs.job_contract import JobSpec
 from runner.overrides import literal, write_override
 
 _FILE = "zz_slipway_backend_override.tf.json"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 
-from functions.domain import artifacts
 from functions.domain.errors import SlipwayError
+from functions.domain.jobs import blob_names
 from functions.ports import ArtifactStore
 from runner.stop import Stop, StopReason
 
@@ -18,7 +18,7 @@ class CancelWatcher:
 
     def __init__(self, store: ArtifactStore, operation_id: str, stop: Stop) -> None:
         self._store = store
-        self._name = artifacts.cancel_request(operation_id)
+        self._name = blob_names.cancel_request(operation_id)
         self._stop = stop
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="cancel", daemon=True)

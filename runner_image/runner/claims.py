@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 
-from functions.domain import artifacts
 from functions.domain.clock import now
-from functions.domain.job import Claim, Failure
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Claim, Failure
 from functions.ports import ArtifactStore
 from runner.errors import StepFailed
 from runner.retry import until_answered
@@ -20,7 +20,7 @@ _APPLY_PATIENCE = 600.0
 def claim_job(store: ArtifactStore, operation_id: str, job: int, holder: str) -> bool:
     """Claim the job for this execution; False where another one holds it. Raises StorageUnavailable."""
     claim = _claim(holder, job)
-    name = artifacts.job_claim(operation_id, job)
+    name = blob_names.job_claim(operation_id, job)
     return until_answered(lambda: store.create(name, claim), seconds=_CLAIM_PATIENCE)
 
 
@@ -33,9 +33,9 @@ def claim_apply(store: ArtifactStore, operation_id: str, job: int, holder: str, 
     claim = _claim(holder, job)
 
     def claimed() -> bool:
-        if store.size(artifacts.job_result(operation_id, job)) is not None:
+        if store.size(blob_names.job_result(operation_id, job)) is not None:
             return False
-        return store.create(artifacts.apply_claim(operation_id), claim)
+        return store.create(blob_names.apply_claim(operation_id), claim)
 
     if not until_answered(claimed, seconds=_APPLY_PATIENCE, stop=stop):
         raise StepFailed(Failure("superseded", "somebody else has ended the operation; nothing was applied"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from functions.domain.job import Failure
+from functions.domain.jobs.job_contract import Failure
 from runner import process
 from runner.errors import JobStopped, StepFailed
 from runner.json_stream import JsonStream

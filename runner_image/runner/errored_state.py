@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 
-from functions.domain import artifacts
 from functions.domain.errors import StorageUnavailable
+from functions.domain.jobs import blob_names
 from runner.errors import StepFailed
 from runner.job import Job
 from runner.kept_state import KeptState
@@ -38,7 +38,7 @@ def rescue_errored_state(job: Job) -> str | None:
 def _keep_sealed(job: Job) -> None:
     data = (job.workspace.template / _ERRORED_STATE).read_bytes()
     kept = KeptState(data, state_in_plan(job.workspace.plan)).to_json()
-    blob = artifacts.errored_state(job.spec.operation_id, job.spec.job)
+    blob = blob_names.errored_state(job.spec.operation_id, job.spec.job)
     until_answered(lambda: keep_sealed(job, blob, kept), seconds=_PATIENCE)
     job.findings.errored_state = blob
 

@@ -9,7 +9,7 @@ SlipwayError
 from __future__ import annotations
 
 from functions.domain.errors import SlipwayError
-from functions.domain.job import Failure
+from functions.domain.jobs.job_contract import Failure
 from runner.stop import StopReason
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from functions.domain.job import Outcome
+from functions.domain.jobs.job_contract import Outcome
 
 
 class ExitCode(IntEnum):

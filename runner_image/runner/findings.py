@@ -7,9 +7,9 @@ from typing import Any
 
 from functions.domain.clock import now
 from functions.domain.errors import StorageUnavailable
-from functions.domain.job import Failure, JobResult, JobSpec, Outcome
-from functions.domain.plan import PlanRecord
-from functions.domain.state import StateLock, StateRecord
+from functions.domain.jobs.job_contract import Failure, JobResult, JobSpec, Outcome
+from functions.domain.jobs.saved_plan import PlanRecord
+from functions.domain.jobs.terraform_state import StateLock, StateRecord
 from functions.domain.status import Phase, Resources
 from runner.errors import JobStopped, StepFailed
 from runner.redaction import Redaction

@@ -6,7 +6,7 @@ import threading
 import time
 
 from functions.domain.errors import SlipwayError
-from functions.domain.job import Heartbeat
+from functions.domain.jobs.job_contract import Heartbeat
 from functions.domain.status import Phase
 from functions.ports import ArtifactStore
 

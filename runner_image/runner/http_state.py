@@ -17,8 +17,8 @@ from collections.abc import Container, Mapping
 from typing import Any
 
 from functions.domain.clock import now, to_text
-from functions.domain.job import Failure
-from functions.domain.state import StateLock
+from functions.domain.jobs.job_contract import Failure
+from functions.domain.jobs.terraform_state import StateLock
 from functions.domain.status import Resources
 from runner.errors import StepFailed
 from runner.job import Job

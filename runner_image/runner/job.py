@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from functions.domain.job import Failure, Heartbeat, JobSpec
-from functions.domain.state import StateLock
+from functions.domain.jobs.job_contract import Failure, Heartbeat, JobSpec
+from functions.domain.jobs.terraform_state import StateLock
 from functions.domain.status import OperationKind, Phase
 from functions.ports import ArtifactStore, SecretBox
 from runner.cancel import CancelWatcher

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from functions.domain import artifacts, bundle
-from functions.domain.job import Failure, JobSpec
+from functions.domain.catalog import bundle
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Failure, JobSpec
 from functions.ports import ArtifactStore
 from runner.errors import StepFailed
 from runner.retry import until_answered
@@ -19,7 +20,7 @@ def fetch_spec(store: ArtifactStore, operation_id: str, job: int, stop: Stop) ->
 
     Raises StepFailed `spec_missing` or `spec_unreadable`, JobStopped, StorageUnavailable.
     """
-    name = artifacts.job_spec(operation_id, job)
+    name = blob_names.job_spec(operation_id, job)
     found = until_answered(lambda: store.read(name), seconds=_PATIENCE, stop=stop)
     if found is None:
         raise StepFailed(Failure("spec_missing", f"reading the spec of job {job}: there is no blob '{name}'"))
@@ -40,7 +41,7 @@ def fetch_template(store: ArtifactStore, spec: JobSpec, folder: Path, stop: Stop
     Raises StepFailed `template_missing` or `template_unreadable`, the latter also where its files are not
     those that were accepted; JobStopped, StorageUnavailable.
     """
-    name = artifacts.template_bundle(spec.template_digest)
+    name = blob_names.template_bundle(spec.template_digest)
     found = until_answered(lambda: store.read(name), seconds=_PATIENCE, stop=stop)
     if found is None:
         raise StepFailed(Failure("template_missing", f"reading the template: there is no blob '{name}'"))

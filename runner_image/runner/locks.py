@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from functions.domain.job import Failure
-from functions.domain.state import StateLock
+from functions.domain.jobs.job_contract import Failure
+from functions.domain.jobs.terraform_state import StateLock
 from runner.engine_messages import (
     HTTP_LOCKED,
     LOCK_HELD,

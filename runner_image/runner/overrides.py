@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from functions.domain.job import JobSpec
+from functions.domain.jobs.job_contract import JobSpec
 
 # Override files are merged in the order of their names, so these win over a template's own.
 _PROVIDER_FILE = "zz_slipway_provider.tf.json"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from functions.domain.job import Failure
+from functions.domain.jobs.job_contract import Failure
 from functions.domain.status import Resources
 from runner.engine_messages import PUSH_OVER_ANOTHER_STATE
 from runner.errors import JobStopped, StepFailed

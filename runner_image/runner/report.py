@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from functions.domain import artifacts
 from functions.domain.errors import SlipwayError
-from functions.domain.job import JobResult
-from functions.domain.messages import Doorbell
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.doorbell import Doorbell
+from functions.domain.jobs.job_contract import JobResult
 from functions.ports import ArtifactStore, DoorbellQueue
 from runner.retry import until_answered
 from runner.settings import Settings
@@ -26,11 +26,11 @@ def write_result(store: ArtifactStore, settings: Settings, result: JobResult) ->
     Raises StorageUnavailable where storage stayed away for an hour.
     """
     data = result.to_json()
-    name = artifacts.job_result(settings.operation_id, settings.job)
+    name = blob_names.job_result(settings.operation_id, settings.job)
     if until_answered(lambda: store.create(name, data), seconds=_RESULT_PATIENCE):
         return True
     _log.warning("writing the result: the job has another verdict already, keeping this one as a late result")
-    late = artifacts.late_result(settings.operation_id, settings.job)
+    late = blob_names.late_result(settings.operation_id, settings.job)
     until_answered(lambda: store.create(late, data), seconds=_RESULT_PATIENCE)
     return False
 

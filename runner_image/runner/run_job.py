@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from functions import __version__
-from functions.domain import artifacts
 from functions.domain.errors import StorageUnavailable
-from functions.domain.job import JobResult, JobSpec
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import JobResult, JobSpec
 from functions.ports import ArtifactStore, DoorbellQueue, SecretBox
 from runner.cancel import CancelWatcher
 from runner.claims import claim_job
@@ -57,7 +57,7 @@ def run_job(around: Surroundings) -> ExitCode:
     if not claim_job(store, settings.operation_id, settings.job, around.holder):
         _log.info("claiming the job: another execution holds it, there is nothing to do")
         return ExitCode.ALREADY_CLAIMED
-    heartbeat_name = artifacts.heartbeat(settings.operation_id, settings.job)
+    heartbeat_name = blob_names.heartbeat(settings.operation_id, settings.job)
     heartbeat = HeartbeatWriter(store, heartbeat_name, settings.heartbeat_seconds)
     cancel = CancelWatcher(store, settings.operation_id, around.stop)
     workspace = Workspace(settings.work_dir, settings.operation_id, settings.job)
@@ -78,7 +78,7 @@ def _run(
     redact = Redaction(settings.secrets)
     try:
         workspace.create()
-        log_name = artifacts.log(settings.operation_id, settings.job)
+        log_name = blob_names.log(settings.operation_id, settings.job)
         log = LogWriter(around.store, log_name, workspace.log_spool, redact)
     except OSError as error:
         return _report(around, Findings().ended_by(error, None, redact))

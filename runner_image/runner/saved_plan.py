@@ -8,10 +8,10 @@ import re
 import zipfile
 from pathlib import Path
 
-from functions.domain import artifacts
 from functions.domain.clock import now
-from functions.domain.job import Failure
-from functions.domain.plan import PlanRecord, parameters_digest
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Failure
+from functions.domain.jobs.saved_plan import PlanRecord, parameters_digest
 from runner.errors import StepFailed
 from runner.job import Job
 from runner.lock_file import LOCK_FILE
@@ -31,7 +31,7 @@ def keep_plan(job: Job, marked: list[str]) -> None:
     serial, lineage = _state_of(job.workspace.plan)
     # the apply must hide them too, and a command that shows a plan would cost it another start of a provider
     sealed = data + _SEPARATOR + json.dumps(marked).encode()
-    keep_sealed(job, artifacts.saved_plan(spec.operation_id, spec.job), sealed)
+    keep_sealed(job, blob_names.saved_plan(spec.operation_id, spec.job), sealed)
     job.findings.plan = PlanRecord(
         job=spec.job,
         sha256=hashlib.sha256(data).hexdigest(),
@@ -52,7 +52,7 @@ def fetch_plan(job: Job) -> None:
     plan = job.spec.plan
     if plan is None:
         raise StepFailed(Failure("plan_missing", "the job's spec names no saved plan"))
-    sealed = open_sealed(job, artifacts.saved_plan(job.spec.operation_id, plan.job), "plan")
+    sealed = open_sealed(job, blob_names.saved_plan(job.spec.operation_id, plan.job), "plan")
     data, _, marked = sealed.rpartition(_SEPARATOR)
     found = {
         "plan file": (hashlib.sha256(data).hexdigest(), plan.sha256),

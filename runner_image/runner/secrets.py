@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from functions.domain import artifacts
 from functions.domain.errors import SealBroken, SecretBoxUnavailable
-from functions.domain.job import Failure
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Failure
 from runner.errors import StepFailed
 from runner.hcl import as_expression
 from runner.job import Job
@@ -80,7 +80,7 @@ def _schemas(job: Job) -> dict[str, Any]:
     """What the catalog knows of the template's parameters, by their names."""
     if not job.spec.secrets and not job.spec.former_secrets:
         return {}
-    name = artifacts.template_entry(job.spec.template_digest)
+    name = blob_names.template_entry(job.spec.template_digest)
     found = until_answered(lambda: job.store.read(name), seconds=_PATIENCE, stop=job.stop)
     try:
         return dict(json.loads(found.data)["parameters"]["properties"]) if found else {}

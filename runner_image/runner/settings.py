@@ -1,4 +1,4 @@
-"""Everything that the environment tells a runner, read once. `functions/domain/job_environment.py` has the
+"""Everything that the environment tells a runner, read once. `functions/domain/jobs/job_environment.py` has the
 names, `runner_image/README.md` what they mean.
 """
 
@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from functions.domain.backends import BACKENDS
 from functions.domain.errors import SettingsInvalid
 from functions.domain.identifiers import parse_operation_id
-from functions.domain.job_environment import (
+from functions.domain.jobs.job_environment import (
     BLOB_SERVICE_URI,
     CORRELATION_ID,
     DEPLOYMENT_ID,
@@ -29,6 +28,7 @@ from functions.domain.job_environment import (
     STORAGE_CLIENT_ID,
     WORK_DIR,
 )
+from functions.domain.jobs.terraform_backends import BACKENDS
 
 # set by Container Apps; elsewhere an execution is named by its process
 EXECUTION_NAME = "CONTAINER_APP_JOB_EXECUTION_NAME"

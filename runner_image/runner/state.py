@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.domain.clock import now
-from functions.domain.job import Failure
-from functions.domain.state import StateRecord
+from functions.domain.jobs.job_contract import Failure
+from functions.domain.jobs.terraform_state import StateRecord
 from functions.domain.status import Resources
 from runner.apply_record import ObjectKey, objects_in
 from runner.errors import StepFailed

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from functions.domain import artifacts
 from functions.domain.errors import StorageUnavailable
+from functions.domain.jobs import blob_names
 from functions.domain.status import Resources
 from runner.errors import StepFailed
 from runner.http_state import HttpState
@@ -42,7 +42,7 @@ def _keep_copy(job: Job) -> None:
     """A copy where secrets can be sealed: without a key there is none, and nothing is lost but history."""
     state = pull_state(job)
     if state.strip() and job.secret_box is not None:
-        blob = artifacts.state_copy(job.spec.operation_id, job.spec.job)
+        blob = blob_names.state_copy(job.spec.operation_id, job.spec.job)
         job.findings.state_copy = keep_sealed(job, blob, state)
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from functions.domain import artifacts
-from functions.domain.job import Failure, Task
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Failure, Task
 from functions.domain.status import Resources
 from runner.backends import write_backend
 from runner.claims import claim_apply
@@ -122,7 +122,7 @@ def _show(job: Job) -> dict[str, object]:
 
 def _write_summary(job: Job, summary: dict[str, object]) -> None:
     data = json.dumps(summary, ensure_ascii=False).encode("utf-8", "replace")
-    name = artifacts.plan_summary(job.spec.operation_id, job.spec.job)
+    name = blob_names.plan_summary(job.spec.operation_id, job.spec.job)
     until_answered(lambda: job.store.create(name, data), seconds=_SUMMARY_PATIENCE, stop=job.stop)
 
 
@@ -219,5 +219,5 @@ def _ask_for_outputs(job: Job) -> dict[str, tuple[object, bool]]:
 def _seal_outputs(job: Job, hidden: dict[str, object]) -> None:
     """Keep the sensitive ones where there is a key; without one they are in the state only."""
     if hidden and job.secret_box is not None:
-        blob = artifacts.sealed_outputs(job.spec.operation_id, job.spec.job)
+        blob = blob_names.sealed_outputs(job.spec.operation_id, job.spec.job)
         job.findings.sealed_outputs = keep_sealed(job, blob, json.dumps(hidden).encode())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from functions.domain.job import Task
+from functions.domain.jobs.job_contract import Task
 from functions.domain.status import Phase
 from runner.job import Job
 from runner.recover import check_recovery, recover

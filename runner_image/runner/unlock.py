@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.domain.job import Failure
+from functions.domain.jobs.job_contract import Failure
 from runner.engine_messages import NO_LOCK, OTHER_LOCK
 from runner.errors import JobStopped, StepFailed
 from runner.http_state import HttpState

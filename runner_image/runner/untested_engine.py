@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import logging
 
-from functions.domain import artifacts
 from functions.domain.clock import now, to_text
 from functions.domain.errors import SlipwayError
+from functions.domain.jobs import blob_names
 from runner.engine_messages import ENGINE, VERSION
 from runner.job import Job
 from runner.json_stream import JsonStream
@@ -26,4 +26,4 @@ def warn_if_untested(job: Job, stream: JsonStream) -> None:
     seen = f"{warning}; a job ran it at {to_text(now())}"
     # a warning that cannot be stored is no reason to end the job
     with contextlib.suppress(SlipwayError):
-        job.store.overwrite(artifacts.untested_engine(), seen.encode())
+        job.store.overwrite(blob_names.untested_engine(), seen.encode())

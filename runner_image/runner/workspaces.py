@@ -4,7 +4,7 @@ itself can remove it.
 
 from __future__ import annotations
 
-from functions.domain.backends import BACKENDS
+from functions.domain.jobs.terraform_backends import BACKENDS
 from runner.job import Job
 
 _VARIABLE = "TF_WORKSPACE"

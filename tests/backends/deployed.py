@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from functions.domain import artifacts
-from functions.domain.job import Heartbeat, JobResult, Task
-from functions.domain.state import StateLock
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Heartbeat, JobResult, Task
+from functions.domain.jobs.terraform_state import StateLock
 from functions.domain.status import OperationKind
 from runner.kept_state import KeptState
 from tests.eventually import eventually
@@ -167,7 +167,7 @@ class Deployed:
 
     def keep(self, number: int, state: dict[str, Any], began_from: dict[str, Any]) -> str:
         """Keep a state as one that the operation could not write; gives the blob's name."""
-        name = artifacts.errored_state(self.operation(number), 1)
+        name = blob_names.errored_state(self.operation(number), 1)
         kept = KeptState(json.dumps(state).encode(), json.dumps(began_from).encode())
         self.runner.store.overwrite(name, self.runner.box.seal(kept.to_json(), name=name))
         return name
@@ -184,7 +184,7 @@ class Deployed:
 
     def lock_shown(self, number: int) -> StateLock:
         """The lock that a running job shows it waits for, once it does."""
-        name = artifacts.heartbeat(self.operation(number), 1)
+        name = blob_names.heartbeat(self.operation(number), 1)
 
         def shown() -> StateLock | None:
             beat = self.runner.blob(name)

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from functions.domain.backends import BACKENDS
-from functions.domain.state import Backend
+from functions.domain.jobs.terraform_backends import BACKENDS
+from functions.domain.jobs.terraform_state import Backend
 from runner.backends import write_backend
 from tests.runner.job_in_process import SPEC
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.domain.job import Outcome
+from functions.domain.jobs.job_contract import Outcome
 from tests.backends.deployed import Deployed
 from tests.eventually import eventually
 from tests.runner.waiting import failure_of

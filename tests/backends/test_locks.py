@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from functions.domain.job import Outcome
+from functions.domain.jobs.job_contract import Outcome
 from functions.domain.status import Resources
 from tests.backends.deployed import Deployed
 from tests.runner.waiting import failure_of

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from functions.domain.job import JobResult, Outcome
+from functions.domain.jobs.job_contract import JobResult, Outcome
 from functions.domain.status import Resources
 from tests.backends.deployed import Deployed
 from tests.runner.waiting import failure_of

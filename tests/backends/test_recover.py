@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from functions.domain.job import Outcome, Task
+from functions.domain.jobs.job_contract import Outcome, Task
 from functions.domain.status import OperationKind, Resources
 from tests.backends.deployed import Deployed
 from tests.eventually import eventually

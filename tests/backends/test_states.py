@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from functions.domain.job import Outcome
+from functions.domain.jobs.job_contract import Outcome
 from functions.domain.status import OperationKind, Resources
 from tests.azurite import Azurite
 from tests.backends.deployed import Deployed

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from functions.domain.job import Outcome, Task
-from functions.domain.state import StateLock
+from functions.domain.jobs.job_contract import Outcome, Task
+from functions.domain.jobs.terraform_state import StateLock
 from functions.domain.status import OperationKind, Resources
 from tests.backends.deployed import Deployed
 from tests.runner.waiting import failure_of

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from functions.adapters.configuration.packaged_catalog import PackagedCatalog
-from functions.domain.bundle import unpack
-from functions.domain.catalog import TemplateEntry
+from functions.domain.catalog.bundle import unpack
+from functions.domain.catalog.template_entry import TemplateEntry
 from functions.services.secrets import generate_passwords
 from functions.validation.json_schema import validate
 from local.catalog.__main__ import main

@@ -4,8 +4,8 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from functions.domain.bundle import digest, pack
-from functions.domain.catalog import TemplateEntry
+from functions.domain.catalog.bundle import digest, pack
+from functions.domain.catalog.template_entry import TemplateEntry
 from functions.domain.errors import CatalogDrift
 from tests.builders import a_template
 

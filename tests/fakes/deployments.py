@@ -4,12 +4,12 @@ import threading
 from copy import deepcopy
 from dataclasses import dataclass, field
 
-from functions.domain.change import Change
-from functions.domain.deployment import Deployment, IdempotencyMark
+from functions.domain.deployments.change import Change
+from functions.domain.deployments.deployment import Deployment, IdempotencyMark
+from functions.domain.deployments.event import Event
+from functions.domain.deployments.operation import Operation
 from functions.domain.errors import AlreadyExists, ConcurrentChange, StorageUnavailable
-from functions.domain.event import Event
 from functions.domain.identifiers import parse_operation_id
-from functions.domain.operation import Operation
 from functions.ports import Stored
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from functions.domain.errors import StorageUnavailable
-from functions.domain.messages import Doorbell
+from functions.domain.jobs.doorbell import Doorbell
 
 
 class MemoryDoorbellQueue:

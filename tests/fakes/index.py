@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from functions.domain.clock import from_text, optional_text, to_text
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.deployments.listed import Listed
 from functions.domain.errors import RequestRefused
-from functions.domain.listed import Listed
 from functions.ports import ActiveEntry, ListEntry, ListPage, ListQuery
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from functions.domain.operation import Operation
+from functions.domain.deployments.operation import Operation
 from functions.domain.status import OperationStatus
 from tests.faults.plant import Answer, Plant, wait_for
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functions.adapters.configuration.packaged_catalog import PackagedCatalog
 from functions.adapters.storage.table_index import TableDeploymentIndex
 from functions.domain import clock
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.deployment import Deployment
 from functions.ports import Artifact, ArtifactStore
 from functions.services.advance import advance
 from functions.services.context import Context, Policy

@@ -24,8 +24,8 @@ from functions.adapters.storage.blob_artifacts import BlobArtifactStore
 from functions.adapters.storage.clients import StorageClients
 from functions.adapters.storage.table_deployments import TableDeploymentStore
 from functions.adapters.storage.table_index import TableDeploymentIndex
-from functions.domain.deployment import Deployment
-from functions.domain.operation import Operation
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.deployments.operation import Operation
 from local.environment import Surroundings, host_environment
 from local.paths import ROOT
 from local.storage import create_storage

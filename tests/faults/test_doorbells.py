@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.domain.messages import Doorbell
+from functions.domain.jobs.doorbell import Doorbell
 from tests.faults.plant import Plant, wait_for
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from functions.adapters.storage.table_index import TableDeploymentIndex
 from functions.domain import clock
-from functions.domain.operation import Operation
+from functions.domain.deployments.operation import Operation
 from functions.domain.status import OperationStatus
 from functions.ports import ListQuery
 from tests.faults.lifecycle import approve, ask, cancel, events_of, operation_ended, planned_change

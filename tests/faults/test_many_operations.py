@@ -5,9 +5,9 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
-from functions.domain import artifacts
-from functions.domain.job import Claim
-from functions.domain.operation import Operation
+from functions.domain.deployments.operation import Operation
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Claim
 from functions.domain.status import OperationStatus, Resources
 from tests.faults.lifecycle import asked
 from tests.faults.plant import Plant
@@ -44,7 +44,7 @@ def _check_order(plant: Plant, operations: list[Operation]) -> None:
         assert operation.status is OperationStatus.SUCCEEDED, operation
         assert operation.job == 1
     for before, after in pairwise(operations):
-        claim = plant.artifacts.read(artifacts.job_claim(after.id, 1))
+        claim = plant.artifacts.read(blob_names.job_claim(after.id, 1))
         assert claim is not None
         assert before.completed_at is not None
         assert after.started_at is not None

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from functions.adapters.launchers.processes import parse_execution, start_time
-from functions.domain import artifacts
+from functions.domain.jobs import blob_names
 from functions.domain.status import Resources
 from tests.faults.other_machine import give_up_from_another_machine
 from tests.faults.plant import Plant, kill_session, wait_for
@@ -131,7 +131,7 @@ def test_a_runner_whose_result_was_written_and_not_answered_writes_it_once(plant
     assert trap.sprung.wait(180)
 
     assert plant.ended(deployment_id).status == "completed"
-    assert plant.artifacts.size(artifacts.late_result(f"op-{deployment_id[7:]}-1", 1)) is None
+    assert plant.artifacts.size(blob_names.late_result(f"op-{deployment_id[7:]}-1", 1)) is None
 
 
 def test_a_stopped_runner_is_silent_then_ended_and_replaced(plant: Plant) -> None:
@@ -162,7 +162,7 @@ def test_a_runner_given_up_before_it_applied_comes_back_and_applies_nothing(plan
     assert given_up.error.code == "runner_lost"
 
     kill_session(execution, signal.SIGCONT)
-    late = artifacts.late_result(given_up.operation.id, 1)
+    late = blob_names.late_result(given_up.operation.id, 1)
     wait_for(lambda: plant.artifacts.size(late), 60, plant.executions)
 
     assert plant.engine_starts(deployment_id, "apply") == 0
@@ -178,7 +178,7 @@ def test_a_runner_given_up_while_it_applied_comes_back_and_its_late_result_is_ke
     assert given_up.resources is Resources.UNKNOWN
 
     kill_session(execution, signal.SIGCONT)
-    late = artifacts.late_result(given_up.operation.id, 1)
+    late = blob_names.late_result(given_up.operation.id, 1)
     wait_for(lambda: plant.artifacts.size(late), 60, plant.executions)
     plant.restart()
     wait_for(lambda: "late_result" in plant.events(deployment_id), 60, lambda: plant.events(deployment_id))

@@ -8,8 +8,8 @@ import pytest
 
 from functions.adapters.launchers.process_launcher import ProcessLauncher
 from functions.adapters.launchers.runner_environment import runner_environment
-from functions.domain import artifacts
-from functions.domain.job import Claim, JobResult, Outcome
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Claim, JobResult, Outcome
 from functions.domain.status import OperationStatus, Resources
 from functions.ports import JobStart
 from local.paths import ROOT
@@ -120,7 +120,7 @@ def test_a_second_runner_for_the_job_of_an_approved_plan_applies_nothing(plant: 
     assert plant.engine_starts(operation_id, "init") == 2
     assert plant.engine_starts(operation_id, "apply") == 1
     assert plant.operation(operation_id) == ended
-    assert plant.artifacts.size(artifacts.late_result(operation_id, 2)) is None
+    assert plant.artifacts.size(blob_names.late_result(operation_id, 2)) is None
 
 
 def test_a_runner_for_a_further_job_of_an_approved_plan_finds_the_apply_taken(plant: Plant) -> None:
@@ -132,8 +132,8 @@ def test_a_runner_for_a_further_job_of_an_approved_plan_finds_the_apply_taken(pl
         _run_again(plant, operation_id, job=3)
     ended = operation_ended(plant, operation_id)
 
-    claim = plant.artifacts.read(artifacts.apply_claim(operation_id))
-    verdict = plant.artifacts.read(artifacts.job_result(operation_id, 3))
+    claim = plant.artifacts.read(blob_names.apply_claim(operation_id))
+    verdict = plant.artifacts.read(blob_names.job_result(operation_id, 3))
     assert claim is not None
     assert verdict is not None
     assert Claim.from_json(claim.data).job == 2
@@ -168,7 +168,7 @@ def _run_again(plant: Plant, operation_id: str, *, job: int) -> None:
 
 def _forge_spec(plant: Plant, operation_id: str, *, job: int, as_job: int) -> None:
     """The spec of a job once more, as that of another one."""
-    spec = plant.artifacts.read(artifacts.job_spec(operation_id, job))
+    spec = plant.artifacts.read(blob_names.job_spec(operation_id, job))
     assert spec is not None
     body = {**json.loads(spec.data), "job": as_job}
-    assert plant.artifacts.create(artifacts.job_spec(operation_id, as_job), json.dumps(body).encode())
+    assert plant.artifacts.create(blob_names.job_spec(operation_id, as_job), json.dumps(body).encode())

@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from functions.domain import artifacts, bundle
-from functions.domain.job import Heartbeat, JobResult, JobSpec, Task
-from functions.domain.state import Backend
+from functions.domain.catalog import bundle
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Heartbeat, JobResult, JobSpec, Task
+from functions.domain.jobs.terraform_state import Backend
 from functions.domain.status import OperationKind
 from runner.exit_codes import ExitCode
 from runner.run_job import Surroundings, run_job
@@ -68,8 +69,8 @@ class JobInProcess:
         self._helper: threading.Thread | None = None
 
     def run(self, engine: str, **spec: Any) -> ExitCode:
-        self.store.create(artifacts.job_spec(OPERATION, 1), replace(SPEC, **spec).to_json())
-        self.store.create(artifacts.template_bundle(SPEC.template_digest), bundle.pack(TEMPLATE))
+        self.store.create(blob_names.job_spec(OPERATION, 1), replace(SPEC, **spec).to_json())
+        self.store.create(blob_names.template_bundle(SPEC.template_digest), bundle.pack(TEMPLATE))
         folders = {
             "SLIPWAY_STATE_DIR": str(self.folder / "state"),
             "SLIPWAY_WORK_DIR": str(self.folder / "work"),
@@ -101,11 +102,11 @@ class JobInProcess:
 
     def in_flight(self) -> tuple[str, ...]:
         """What the job's heartbeat says is being worked on."""
-        beat = self.store.read(artifacts.heartbeat(OPERATION, 1))
+        beat = self.store.read(blob_names.heartbeat(OPERATION, 1))
         return Heartbeat.from_json(beat.data).in_flight if beat else ()
 
     def result(self) -> JobResult:
-        return JobResult.from_json(self._read(artifacts.job_result(OPERATION, 1)))
+        return JobResult.from_json(self._read(blob_names.job_result(OPERATION, 1)))
 
     def opened(self, name: str) -> bytes:
         """What a sealed blob holds."""
@@ -113,7 +114,7 @@ class JobInProcess:
         return self.box.open(self._read(name), name=name)
 
     def log(self) -> str:
-        return self._read(artifacts.log(OPERATION, 1)).decode()
+        return self._read(blob_names.log(OPERATION, 1)).decode()
 
     def _read(self, name: str) -> bytes:
         found = self.store.read(name)

@@ -14,10 +14,11 @@ from typing import Any
 from functions.adapters.sealing.key_file import KeyFileBox, make_key_file
 from functions.adapters.storage.blob_artifacts import BlobArtifactStore
 from functions.adapters.storage.clients import StorageClients
-from functions.domain import artifacts, bundle
-from functions.domain.job import JobResult, JobSpec, Task
-from functions.domain.messages import Doorbell
-from functions.domain.state import Backend
+from functions.domain.catalog import bundle
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.doorbell import Doorbell
+from functions.domain.jobs.job_contract import JobResult, JobSpec, Task
+from functions.domain.jobs.terraform_state import Backend
 from functions.domain.status import OperationKind
 from local.paths import ROOT
 
@@ -64,7 +65,7 @@ class RunnerProcess:
         """Store the template and the spec of the job."""
         contents = {name: text.encode() for name, text in files.items()}
         digest = bundle.digest(contents)
-        self.store.create(artifacts.template_bundle(digest), bundle.pack(contents))
+        self.store.create(blob_names.template_bundle(digest), bundle.pack(contents))
         values: dict[str, Any] = {
             "deployment_id": self.deployment_id,
             "operation_id": self.operation_id,
@@ -88,7 +89,7 @@ class RunnerProcess:
             **spec,
         }
         made = JobSpec(**values)
-        self.store.create(artifacts.job_spec(made.operation_id, made.job), made.to_json())
+        self.store.create(blob_names.job_spec(made.operation_id, made.job), made.to_json())
         return made
 
     def start(
@@ -145,7 +146,7 @@ class RunnerProcess:
 
     def result(self, job: int = 1, operation_id: str | None = None) -> JobResult:
         """A job's verdict."""
-        found = self.store.read(artifacts.job_result(operation_id or self.operation_id, job))
+        found = self.store.read(blob_names.job_result(operation_id or self.operation_id, job))
         assert found is not None, self.output
         return JobResult.from_json(found.data)
 
@@ -155,7 +156,7 @@ class RunnerProcess:
 
     def log(self, job: int = 1, operation_id: str | None = None) -> str:
         """A job's log."""
-        return (self.blob(artifacts.log(operation_id or self.operation_id, job)) or b"").decode()
+        return (self.blob(blob_names.log(operation_id or self.operation_id, job)) or b"").decode()
 
     def bells(self) -> list[Doorbell]:
         """Take what was rung on `completions` for this deployment."""

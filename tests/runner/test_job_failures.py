@@ -6,9 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from functions.domain import artifacts
 from functions.domain.clock import now
-from functions.domain.job import Claim, JobResult, Outcome
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Claim, JobResult, Outcome
 from functions.domain.status import Phase, Resources
 from local.paths import ROOT
 from runner.exit_codes import ExitCode
@@ -84,7 +84,7 @@ variable "size" {
     failure = failure_of(runner.result())
     assert failure.code == "plan_failed"
     assert "The size must be positive." in failure.diagnostics[0]["detail"]
-    assert runner.blob(artifacts.apply_claim(runner.operation_id)) is None
+    assert runner.blob(blob_names.apply_claim(runner.operation_id)) is None
 
 
 def test_a_missing_template_ends_the_job_with_a_reason(runner: RunnerProcess) -> None:
@@ -98,7 +98,7 @@ def test_a_missing_template_ends_the_job_with_a_reason(runner: RunnerProcess) ->
 
 def test_a_template_that_was_changed_after_it_was_accepted_is_not_run(runner: RunnerProcess) -> None:
     digest = runner.accept({"main.tf": 'output "as" { value = "accepted" }\n'}).template_digest
-    template = artifacts.template_bundle(digest)
+    template = blob_names.template_bundle(digest)
     runner.store.overwrite(template, (runner.blob(template) or b"").replace(b"accepted", b"tampered"))
 
     runner.run()
@@ -138,7 +138,7 @@ def test_a_second_start_of_a_job_goes_at_once_and_changes_nothing(runner: Runner
     release = runner.folder / "release"
     runner.accept({"main.tf": held_until(release)})
     first = runner.start()
-    eventually(lambda: runner.blob(artifacts.job_claim(runner.operation_id, 1)) is not None)
+    eventually(lambda: runner.blob(blob_names.job_claim(runner.operation_id, 1)) is not None)
 
     assert runner.run() == ExitCode.ALREADY_CLAIMED
     assert first.poll() is None
@@ -150,7 +150,7 @@ def test_a_second_start_of_a_job_goes_at_once_and_changes_nothing(runner: Runner
 def test_nothing_is_applied_where_somebody_took_the_apply_first(runner: RunnerProcess) -> None:
     runner.accept({"main.tf": SLEEPS})
     claim = Claim("slipway", now(), 1, "theirs")
-    runner.store.create(artifacts.apply_claim(runner.operation_id), claim.to_json())
+    runner.store.create(blob_names.apply_claim(runner.operation_id), claim.to_json())
 
     assert runner.run() == ExitCode.FAILED
 
@@ -212,11 +212,11 @@ def test_a_runner_that_reaches_no_storage_says_what_it_was_doing_and_where_to_lo
 
 def declare_lost(runner: RunnerProcess) -> None:
     verdict = JobResult(Outcome.LOST, Resources.UNKNOWN, now(), by="slipway")
-    assert runner.store.create(artifacts.job_result(runner.operation_id, 1), verdict.to_json())
+    assert runner.store.create(blob_names.job_result(runner.operation_id, 1), verdict.to_json())
 
 
 def late_result(runner: RunnerProcess) -> JobResult:
-    return JobResult.from_json(runner.blob(artifacts.late_result(runner.operation_id, 1)) or b"")
+    return JobResult.from_json(runner.blob(blob_names.late_result(runner.operation_id, 1)) or b"")
 
 
 def test_the_log_has_a_long_diagnostic_whole_and_the_result_its_first_4_kib(runner: RunnerProcess) -> None:

@@ -6,8 +6,8 @@ import os
 import signal
 from pathlib import Path
 
-from functions.domain import artifacts
-from functions.domain.job import Outcome
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Outcome
 from functions.domain.status import Resources
 from runner.exit_codes import ExitCode
 from tests.azurite import start_azurite
@@ -30,7 +30,7 @@ def test_a_cancel_in_apply_stops_terraform_and_names_what_was_in_flight(runner: 
     process = runner.start()
     wait_until_sleeping(runner)
 
-    runner.store.create(artifacts.cancel_request(runner.operation_id), b"{}")
+    runner.store.create(blob_names.cancel_request(runner.operation_id), b"{}")
 
     assert process.wait(180) == ExitCode.CANCELLED
     result = runner.result()
@@ -44,7 +44,7 @@ def test_a_cancel_in_apply_stops_terraform_and_names_what_was_in_flight(runner: 
 
 def test_a_cancel_before_the_apply_leaves_nothing_behind(runner: RunnerProcess) -> None:
     runner.accept({"main.tf": SLEEPS})
-    runner.store.create(artifacts.cancel_request(runner.operation_id), b"{}")
+    runner.store.create(blob_names.cancel_request(runner.operation_id), b"{}")
 
     assert runner.run() == ExitCode.CANCELLED
 

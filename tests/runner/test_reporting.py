@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from functions.domain.backends import BACKENDS
 from functions.domain.errors import StorageUnavailable
-from functions.domain.job import Heartbeat
+from functions.domain.jobs.job_contract import Heartbeat
+from functions.domain.jobs.terraform_backends import BACKENDS
 from functions.domain.status import Phase
 from runner.heartbeat import HeartbeatWriter
 from runner.log_writer import LogWriter

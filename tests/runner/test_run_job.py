@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from functions.domain import artifacts
 from functions.domain.errors import StorageUnavailable
-from functions.domain.job import Outcome, Task
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Outcome, Task
 from functions.domain.status import Phase, Resources
 from runner.exit_codes import ExitCode
 from runner.job import Job
@@ -46,11 +46,11 @@ def test_a_cancel_before_the_apply_ends_the_command_at_once(
     assert job.run(engine) == ExitCode.CANCELLED
     result = job.result()
     assert (result.phase, result.resources) == (phase, Resources.NONE)
-    assert job.store.read(artifacts.apply_claim(OPERATION)) is None
+    assert job.store.read(blob_names.apply_claim(OPERATION)) is None
 
 
 def test_a_cancel_request_in_storage_is_seen_while_a_command_runs(job: JobInProcess) -> None:
-    job.once(job.has_begun, lambda: job.store.create(artifacts.cancel_request(OPERATION), b"{}"))
+    job.once(job.has_begun, lambda: job.store.create(blob_names.cancel_request(OPERATION), b"{}"))
 
     assert job.run("engine_slow_plan") == ExitCode.CANCELLED
 
@@ -70,7 +70,7 @@ def test_a_state_that_could_not_be_written_is_kept_sealed(job: JobInProcess) -> 
     assert job.run("engine_without_state") == ExitCode.FAILED
 
     result = job.result()
-    assert result.errored_state == artifacts.errored_state(OPERATION, 1)
+    assert result.errored_state == blob_names.errored_state(OPERATION, 1)
     kept = KeptState.from_json(job.opened(result.errored_state))
     assert (kept.state, kept.began_from) == (b'{"serial":4}\n', None)
     assert result.resources is Resources.UNKNOWN
@@ -242,7 +242,7 @@ def test_a_storage_that_is_away_at_the_claim_ends_the_process_without_a_verdict(
 
     with pytest.raises(StorageUnavailable):
         job.run("engine_ok")
-    assert job.store.read(artifacts.job_result(OPERATION, 1)) is None
+    assert job.store.read(blob_names.job_result(OPERATION, 1)) is None
 
 
 def test_the_work_folder_is_removed_and_what_a_dead_execution_left_does_not_harm(job: JobInProcess) -> None:

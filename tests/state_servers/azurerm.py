@@ -18,7 +18,7 @@ from pathlib import Path
 import trustme
 from azure.storage.blob import ContainerClient
 
-from functions.domain.state import Backend
+from functions.domain.jobs.terraform_state import Backend
 from local.paths import ROOT
 from tests.state_servers.gate import Gate
 

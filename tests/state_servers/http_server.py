@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import urlsplit
 
-from functions.domain.state import Backend
+from functions.domain.jobs.terraform_state import Backend
 from tests.local_server import LocalServer
 from tests.state_servers.gate import Gate
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from functions.domain.state import Backend
+from functions.domain.jobs.terraform_state import Backend
 
 
 class LocalFolder:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import boto3
 
-from functions.domain.state import Backend
+from functions.domain.jobs.terraform_state import Backend
 from tests.moto_server import moto_server
 from tests.state_servers.gate import Gate
 

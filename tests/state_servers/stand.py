@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from functions.domain.state import Backend
+from functions.domain.jobs.terraform_state import Backend
 
 
 class StateStand(Protocol):

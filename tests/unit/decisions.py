@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from functions.domain import artifacts
-from functions.domain.deployment import Deployment
-from functions.domain.job import JobSpec
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import JobSpec
 from functions.domain.status import Approval
 from functions.services.decide_operation import Said, decide_operation
 from tests.world import World
@@ -27,6 +27,6 @@ def reject(world: World, operation_id: str) -> None:
 
 
 def spec(world: World, deployment: Deployment, job: int) -> JobSpec:
-    found = world.artifacts.read(artifacts.job_spec(deployment.operation.id, job))
+    found = world.artifacts.read(blob_names.job_spec(deployment.operation.id, job))
     assert found is not None
     return JobSpec.from_json(found.data)

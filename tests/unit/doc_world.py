@@ -10,8 +10,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from functions.api.routes import ROUTES
-from functions.domain import artifacts
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.jobs import blob_names
 from runner.json_stream import JsonStream
 from runner.plan_summary import summary_of_plan
 from runner.redaction import Redaction
@@ -54,7 +54,7 @@ def with_plan_summary(world: World) -> Deployment:
         "output_changes": {"greeting": {"actions": ["create"]}},
     }
     summary = summary_of_plan(plan, JsonStream(lambda _: None), Redaction([]))
-    world.artifacts.create(artifacts.plan_summary(deployment.task_id, 1), json.dumps(summary).encode())
+    world.artifacts.create(blob_names.plan_summary(deployment.task_id, 1), json.dumps(summary).encode())
     return deployment
 
 

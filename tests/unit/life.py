@@ -6,10 +6,10 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from functions.domain import artifacts
-from functions.domain.catalog import TemplateEntry
-from functions.domain.deployment import Deployment
-from functions.domain.job import JobResult
+from functions.domain.catalog.template_entry import TemplateEntry
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import JobResult
 from functions.domain.status import Approval, Resources
 from tests.unit.api_client import ApiClient, Reply, settings
 from tests.world import World
@@ -45,7 +45,7 @@ def destroyed(world: World) -> JobResult:
 def with_secret(world: World) -> Deployment:
     """A deployment of ada's with the sensitive output `password`, `hunter2`."""
     deployment = world.deploy().deployment
-    blob = artifacts.operation_prefix(deployment.task_id) + "1/outputs"
+    blob = blob_names.operation_prefix(deployment.task_id) + "1/outputs"
     world.artifacts.create(blob, world.box.seal(json.dumps({"password": "hunter2"}).encode(), name=blob))
     return world.run(deployment, world.success(sensitive_outputs=("password",), sealed_outputs=blob))
 

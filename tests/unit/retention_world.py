@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functions.domain import artifacts
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.jobs import blob_names
 from functions.ports import ListQuery
 from functions.services.retention import apply_retention
 from tests.fakes import Calls
@@ -15,13 +15,13 @@ DAY = 86_400
 def dry_run(world: World) -> Deployment:
     """A deployment that ended without resources, and has a plan and a log."""
     deployment = world.run(world.deploy(dry_run=True).deployment, world.plan_result())
-    for name in (artifacts.log, artifacts.saved_plan):
+    for name in (blob_names.log, blob_names.saved_plan):
         world.artifacts.create(name(deployment.task_id, 1), b"x")
     return deployment
 
 
 def has_plan(world: World, deployment: Deployment) -> bool:
-    return world.artifacts.size(artifacts.saved_plan(deployment.task_id, 1)) is not None
+    return world.artifacts.size(blob_names.saved_plan(deployment.task_id, 1)) is not None
 
 
 def listed_ids(world: World) -> list[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from functions.domain.deployment import Deployment
-from functions.domain.job import Failure, Heartbeat
-from functions.domain.state import StateLock
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.jobs.job_contract import Failure, Heartbeat
+from functions.domain.jobs.terraform_state import StateLock
 from functions.domain.status import OperationKind, Phase
 from tests.unit import life
 from tests.unit.life import client, done, planned

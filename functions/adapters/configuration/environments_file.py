@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from functions.domain.backends import backend_problems
 from functions.domain.environments import Environment, Environments
 from functions.domain.errors import SettingsInvalid
-from functions.domain.state import Backend
+from functions.domain.jobs.terraform_backends import backend_problems
+from functions.domain.jobs.terraform_state import Backend
 from functions.domain.status import Approval
 
 _FILE_KEYS = ("default", "environments")

@@ -8,8 +8,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from functions.domain.bundle import digest, pack
-from functions.domain.catalog import TemplateEntry
+from functions.domain.catalog.bundle import digest, pack
+from functions.domain.catalog.template_entry import TemplateEntry
 from functions.domain.codec import from_plain
 from functions.domain.errors import CatalogDrift
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from functions.domain.job_environment import (
+from functions.domain.jobs.job_environment import (
     ENGINE,
     HEARTBEAT_SECONDS,
     KEY_FILE,

@@ -23,9 +23,9 @@ from typing import Any, TypeVar
 
 from functions.adapters.storage.table_rows import Row, to_json
 from functions.domain.codec import from_plain, text_members, to_plain
-from functions.domain.deployment import Deployment, IdempotencyMark
-from functions.domain.event import Event
-from functions.domain.operation import Operation
+from functions.domain.deployments.deployment import Deployment, IdempotencyMark
+from functions.domain.deployments.event import Event
+from functions.domain.deployments.operation import Operation
 
 T = TypeVar("T")
 

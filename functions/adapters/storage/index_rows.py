@@ -28,11 +28,11 @@ from typing import TYPE_CHECKING
 from functions.adapters.storage.table_rows import Row
 from functions.domain.clock import optional_text, to_text
 from functions.domain.codec import from_plain, to_plain
-from functions.domain.listed import Listed, listed_fields
+from functions.domain.deployments.listed import Listed, listed_fields
 from functions.ports import ActiveEntry, ListEntry
 
 if TYPE_CHECKING:
-    from functions.domain.deployment import Deployment
+    from functions.domain.deployments.deployment import Deployment
 
 SCHEMA_VERSION = 1
 ACTIVE = "active"

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from functions.adapters.storage.deployment_rows import JSON_COLUMNS
 from functions.adapters.storage.table_rows import MAX_STRING_UNITS, Row, utf16_units
-from functions.domain.artifacts import large_value
 from functions.domain.errors import StorageUnavailable
+from functions.domain.jobs.blob_names import large_value
 
 if TYPE_CHECKING:
     from functions.ports import ArtifactStore

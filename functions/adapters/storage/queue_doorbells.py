@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from functions.adapters.storage.errors import storage_call
-from functions.domain.messages import Doorbell
+from functions.domain.jobs.doorbell import Doorbell
 
 if TYPE_CHECKING:
     from azure.storage.queue import QueueClient

@@ -24,10 +24,10 @@ from functions.ports import Stored
 if TYPE_CHECKING:
     from azure.data.tables import TableClient
 
-    from functions.domain.change import Change
-    from functions.domain.deployment import IdempotencyMark
-    from functions.domain.event import Event
-    from functions.domain.operation import Operation
+    from functions.domain.deployments.change import Change
+    from functions.domain.deployments.deployment import IdempotencyMark
+    from functions.domain.deployments.event import Event
+    from functions.domain.deployments.operation import Operation
     from functions.ports import ArtifactStore
 
 _PAGE = 1000

@@ -19,7 +19,7 @@ from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 from functions.adapters.storage.errors import is_missing_container, storage_call
 from functions.adapters.storage.table_rows import Row, check_row
 from functions.domain.clock import from_text, to_text
-from functions.domain.listed import Listed
+from functions.domain.deployments.listed import Listed
 from functions.maintenance_ports import DueEntry, Sweep
 
 if TYPE_CHECKING:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from azure.core.pipeline import PipelineResponse
     from azure.data.tables import TableClient
 
-    from functions.domain.deployment import Deployment
-    from functions.domain.listed import Listed
+    from functions.domain.deployments.deployment import Deployment
+    from functions.domain.deployments.listed import Listed
 
 # The SDK does not send a POST again by itself; an INSERT that does nothing where the row exists may be
 _RETRY_POST = frozenset({"POST"})

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from functions.api.bodies.members import DryRun, EnvId, RequiredApproval
 from functions.api.durations import parse_duration
-from functions.domain.providers import PROVIDER_TYPES
+from functions.domain.catalog.providers import PROVIDER_TYPES
 from functions.validation.models import InputModel, Omitted, Schema, choice, words
 
 _AZURE_PROVIDER_TYPES = sorted(

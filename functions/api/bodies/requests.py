@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field, WithJsonSchema
 
 from functions.api.bodies.members import Comment, DryRun, EnvId
-from functions.domain.user_requests import ResourceType
+from functions.domain.deployments.user_request import ResourceType
 from functions.validation.models import InputModel, Omitted, choice
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from functions.api import encoders
 from functions.api.http import Answer, Call, CallWithBody
 from functions.api.idempotency import idempotency_key, replay_headers
-from functions.domain.deployment import UserRequest
+from functions.domain.deployments.deployment import UserRequest
 from functions.services.decide_request import decide_request
 from functions.services.find_request import find_request, list_requests
 from functions.services.submit_request import Submission, submit_request

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from functions.domain import artifacts
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.jobs import blob_names
 from functions.domain.status import Approval, OperationKind
 from tests.builders import a_plan, a_state
 from tests.contract.scenarios.recording import Recording
@@ -38,7 +38,7 @@ def _plans(recording: Recording) -> None:
     world = World()
     deployment = planned(world)
     summary = json.dumps(_SUMMARY).encode()
-    world.artifacts.create(artifacts.plan_summary(deployment.task_id, 1), summary)
+    world.artifacts.create(blob_names.plan_summary(deployment.task_id, 1), summary)
     recording.over(world).get("plan", _at(deployment, "plan"))
     for name, stage in {"pending": new, "failed": failed, "completed": done}.items():
         world = World()

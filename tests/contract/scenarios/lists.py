@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.domain import artifacts
+from functions.domain.jobs import blob_names
 from functions.domain.status import OperationKind
 from tests.contract.scenarios.recording import Caller, Recording
 from tests.contract.scenarios.worlds import DEPLOYMENTS, OPERATIONS
@@ -89,7 +89,7 @@ def _logs(recording: Recording) -> None:
     world = World()
     caller = recording.over(world)
     deployment = world.applying()
-    name = artifacts.log(deployment.task_id, 1)
+    name = blob_names.log(deployment.task_id, 1)
     caller.get("log before there is one", of(deployment, "/logs"))
     world.artifacts.append(name, _LOG[:-3], offset=0)
     caller.get("log while it is written", of(deployment, "/logs"))

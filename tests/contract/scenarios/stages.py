@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from functions.domain.deployment import Deployment
-from functions.domain.job import Heartbeat
-from functions.domain.state import StateRecord
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.jobs.job_contract import Heartbeat
+from functions.domain.jobs.terraform_state import StateRecord
 from functions.domain.status import OperationKind, Phase, Resources
 from functions.services.cancel_operation import cancel_deployment
 from tests.contract.scenarios.recording import Caller, Recording

@@ -7,10 +7,10 @@ import pytest
 
 from functions.adapters.storage.table_index import TableDeploymentIndex
 from functions.domain.clock import to_text
-from functions.domain.deployment import Deployment, UserRequest
+from functions.domain.deployments.deployment import Deployment, UserRequest
+from functions.domain.deployments.listed import listed_fields
 from functions.domain.errors import RequestRefused
-from functions.domain.job import Outcome
-from functions.domain.listed import listed_fields
+from functions.domain.jobs.job_contract import Outcome
 from functions.ports import DeploymentIndex, ListEntry, ListQuery
 from tests.builders import AT, a_deployment, a_result
 from tests.fakes import MemoryDeploymentIndex

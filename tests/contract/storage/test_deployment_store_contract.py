@@ -10,11 +10,11 @@ import pytest
 
 from functions.adapters.storage.blob_artifacts import BlobArtifactStore
 from functions.adapters.storage.table_deployments import TableDeploymentStore
-from functions.domain.change import Change
-from functions.domain.deployment import Deployment, IdempotencyMark
+from functions.domain.deployments.change import Change
+from functions.domain.deployments.deployment import Deployment, IdempotencyMark
+from functions.domain.deployments.operation import new_operation
 from functions.domain.errors import AlreadyExists, ConcurrentChange
-from functions.domain.job import Failure, Outcome
-from functions.domain.operation import new_operation
+from functions.domain.jobs.job_contract import Failure, Outcome
 from functions.domain.status import DeploymentStatus, OperationKind, OperationStatus, Resources
 from functions.ports import DeploymentStore, Stored
 from tests.builders import AT, a_deployment, a_plan, a_result, a_state

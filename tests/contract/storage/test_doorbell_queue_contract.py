@@ -8,7 +8,7 @@ import pytest
 
 from functions.adapters.storage.clients import StorageClients
 from functions.adapters.storage.queue_doorbells import QueueDoorbells
-from functions.domain.messages import Doorbell
+from functions.domain.jobs.doorbell import Doorbell
 from functions.ports import DoorbellQueue
 from tests.eventually import eventually
 from tests.fakes import MemoryDoorbellQueue

@@ -8,7 +8,7 @@ import pytest
 
 from functions.adapters.storage.clients import StorageClients
 from functions.adapters.storage.table_due import TableDueDeployments
-from functions.domain.listed import listed_fields
+from functions.domain.deployments.listed import listed_fields
 from functions.maintenance_ports import DueDeployments, DueEntry, Sweep
 from local.bench.storage_calls import recorded_storage_calls
 from tests.builders import AT, a_deployment

@@ -14,9 +14,9 @@ from functions.adapters.storage.table_deployments import TableDeploymentStore
 from functions.adapters.storage.table_due import TableDueDeployments
 from functions.adapters.storage.table_index import TableDeploymentIndex
 from functions.adapters.storage.table_timer_runs import TableTimerRuns
+from functions.domain.deployments.listed import listed_fields
 from functions.domain.errors import OutcomeUnknown, StorageUnavailable
-from functions.domain.listed import listed_fields
-from functions.domain.messages import Doorbell
+from functions.domain.jobs.doorbell import Doorbell
 from functions.domain.timers import Timer, TimerRun
 from functions.maintenance_ports import DueEntry, Sweep
 from functions.ports import ListQuery

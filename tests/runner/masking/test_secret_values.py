@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from functions.domain import artifacts
-from functions.domain.job import JobResult, Outcome
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import JobResult, Outcome
 from local.catalog.hcl import read_blocks
 from local.catalog.interface import read_interface
 from tests.runner.runner_process import RunnerProcess
@@ -42,11 +42,11 @@ TEXTS = [
 
 def run(runner: RunnerProcess, template: str, secrets: dict[str, Any], **parameters: Any) -> JobResult:
     """A job with sealed parameters, of a template that the catalog knows."""
-    sealed = runner.seal(artifacts.secrets(runner.operation_id, "1"), secrets)
+    sealed = runner.seal(blob_names.secrets(runner.operation_id, "1"), secrets)
     spec = runner.accept({"main.tf": template}, secrets=dict.fromkeys(secrets, sealed), parameters=parameters)
     schema = read_interface(read_blocks("main.tf", template.encode())).parameters
     entry = json.dumps({"parameters": schema}).encode()
-    runner.store.create(artifacts.template_entry(spec.template_digest), entry)
+    runner.store.create(blob_names.template_entry(spec.template_digest), entry)
     runner.run()
     result = runner.result()
     assert result.outcome is Outcome.SUCCEEDED, (result.failure, runner.log())

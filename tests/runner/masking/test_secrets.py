@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from functions.domain import artifacts
-from functions.domain.job import JobResult, Outcome, Task
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import JobResult, Outcome, Task
 from functions.domain.status import OperationKind
 from tests.runner.runner_process import RunnerProcess
 
@@ -66,7 +66,7 @@ def run(
 ) -> JobResult:
     """One job of one operation, with a sealed parameter."""
     operation_id = f"{runner.operation_id.rpartition('-')[0]}-{number}"
-    sealed = runner.seal(artifacts.secrets(operation_id, "1"), {"password": secret})
+    sealed = runner.seal(blob_names.secrets(operation_id, "1"), {"password": secret})
     spec["secrets"] = {"password": sealed, **spec.get("secrets", {})}
     runner.accept({"main.tf": template}, operation_id=operation_id, job=job, **spec)
     runner.run(job=job, operation_id=operation_id)
@@ -137,7 +137,7 @@ def test_what_a_secret_was_before_is_in_no_plan_either(runner: RunnerProcess) ->
 
 def test_a_secret_may_be_more_than_a_text(runner: RunnerProcess) -> None:
     value = {"pin": 12345678, "words": ["first-word", "ünd <so> on"]}
-    sealed = runner.seal(artifacts.secrets(runner.operation_id, "more"), {"more": value})
+    sealed = runner.seal(blob_names.secrets(runner.operation_id, "more"), {"more": value})
     template = f'{QUIET}output "seen" {{ value = nonsensitive(jsonencode(var.more)) }}\n'
 
     result = run(runner, 1, template=template, secrets={"more": sealed})
@@ -161,7 +161,7 @@ resource "terraform_data" "user" {
 }
 """
     run(runner, 1, template=template, secret=OLDER)
-    former = (artifacts.secrets(runner.operation_id, "1"),)
+    former = (blob_names.secrets(runner.operation_id, "1"),)
 
     run(runner, 2, template=template, task=Task.PLAN, former_secrets=former)
     run(runner, 2, 2, template=template, former_secrets=former)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functions.domain import artifacts
-from functions.domain.job import Claim, Outcome
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Claim, Outcome
 from functions.domain.status import Phase, Resources
 from runner.exit_codes import ExitCode
 from tests.runner.runner_process import SECRET_KEY, RunnerProcess
@@ -90,7 +90,7 @@ def test_the_claim_names_the_execution(runner: RunnerProcess) -> None:
     process = runner.start()
     process.wait(180)
 
-    for name in (artifacts.job_claim(runner.operation_id, 1), artifacts.apply_claim(runner.operation_id)):
+    for name in (blob_names.job_claim(runner.operation_id, 1), blob_names.apply_claim(runner.operation_id)):
         claim = Claim.from_json(runner.blob(name) or b"")
         assert claim.holder.startswith(f"pid-{process.pid}-")
         assert claim.job == 1

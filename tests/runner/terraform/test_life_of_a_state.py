@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from functions.domain import artifacts
-from functions.domain.job import Heartbeat, JobResult, Outcome, Task
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Heartbeat, JobResult, Outcome, Task
 from functions.domain.status import OperationKind, Phase, Resources
 from runner.exit_codes import ExitCode
 from tests.eventually import eventually
@@ -67,10 +67,10 @@ def test_a_plan_changes_nothing_and_is_kept_sealed_with_what_identifies_it(runne
         0,
         result.engine_version,
     )
-    sealed = runner.blob(artifacts.saved_plan(runner.operation_id, 1))
+    sealed = runner.blob(blob_names.saved_plan(runner.operation_id, 1))
     assert sealed is not None
     assert not sealed.startswith(b"PK")
-    assert runner.box.open(sealed, name=artifacts.saved_plan(runner.operation_id, 1)).startswith(b"PK")
+    assert runner.box.open(sealed, name=blob_names.saved_plan(runner.operation_id, 1)).startswith(b"PK")
 
 
 def test_exactly_the_plan_that_was_approved_is_applied(runner: RunnerProcess) -> None:
@@ -85,7 +85,7 @@ def test_a_plan_shows_which_attributes_change(runner: RunnerProcess) -> None:
     run(runner, 1)
     run(runner, 2, task=Task.PLAN, parameters={"word": "two"})
 
-    summary = json.loads(runner.blob(artifacts.plan_summary(operation(runner, 2), 1)) or b"")
+    summary = json.loads(runner.blob(blob_names.plan_summary(operation(runner, 2), 1)) or b"")
 
     (resource,) = summary["resources"]
     assert (resource["address"], resource["action"]) == ("terraform_data.a", "update")
@@ -132,7 +132,7 @@ def test_whatever_differs_from_what_was_approved_makes_it_stale(
 
 def test_a_plan_that_was_tampered_with_is_not_applied(runner: RunnerProcess) -> None:
     planned = run(runner, 1, task=Task.PLAN)
-    name = artifacts.saved_plan(runner.operation_id, 1)
+    name = blob_names.saved_plan(runner.operation_id, 1)
     sealed = bytearray(runner.blob(name) or b"")
     sealed[-1] ^= 1
     runner.store.overwrite(name, bytes(sealed))
@@ -158,7 +158,7 @@ def test_a_dry_run_never_goes_on(runner: RunnerProcess) -> None:
     result = run(runner, 2, task=Task.PLAN, kind=OperationKind.PLAN)
 
     assert (result.outcome, result.applied, result.plan) == (Outcome.SUCCEEDED, False, None)
-    assert runner.blob(artifacts.saved_plan(operation(runner, 2), 1)) is None
+    assert runner.blob(blob_names.saved_plan(operation(runner, 2), 1)) is None
 
 
 def test_a_destroy_leaves_no_state_behind_but_a_sealed_copy(runner: RunnerProcess) -> None:
@@ -196,7 +196,7 @@ def test_a_plan_of_three_hundred_resources_is_shown_and_applied(runner: RunnerPr
     runner.accept({"main.tf": template}, task=Task.PLAN)
     runner.run()
     planned = runner.result()
-    summary = json.loads(runner.blob(artifacts.plan_summary(runner.operation_id, 1)) or b"")
+    summary = json.loads(runner.blob(blob_names.plan_summary(runner.operation_id, 1)) or b"")
     assert len(summary["resources"]) == 301
 
     runner.accept({"main.tf": template}, job=2, task=Task.APPLY_PLAN, plan=planned.plan)
@@ -210,7 +210,7 @@ def test_a_plan_of_three_hundred_resources_is_shown_and_applied(runner: RunnerPr
 
 def progress(runner: RunnerProcess, job: int) -> tuple[int, int | None]:
     """What a job's heartbeat says is done, and of how many."""
-    beat = runner.blob(artifacts.heartbeat(runner.operation_id, job))
+    beat = runner.blob(blob_names.heartbeat(runner.operation_id, job))
     shown = Heartbeat.from_json(beat) if beat else Heartbeat(Phase.STARTING)
     return shown.done, shown.total
 

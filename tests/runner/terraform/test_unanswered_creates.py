@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.domain.job import JobResult
+from functions.domain.jobs.job_contract import JobResult
 from functions.domain.status import Resources
 from local.provider_mirror import find_provider_mirror
 from tests.moto_server import moto_server

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.domain import artifacts
+from functions.domain.jobs import blob_names
 from runner.engine_messages import ENGINE, VERSION
 from runner.exit_codes import ExitCode
 from tests.runner.job_in_process import TESTDATA, JobInProcess
@@ -31,7 +31,7 @@ def test_another_version_is_told_and_the_job_goes_on(job: JobInProcess) -> None:
     assert job.run("engine_ok") == ExitCode.SUCCEEDED
 
     assert UNTESTED in job.log()
-    seen = job.store.read(artifacts.untested_engine())
+    seen = job.store.read(blob_names.untested_engine())
     assert seen is not None
     assert seen.data.decode().startswith(f"{UNTESTED}; a job ran it at 20")
 
@@ -40,7 +40,7 @@ def test_the_pinned_engine_is_not_worth_a_word(job: JobInProcess, tmp_path: Path
     job.run(engine_that_says(f'"{ENGINE}":"{VERSION}"', tmp_path))
 
     assert "untested" not in job.log()
-    assert job.store.read(artifacts.untested_engine()) is None
+    assert job.store.read(blob_names.untested_engine()) is None
 
 
 def test_another_engine_of_the_same_version_is_told(job: JobInProcess, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from functions.domain.state import Backend
+from functions.domain.jobs.terraform_state import Backend
 from runner.backends import write_backend
 from runner.cli_config import cli_config
 from runner.lock_file import drop_hashes

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from functions.adapters.storage import deployment_rows as rows
-from functions.domain.deployment import Deployment, IdempotencyMark, UserRequest
+from functions.domain.deployments.deployment import Deployment, IdempotencyMark, UserRequest
+from functions.domain.deployments.event import Event
+from functions.domain.deployments.operation import Decision, Operation
 from functions.domain.errors import ValueRefused
-from functions.domain.event import Event
-from functions.domain.job import Failure
-from functions.domain.operation import Decision, Operation
-from functions.domain.state import Backend
+from functions.domain.jobs.job_contract import Failure
+from functions.domain.jobs.terraform_state import Backend
 from functions.domain.status import Approval, DeploymentStatus, OperationStatus, Resources
 from tests.builders import AT, a_deployment, a_plan, a_state, an_operation
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from functions.domain import artifacts
 from functions.domain.errors import RequestRefused
-from functions.domain.job import JobSpec
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import JobSpec
 from functions.domain.status import OperationKind
 from functions.services.secrets import generate_passwords, seal, split_parameters, unsealed
 from tests.builders import a_template
@@ -84,7 +84,7 @@ def test_a_repeated_request_never_meets_the_values_of_another() -> None:
 
 
 def spec_of(world: World, operation_id: str) -> JobSpec:
-    found = world.artifacts.read(artifacts.job_spec(operation_id, 1))
+    found = world.artifacts.read(blob_names.job_spec(operation_id, 1))
     assert found is not None
     return JobSpec.from_json(found.data)
 

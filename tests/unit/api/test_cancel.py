@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.deployment import Deployment
 from tests.unit.api_client import ApiClient
 from tests.world import World
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from functions.domain import artifacts
+from functions.domain.jobs import blob_names
 from tests.unit.api_client import ApiClient
 from tests.world import World
 
@@ -63,7 +63,7 @@ def test_health_warns_of_an_engine_that_slipway_is_not_tested_with() -> None:
     world = World()
     assert "warnings" not in ApiClient(world).get("/health").json
 
-    world.artifacts.overwrite(artifacts.untested_engine(), b"engine tofu 1.12.6 is untested")
+    world.artifacts.overwrite(blob_names.untested_engine(), b"engine tofu 1.12.6 is untested")
 
     reply = ApiClient(world).get("/health")
     assert (reply.status, reply.json["warnings"]) == (200, ["engine tofu 1.12.6 is untested"])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.domain.state import StateRecord
+from functions.domain.jobs.terraform_state import StateRecord
 from tests.unit.api_client import ApiClient
 from tests.unit.life import change_template, done
 from tests.world import World

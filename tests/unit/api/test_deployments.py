@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from functions.domain import artifacts
-from functions.domain.deployment import Deployment
-from functions.domain.job import Failure, JobResult, Outcome
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Failure, JobResult, Outcome
 from functions.domain.status import Resources
 from tests.unit.api_client import ApiClient
 from tests.world import World
@@ -202,7 +202,7 @@ def test_a_log_is_plain_text_that_is_read_on_from_an_offset() -> None:
     world = World()
     client = ApiClient(world)
     deployment = world.claimed()
-    log = artifacts.log(deployment.task_id, 1)
+    log = blob_names.log(deployment.task_id, 1)
     text = "Terraform will perform… 👋\n".encode()
 
     none_yet = client.get(of(deployment, "/logs"))

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from functions.domain.codec import to_plain
-from functions.domain.job import Failure, Heartbeat, JobResult, Outcome
-from functions.domain.state import StateLock
+from functions.domain.jobs.job_contract import Failure, Heartbeat, JobResult, Outcome
+from functions.domain.jobs.terraform_state import StateLock
 from functions.domain.status import OperationStatus, Phase, Resources
 from tests.unit.api_client import ORIGIN, ApiClient
 from tests.unit.life import ADA, BOB, client, done, of, planned

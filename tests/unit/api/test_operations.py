@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from functions.domain import artifacts
 from functions.domain.codec import to_plain
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.jobs import blob_names
 from functions.domain.status import OperationKind
 from tests.builders import a_plan
 from tests.unit.api_client import ApiClient, Reply
@@ -50,7 +50,7 @@ def test_the_plan_is_shown_as_the_runner_summed_it_up() -> None:
     world = World()
     deployment = planned(world)
     summary = {"resources": [{"address": "terraform_data.a", "action": "create"}]}
-    name = artifacts.plan_summary(deployment.task_id, 1)
+    name = blob_names.plan_summary(deployment.task_id, 1)
     world.artifacts.create(name, json.dumps(summary).encode())
 
     shown = client(world).get(f"/operations/{deployment.task_id}/plan").json
@@ -86,7 +86,7 @@ def test_each_operation_has_a_log_of_its_own() -> None:
     world = World()
     api = client(world)
     deployment = done(world)
-    world.artifacts.append(artifacts.log(deployment.task_id, 1), b"applied\n", offset=0)
+    world.artifacts.append(blob_names.log(deployment.task_id, 1), b"applied\n", offset=0)
     world.ask(deployment, OperationKind.PLAN)
 
     first = api.get(f"/operations/{deployment.task_id}/logs?offset=3")

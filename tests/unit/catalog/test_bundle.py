@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.domain.bundle import UnsafeBundle, digest, pack, unpack
+from functions.domain.catalog.bundle import UnsafeBundle, digest, pack, unpack
 
 
 def archive(*members: tarfile.TarInfo) -> bytes:

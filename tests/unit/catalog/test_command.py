@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from functions.adapters.configuration.packaged_catalog import PackagedCatalog
-from functions.domain.bundle import unpack
+from functions.domain.catalog.bundle import unpack
 from functions.domain.errors import CatalogDrift
 from local.catalog.__main__ import main
 

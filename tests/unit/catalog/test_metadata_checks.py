@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.domain.catalog import TemplateEntry
+from functions.domain.catalog.template_entry import TemplateEntry
 from functions.domain.codec import from_plain, to_plain
 from functions.domain.status import Approval
 from local.catalog.build import build_catalog

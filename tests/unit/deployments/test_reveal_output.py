@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.deployment import Deployment
 from functions.domain.errors import RequestRefused
 from functions.services.reveal_output import reveal_output
 from tests.world import World

@@ -6,7 +6,7 @@ import ast
 
 from functions.domain.codec import from_plain, to_plain
 from functions.domain.failures import FAILURES
-from functions.domain.job import Failure
+from functions.domain.jobs.job_contract import Failure
 from local.paths import ROOT
 from runner import transient
 from runner.stop import StopReason

@@ -13,9 +13,9 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from functions.adapters.storage import deployment_rows, index_rows
-from functions.domain.job import Claim, Heartbeat, JobResult, JobSpec, Outcome, Task
-from functions.domain.plan import PlanRecord
-from functions.domain.state import StateRecord
+from functions.domain.jobs.job_contract import Claim, Heartbeat, JobResult, JobSpec, Outcome, Task
+from functions.domain.jobs.saved_plan import PlanRecord
+from functions.domain.jobs.terraform_state import StateRecord
 from local.job_contract import DOCUMENTS, SCHEMA, render
 from local.paths import ROOT
 

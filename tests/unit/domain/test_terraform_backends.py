@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.domain.backends import BACKENDS, backend_problems
+from functions.domain.jobs.terraform_backends import BACKENDS, backend_problems
 
 RIGHT: dict[str, dict[str, Any]] = {
     "azurerm": {

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from functions.domain.operation import MOVES
+from functions.domain.deployments.operation import MOVES
+from functions.domain.deployments.user_request import RequestStatus
 from functions.domain.status import DeploymentStatus
-from functions.domain.user_requests import RequestStatus
 from local import lifecycle_docs
 from local.lifecycle_docs import draw_deployment, draw_operation, draw_request, list_endings, main
 

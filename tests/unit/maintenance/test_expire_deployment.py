@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from functions.domain.deployment import Deployment
-from functions.domain.job import Failure, Outcome
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.deployments.operation_order import MOST_UNFINISHED
+from functions.domain.jobs.job_contract import Failure, Outcome
 from functions.domain.status import Approval, DeploymentStatus, OperationKind
-from functions.domain.turns import MOST_UNFINISHED
 from functions.services.expire_deployment import note_expiry
 from functions.services.reconcile import reconcile
 from tests.builders import a_plan

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from functions.domain import artifacts
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.deployment import Deployment
 from functions.domain.errors import RequestRefused
-from functions.domain.job import Failure
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Failure
 from functions.domain.status import OperationKind, Resources
 from functions.services.forget_deployment import ALONE, forget_deployment
 from functions.services.reconcile import reconcile
@@ -20,7 +20,7 @@ DAY = 86_400
 def ended_with_nothing(world: World) -> Deployment:
     """A dry run, with a log and a plan."""
     deployment = world.run(world.deploy(dry_run=True).deployment, world.plan_result())
-    for name in (artifacts.log, artifacts.saved_plan, artifacts.plan_summary, artifacts.state_copy):
+    for name in (blob_names.log, blob_names.saved_plan, blob_names.plan_summary, blob_names.state_copy):
         world.artifacts.create(name(deployment.task_id, 1), b"x")
     return deployment
 
@@ -36,13 +36,13 @@ def test_logs_and_plans_go_each_at_its_own_time() -> None:
 
     world.pass_time(11 * DAY)
     apply_retention(world.ctx)
-    assert not exists(world, artifacts.saved_plan(run, 1))
-    assert exists(world, artifacts.log(run, 1))
+    assert not exists(world, blob_names.saved_plan(run, 1))
+    assert exists(world, blob_names.log(run, 1))
 
     world.pass_time(10 * DAY)
     apply_retention(world.ctx)
-    assert not exists(world, artifacts.log(run, 1))
-    assert exists(world, artifacts.state_copy(run, 1))
+    assert not exists(world, blob_names.log(run, 1))
+    assert exists(world, blob_names.state_copy(run, 1))
 
 
 def test_what_was_removed_is_an_event_and_is_not_looked_for_again() -> None:
@@ -63,18 +63,18 @@ def test_a_record_goes_whole_in_the_end() -> None:
     apply_retention(world.ctx)
 
     assert world.store.get(deployment.deployment_id) is None
-    assert world.artifacts.names(artifacts.operation_prefix(deployment.task_id)) == []
+    assert world.artifacts.names(blob_names.operation_prefix(deployment.task_id)) == []
 
 
 @pytest.mark.parametrize("resources", [Resources.SOME, Resources.UNKNOWN])
 def test_nothing_ever_goes_of_a_deployment_that_has_or_may_have_resources(resources: Resources) -> None:
     world = World()
     deployment = world.run(world.deploy().deployment, world.success(resources=resources))
-    world.artifacts.create(artifacts.log(deployment.task_id, 1), b"x")
+    world.artifacts.create(blob_names.log(deployment.task_id, 1), b"x")
     world.pass_time(10_000 * DAY)
 
     assert apply_retention(world.ctx) == 0
-    assert exists(world, artifacts.log(deployment.task_id, 1))
+    assert exists(world, blob_names.log(deployment.task_id, 1))
 
 
 def test_a_forgotten_deployment_leaves_no_trace() -> None:

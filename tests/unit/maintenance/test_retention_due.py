@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from functions.domain.listed import listed_fields
+from functions.domain.deployments.listed import listed_fields
 from functions.domain.status import OperationKind, Resources
 from functions.maintenance_ports import DueEntry
 from functions.services.active_entries import entry_of

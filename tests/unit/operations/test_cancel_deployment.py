@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from functions.domain import artifacts
 from functions.domain.errors import RequestRefused
-from functions.domain.job import JobResult, Outcome
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import JobResult, Outcome
 from functions.domain.status import DeploymentStatus, Resources
 from functions.services.cancel_operation import Cancelled, cancel_deployment
 from tests.world import World
@@ -48,7 +48,7 @@ def test_a_runner_at_work_is_asked_to_stop_and_the_answer_names_what_was_in_flig
     assert not cancelled.stopped
     assert cancelled.heartbeat is not None
     assert cancelled.heartbeat.in_flight == ("terraform_data.a",)
-    assert world.artifacts.read(artifacts.cancel_request(deployment.operation.id)) is not None
+    assert world.artifacts.read(blob_names.cancel_request(deployment.operation.id)) is not None
 
 
 def test_a_cancel_whose_host_died_before_it_showed_it_is_shown_by_the_next_look() -> None:
@@ -62,7 +62,7 @@ def test_a_cancel_whose_host_died_before_it_showed_it_is_shown_by_the_next_look(
 
     world.advance(deployment)
 
-    assert world.artifacts.read(artifacts.cancel_request(deployment.operation.id)) is not None
+    assert world.artifacts.read(blob_names.cancel_request(deployment.operation.id)) is not None
 
 
 def test_a_runner_that_stopped_makes_the_deployment_cancelled() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from functions.domain.errors import RequestRefused
-from functions.domain.job import Task
+from functions.domain.jobs.job_contract import Task
 from functions.domain.status import Approval, DeploymentStatus, OperationKind, OperationStatus, Resources
 from functions.services.cancel_operation import cancel_operation
 from tests.builders import a_plan

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from functions.domain import artifacts
 from functions.domain.errors import RequestRefused
+from functions.domain.jobs import blob_names
 from functions.services.read_log import read_deployment_log
 from tests.world import World
 
@@ -15,7 +15,7 @@ TEXT = "größer ✓ 🚀\n".encode()
 def test_pieces_end_at_a_characters_edge_and_give_the_whole_log() -> None:
     world = World()
     deployment = world.applying()
-    world.artifacts.append(artifacts.log(deployment.operation.id, 1), TEXT, offset=0)
+    world.artifacts.append(blob_names.log(deployment.operation.id, 1), TEXT, offset=0)
     world.write_result(deployment, world.success())
     world.advance(deployment)
 
@@ -31,7 +31,7 @@ def test_pieces_end_at_a_characters_edge_and_give_the_whole_log() -> None:
 def test_a_running_log_is_never_complete() -> None:
     world = World()
     deployment = world.applying()
-    world.artifacts.append(artifacts.log(deployment.operation.id, 1), TEXT, offset=0)
+    world.artifacts.append(blob_names.log(deployment.operation.id, 1), TEXT, offset=0)
 
     chunk = read_deployment_log(world.ctx, deployment.deployment_id, 0, 1000)
 
@@ -43,7 +43,7 @@ def test_a_running_log_is_never_complete() -> None:
 def test_half_a_character_at_the_end_of_a_running_log_waits_for_its_rest() -> None:
     world = World()
     deployment = world.applying()
-    world.artifacts.append(artifacts.log(deployment.operation.id, 1), "a🚀".encode()[:3], offset=0)
+    world.artifacts.append(blob_names.log(deployment.operation.id, 1), "a🚀".encode()[:3], offset=0)
 
     assert read_deployment_log(world.ctx, deployment.deployment_id, 0, 1000).data == b"a"
 
@@ -51,13 +51,13 @@ def test_half_a_character_at_the_end_of_a_running_log_waits_for_its_rest() -> No
 def test_the_logs_of_a_retried_job_follow_one_another() -> None:
     world = World()
     deployment = world.claimed()
-    world.artifacts.append(artifacts.log(deployment.operation.id, 1), b"first\n", offset=0)
+    world.artifacts.append(blob_names.log(deployment.operation.id, 1), b"first\n", offset=0)
     world.launcher.kill(deployment.operation.execution)
     world.pass_time(31)
     world.advance(deployment)
     world.pass_time(10)
     world.advance(deployment)
-    world.artifacts.append(artifacts.log(deployment.operation.id, 2), b"second\n", offset=0)
+    world.artifacts.append(blob_names.log(deployment.operation.id, 2), b"second\n", offset=0)
 
     assert read_deployment_log(world.ctx, deployment.deployment_id, 0, 1000).data == b"first\nsecond\n"
     assert read_deployment_log(world.ctx, deployment.deployment_id, 8, 3).data == b"con"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from functions.domain import artifacts
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.deployment import Deployment
 from functions.domain.errors import ConcurrentChange, LaunchRefused
-from functions.domain.job import Claim
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Claim
 from functions.domain.status import DeploymentStatus, Phase, Resources
 from functions.services.advance import advance
 from functions.services.cancel_operation import cancel_deployment
@@ -69,7 +69,7 @@ def test_reconcile_leaves_alone_what_is_not_due() -> None:
 def test_one_broken_deployment_does_not_keep_reconcile_from_the_others() -> None:
     world = World()
     broken = world.claimed()
-    world.artifacts.overwrite(artifacts.job_claim(broken.operation.id, 1), b"not json")
+    world.artifacts.overwrite(blob_names.job_claim(broken.operation.id, 1), b"not json")
     fine = world.deploy().deployment
     world.pass_time(61)
 
@@ -118,7 +118,7 @@ def test_a_host_that_died_right_after_a_launch_starts_the_same_job_again_and_one
     assert [start.job for start in world.launcher.started] == [1, 1]
     assert world.claim(deployment) is True
     other = Claim("memory-1", world.time, 1, "another nonce")
-    assert world.artifacts.create(artifacts.job_claim(deployment.operation.id, 1), other.to_json()) is False
+    assert world.artifacts.create(blob_names.job_claim(deployment.operation.id, 1), other.to_json()) is False
 
 
 def test_a_runner_launched_unrecorded_cannot_apply_once_the_deployment_is_cancelled(
@@ -140,14 +140,14 @@ def test_a_runner_launched_unrecorded_that_applies_already_is_asked_to_stop_and_
     deployment = launched_unrecorded(world, monkeypatch)
     operation = deployment.operation
     claim = Claim("memory-1", world.time, 1, "nonce").to_json()
-    for name in (artifacts.job_claim(operation.id, 1), artifacts.apply_claim(operation.id)):
+    for name in (blob_names.job_claim(operation.id, 1), blob_names.apply_claim(operation.id)):
         assert world.artifacts.create(name, claim)
 
     cancelled = cancel_deployment(world.ctx, deployment.deployment_id, caller="bob")
 
     assert not cancelled.stopped
     assert world.deployment(deployment.deployment_id).status is DeploymentStatus.RUNNING
-    assert world.artifacts.read(artifacts.cancel_request(operation.id)) is not None
+    assert world.artifacts.read(blob_names.cancel_request(operation.id)) is not None
     world.write_result(deployment, world.success())
     assert world.advance(deployment).status is DeploymentStatus.COMPLETED
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functions.domain.change import Change
-from functions.domain.deployment import Deployment
-from functions.domain.job import Outcome
+from functions.domain.deployments.change import Change
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.jobs.job_contract import Outcome
 from functions.domain.status import OperationKind
 from functions.services.entry_changes import entry_changes
 from tests.builders import AT, a_deployment, a_result

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from functions.domain.errors import RequestRefused
-from functions.domain.job import Failure, JobResult, Outcome
+from functions.domain.jobs.job_contract import Failure, JobResult, Outcome
 from functions.domain.status import DeploymentStatus, OperationKind, OperationStatus, Resources
 from tests.world import World
 

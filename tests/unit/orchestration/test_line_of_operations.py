@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from functions.domain.deployments.operation_order import MOST_UNFINISHED
 from functions.domain.errors import RequestRefused
-from functions.domain.job import Failure, Outcome
+from functions.domain.jobs.job_contract import Failure, Outcome
 from functions.domain.status import DeploymentStatus, OperationKind, OperationStatus, Resources
-from functions.domain.turns import MOST_UNFINISHED
 from functions.ports import ActiveEntry
 from functions.services.cancel_operation import cancel_operation
 from functions.services.get_operation import get_operation

@@ -9,8 +9,8 @@ from collections import Counter
 
 import pytest
 
-from functions.domain.deployment import Deployment
-from functions.domain.operation import new_operation
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.deployments.operation import new_operation
 from functions.domain.status import Approval, OperationKind, OperationStatus
 from functions.services.active_entries import note_accepted
 from functions.services.advance import advance

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functions.domain import artifacts
-from functions.domain.job import JobResult, Outcome
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import JobResult, Outcome
 from functions.domain.status import Condition, DeploymentStatus, Resources
 from functions.services.claims import take_apply
 from functions.services.find import read_heartbeat
@@ -138,7 +138,7 @@ def test_what_a_given_up_runner_says_later_is_kept_and_changes_no_status() -> No
     world.launcher.kill(deployment.operation.execution)
     world.pass_time(31)
     world.advance(deployment)
-    name = artifacts.late_result(deployment.operation.id, 1)
+    name = blob_names.late_result(deployment.operation.id, 1)
     world.artifacts.create(name, world.success().to_json())
 
     world.advance(deployment)
@@ -155,7 +155,7 @@ def test_a_late_result_of_another_release_is_kept_though_nobody_can_read_it() ->
     world.launcher.kill(deployment.operation.execution)
     world.pass_time(31)
     world.advance(deployment)
-    name = artifacts.late_result(deployment.operation.id, 1)
+    name = blob_names.late_result(deployment.operation.id, 1)
     world.artifacts.create(name, b'{"outcome": "postponed"}')
 
     after = world.advance(deployment)
@@ -167,7 +167,7 @@ def test_a_late_result_of_another_release_is_kept_though_nobody_can_read_it() ->
 def test_a_heartbeat_of_another_release_does_not_keep_the_status_from_being_shown() -> None:
     world = World()
     deployment = world.applying()
-    name = artifacts.heartbeat(deployment.operation.id, 1)
+    name = blob_names.heartbeat(deployment.operation.id, 1)
     world.artifacts.overwrite(name, b'{"phase": "tidying"}')
 
     assert read_heartbeat(world.ctx, deployment.operation) is None
@@ -176,7 +176,7 @@ def test_a_heartbeat_of_another_release_does_not_keep_the_status_from_being_show
 def test_a_result_that_cannot_be_read_ends_the_deployment_and_says_so() -> None:
     world = World()
     deployment = world.applying()
-    world.artifacts.create(artifacts.job_result(deployment.operation.id, 1), b"{}")
+    world.artifacts.create(blob_names.job_result(deployment.operation.id, 1), b"{}")
 
     ended = world.advance(deployment)
 

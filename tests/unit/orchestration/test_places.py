@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from functions.domain.change import Change
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.change import Change
+from functions.domain.deployments.deployment import Deployment
 from functions.domain.status import OperationStatus
 from functions.ports import ActiveEntry, Stored
 from functions.services.active_entries import entry_of

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.deployment import Deployment
 from functions.domain.errors import RequestRefused
-from functions.domain.job import Failure, Outcome
+from functions.domain.jobs.job_contract import Failure, Outcome
 from functions.domain.status import Approval, DeploymentStatus, OperationKind, OperationStatus
 from functions.services.retry_operation import retry_operation
 from tests.builders import a_plan

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from functions.domain.deployments.user_request import RequestStatus, request_status
 from functions.domain.status import Approval, DeploymentStatus, OperationKind, OperationStatus, Resources
-from functions.domain.user_requests import RequestStatus, request_status
 from tests.builders import a_deployment, a_state
 
 

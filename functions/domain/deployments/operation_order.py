@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from functions.domain.operation import Operation
+from functions.domain.deployments.operation import Operation
 from functions.domain.status import OperationStatus
 
 MOST_UNFINISHED = 20

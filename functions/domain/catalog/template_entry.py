@@ -29,7 +29,7 @@ class TemplateEntry:
     serves, `name_parameter` takes the request's name, `sizes` is size -> parameters. `generate` is a
     sensitive parameter -> {length, classes, symbols?} of the password that is made where none is given.
     `timeouts` holds `job_seconds` and `command_seconds` where the template sets them. `digest` is that of
-    `functions.domain.bundle.digest`.
+    `functions.domain.catalog.bundle.digest`.
     """
 
     address: str

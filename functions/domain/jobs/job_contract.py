@@ -13,8 +13,8 @@ from enum import StrEnum
 from typing import Any
 
 from functions.domain.codec import JsonRecord
-from functions.domain.plan import PlanRecord
-from functions.domain.state import Backend, StateLock, StateRecord
+from functions.domain.jobs.saved_plan import PlanRecord
+from functions.domain.jobs.terraform_state import Backend, StateLock, StateRecord
 from functions.domain.status import OperationKind, Phase, Resources
 
 

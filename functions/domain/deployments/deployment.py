@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from functions.domain.change import Change, Moves
-from functions.domain.job import Failure, JobResult
-from functions.domain.operation import Decision, Operation
-from functions.domain.state import Backend, StateRecord
+from functions.domain.deployments.change import Change, Moves
+from functions.domain.deployments.job_outcome import verdict_detail, with_result
+from functions.domain.deployments.operation import Decision, Operation
+from functions.domain.jobs.job_contract import Failure, JobResult
+from functions.domain.jobs.terraform_state import Backend, StateRecord
 from functions.domain.status import (
     Approval,
     DeploymentStatus,
@@ -19,7 +20,6 @@ from functions.domain.status import (
     Resources,
     deployment_status,
 )
-from functions.domain.verdicts import verdict_detail, with_result
 
 
 @dataclass(frozen=True, slots=True)

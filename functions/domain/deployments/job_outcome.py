@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from functions.domain.codec import to_plain
-from functions.domain.job import JobResult
-from functions.domain.operation import Operation
-from functions.domain.state import StateRecord
+from functions.domain.deployments.operation import Operation
+from functions.domain.jobs.job_contract import JobResult
+from functions.domain.jobs.terraform_state import StateRecord
 from functions.domain.status import OperationKind, OperationStatus, Resources
 
 if TYPE_CHECKING:
-    from functions.domain.deployment import Deployment
+    from functions.domain.deployments.deployment import Deployment
 
 
 def with_result(deployment: Deployment, operation: Operation, result: JobResult) -> Deployment:

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from functions.domain.event import Event
+from functions.domain.deployments.event import Event
+from functions.domain.deployments.operation import Decision, Operation
+from functions.domain.deployments.operation_order import with_turn
 from functions.domain.identifiers import new_transition_id
-from functions.domain.job import Failure
-from functions.domain.operation import Decision, Operation
+from functions.domain.jobs.job_contract import Failure
 from functions.domain.status import Approval, OperationKind, OperationStatus, settled_status
-from functions.domain.turns import with_turn
 
 if TYPE_CHECKING:
-    from functions.domain.deployment import Deployment, IdempotencyMark
+    from functions.domain.deployments.deployment import Deployment, IdempotencyMark
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from functions.domain.deployment import Deployment
+    from functions.domain.deployments.deployment import Deployment
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from functions.domain.deployment import Deployment
+from functions.domain.deployments.deployment import Deployment
 from functions.domain.status import Approval, DeploymentStatus, Resources
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from functions.domain.errors import IllegalTransition
 from functions.domain.identifiers import operation_id
-from functions.domain.job import Failure, JobResult, Outcome, Task
-from functions.domain.plan import PlanRecord
+from functions.domain.jobs.job_contract import Failure, JobResult, Outcome, Task
+from functions.domain.jobs.saved_plan import PlanRecord
 from functions.domain.status import Approval, Condition, OperationKind, OperationStatus, Phase
 
 PENDING = OperationStatus.PENDING

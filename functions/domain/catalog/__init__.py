@@ -1,0 +1,1 @@
+"""Templates and the provider types that they belong to."""

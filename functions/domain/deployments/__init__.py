@@ -1,0 +1,1 @@
+"""Deployments and their operations: data, transitions, and what one change writes."""
