@@ -12,11 +12,11 @@ from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import Claim, Failure, Heartbeat, JobResult, Outcome
 from functions.domain.jobs.terraform_state import StateRecord
 from functions.domain.status import OperationKind, OperationStatus, Phase, Resources
-from functions.services.accept_deployment import Accepted, DeployRequest, accept_deployment
-from functions.services.accept_operation import OperationRequest, accept_operation
-from functions.services.advance import advance
+from functions.services.admission.idempotency import IdempotencyKey
 from functions.services.context import Context, Policy
-from functions.services.idempotency import IdempotencyKey
+from functions.services.deployments.create_deployment import Accepted, DeployRequest, accept_deployment
+from functions.services.operations.create_operation import OperationRequest, accept_operation
+from functions.services.orchestration.advance import advance
 from tests.builders import a_plan, an_environment_set
 from tests.fakes import (
     MemoryArtifactStore,

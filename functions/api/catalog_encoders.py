@@ -8,7 +8,7 @@ from functions.api.links import Links
 from functions.domain.catalog.providers import PROVIDER_TYPES
 from functions.domain.catalog.template_entry import TemplateEntry
 from functions.domain.codec import to_plain
-from functions.services.list_providers import ProviderView
+from functions.services.catalog.providers import ProviderView
 
 Json = dict[str, Any]
 

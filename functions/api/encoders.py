@@ -15,9 +15,9 @@ from functions.domain.deployments.user_request import request_status
 from functions.domain.jobs.job_contract import Heartbeat
 from functions.domain.status import Condition, OperationStatus
 from functions.ports import ListEntry
-from functions.services.get_operation import OperationView
-from functions.services.get_plan import PlanView
-from functions.services.get_run import RunView
+from functions.services.operations.get_operation import OperationView
+from functions.services.operations.get_plan import PlanView
+from functions.services.runs.get_run import RunView
 
 HIDDEN = "***"
 

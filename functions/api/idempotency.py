@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from functions.domain.errors import RequestRefused
-from functions.services.idempotency import IdempotencyKey
+from functions.services.admission.idempotency import IdempotencyKey
 
 _HEADERS = ("idempotency-key", "repeatability-request-id")
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")

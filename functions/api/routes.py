@@ -24,10 +24,10 @@ from functions.domain.catalog.providers import PROVIDER_TYPES
 from functions.domain.deployments.user_request import RequestStatus
 from functions.domain.errors import FieldProblem
 from functions.domain.status import DeploymentStatus, OperationStatus
-from functions.services.check_request import further_problems
+from functions.services.admission.check_request import further_problems
 from functions.services.context import Context
-from functions.services.run_stack import run_problems
-from functions.services.submit_request import submission_problems
+from functions.services.requests.submit_request import submission_problems
+from functions.services.runs.start_run import run_problems
 
 # Beyond this a number is no longer exact in every JSON reader; no log and no trail gets near it.
 _LARGEST = 2**53 - 1

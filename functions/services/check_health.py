@@ -10,7 +10,7 @@ from functions.domain.errors import SlipwayError
 from functions.domain.jobs import blob_names
 from functions.domain.timers import Timer
 from functions.services.context import Context
-from functions.services.timer_runs import OK, TimerHealth, check_timer
+from functions.services.scheduling.timer_runs import OK, TimerHealth, check_timer
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ import azure.functions as func
 
 from functions import observability
 from functions.domain.jobs.doorbell import Doorbell
-from functions.services.advance import advance
 from functions.services.context import Context
+from functions.services.orchestration.advance import advance
 
 CONNECTION = "SLIPWAY_STORAGE"
 """The app setting that the bindings read: the same storage as the adapters."""

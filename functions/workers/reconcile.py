@@ -11,8 +11,8 @@ import azure.functions as func
 
 from functions.domain.timers import Timer
 from functions.services.context import Context
-from functions.services.reconcile import reconcile as look_at_all
-from functions.services.timer_runs import note_run
+from functions.services.maintenance.reconcile import reconcile as look_at_all
+from functions.services.scheduling.timer_runs import note_run
 
 log = logging.getLogger("slipway.workers")
 

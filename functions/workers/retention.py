@@ -9,8 +9,8 @@ import azure.functions as func
 
 from functions.domain.timers import Timer
 from functions.services.context import Context
-from functions.services.retention import apply_retention
-from functions.services.timer_runs import note_run
+from functions.services.maintenance.retention import apply_retention
+from functions.services.scheduling.timer_runs import note_run
 
 log = logging.getLogger("slipway.workers")
 

@@ -14,7 +14,7 @@ from functions.domain.deployments.operation import new_operation
 from functions.domain.identifiers import new_correlation_id, new_deployment_id
 from functions.domain.jobs.doorbell import Doorbell
 from functions.ports import ActiveEntry
-from functions.services.find import find_deployment
+from functions.services.lookup import find_deployment
 from local.bench.app_in_process import AppInProcess, app_on, post
 from local.bench.figure import Figure, Say, interleaved, p50, p95
 from local.bench.private_azurite import private_azurite

@@ -12,7 +12,7 @@ from typing import Any
 from functions.adapters.storage import index_rows
 from functions.adapters.storage.clients import StorageClients
 from functions.adapters.storage.deployment_rows import DEPLOYMENT
-from functions.services.get_template import get_template
+from functions.services.catalog.templates import get_template
 from local.bench.app_in_process import AppInProcess, app_on, get
 from local.bench.figure import Figure, Prepare, Say, interleaved, p50
 from local.bench.load import load

@@ -19,9 +19,9 @@ from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import JobResult, Outcome
 from functions.domain.status import Resources
 from functions.ports import ActiveEntry, JobStart
-from functions.services.active_entries import WAITING_LOOK
-from functions.services.advance import advance
 from functions.services.context import Context
+from functions.services.orchestration.advance import advance
+from functions.services.scheduling.active_entries import WAITING_LOOK
 from local.bench.app_in_process import app_on, post
 from local.bench.figure import Figure, Say, milliseconds, p50
 from local.bench.private_azurite import private_azurite

@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from functions.services.secrets import alphabets
-from functions.services.submit_request import SIZE
+from functions.services.admission.secret_parameters import alphabets
+from functions.services.requests.submit_request import SIZE
 from functions.validation.json_schema import validate
 from local.catalog.interface import Interface
 from local.catalog.problems import Problem

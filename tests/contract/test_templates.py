@@ -13,7 +13,7 @@ import pytest
 from functions.adapters.configuration.packaged_catalog import PackagedCatalog
 from functions.domain.catalog.bundle import unpack
 from functions.domain.catalog.template_entry import TemplateEntry
-from functions.services.secrets import generate_passwords
+from functions.services.admission.secret_parameters import generate_passwords
 from functions.validation.json_schema import validate
 from local.catalog.__main__ import main
 from local.catalog.build import build_catalog

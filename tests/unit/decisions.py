@@ -8,7 +8,7 @@ from functions.domain.deployments.deployment import Deployment
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import JobSpec
 from functions.domain.status import Approval
-from functions.services.decide_operation import Said, decide_operation
+from functions.services.operations.decide_operation import Said, decide_operation
 from tests.world import World
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.jobs import blob_names
 from functions.ports import ListQuery
-from functions.services.retention import apply_retention
+from functions.services.maintenance.retention import apply_retention
 from tests.fakes import Calls
 from tests.world import World
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functions.api import catalog_encoders
 from functions.api.http import Answer, Call
-from functions.services.get_template import get_template
-from functions.services.list_providers import list_providers
-from functions.services.list_templates import list_templates
+from functions.services.catalog.list_templates import list_templates
+from functions.services.catalog.providers import list_providers
+from functions.services.catalog.templates import get_template
 
 
 def show_providers(call: Call) -> Answer:

@@ -10,7 +10,7 @@ from functions.api.http import Answer, Call, CallWithBody
 from functions.api.idempotency import idempotency_key, replay_headers
 from functions.domain.identifiers import operation_id
 from functions.domain.status import DeploymentStatus
-from functions.services.accept_deployment import Accepted, DeployRequest, accept_deployment
+from functions.services.deployments.create_deployment import Accepted, DeployRequest, accept_deployment
 
 if TYPE_CHECKING:
     from functions.api.bodies.deploy import DeployBody

@@ -10,9 +10,9 @@ from functions.api import encoders
 from functions.api.handlers.long_running import poll_headers
 from functions.api.http import Answer, Call, CallWithBody
 from functions.ports import ListQuery
-from functions.services.cancel_operation import cancel_deployment
-from functions.services.get_deployment import get_deployment
-from functions.services.list_deployments import list_deployments
+from functions.services.deployments.get_deployment import get_deployment
+from functions.services.deployments.list_deployments import list_deployments
+from functions.services.operations.cancel_operation import cancel_deployment
 
 if TYPE_CHECKING:
     from functions.api.bodies.operations import CommentBody

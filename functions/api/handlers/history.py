@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functions.api import encoders
 from functions.api.http import Answer, Call
-from functions.services.list_events import list_events
-from functions.services.read_log import LogChunk, read_deployment_log
+from functions.services.deployments.list_events import list_events
+from functions.services.operations.read_log import LogChunk, read_deployment_log
 
 # One answer's share of a log: a long one comes in parts, each small enough for a caller's memory.
 MOST_LOG_BYTES = 1024 * 1024

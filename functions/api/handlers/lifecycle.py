@@ -10,10 +10,14 @@ from functions.api.handlers.long_running import operation_poll_headers
 from functions.api.http import Answer, Call, CallWithBody
 from functions.api.idempotency import idempotency_key, replay_headers
 from functions.domain.status import OperationKind
-from functions.services.accept_operation import AcceptedOperation, OperationRequest, accept_operation
-from functions.services.forget_deployment import forget_deployment
-from functions.services.get_operation import view_of
-from functions.services.reveal_output import reveal_output
+from functions.services.deployments.purge_deployment import forget_deployment
+from functions.services.deployments.reveal_output import reveal_output
+from functions.services.operations.create_operation import (
+    AcceptedOperation,
+    OperationRequest,
+    accept_operation,
+)
+from functions.services.operations.get_operation import view_of
 
 if TYPE_CHECKING:
     from functions.api.bodies.operations import (

@@ -10,9 +10,9 @@ from http import HTTPStatus
 
 from functions.api import encoders
 from functions.api.http import Answer, Call
-from functions.services.get_deployment import get_deployment
-from functions.services.get_operation import get_operation
-from functions.services.list_operations import list_operations
+from functions.services.deployments.get_deployment import get_deployment
+from functions.services.operations.get_operation import get_operation
+from functions.services.operations.list_operations import list_operations
 
 # Seconds between two looks, as told to callers: a deployment is rarely done sooner.
 RETRY_AFTER = 5

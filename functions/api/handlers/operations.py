@@ -11,12 +11,12 @@ from functions.api.handlers.lifecycle import accepted_answer
 from functions.api.handlers.long_running import operation_poll_headers
 from functions.api.http import Answer, Call, CallWithBody
 from functions.api.idempotency import idempotency_key
-from functions.services.cancel_operation import cancel_operation
-from functions.services.decide_operation import Said, decide_operation
-from functions.services.get_operation import view_of
-from functions.services.get_plan import get_plan
-from functions.services.read_log import read_operation_log
-from functions.services.retry_operation import retry_operation
+from functions.services.operations.cancel_operation import cancel_operation
+from functions.services.operations.decide_operation import Said, decide_operation
+from functions.services.operations.get_operation import view_of
+from functions.services.operations.get_plan import get_plan
+from functions.services.operations.read_log import read_operation_log
+from functions.services.operations.retry_operation import retry_operation
 
 if TYPE_CHECKING:
     from functions.api.bodies.operations import CommentBody, DecisionBody, EmptyBody

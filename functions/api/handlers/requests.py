@@ -9,9 +9,9 @@ from functions.api import encoders
 from functions.api.http import Answer, Call, CallWithBody
 from functions.api.idempotency import idempotency_key, replay_headers
 from functions.domain.deployments.deployment import UserRequest
-from functions.services.decide_request import decide_request
-from functions.services.find_request import find_request, list_requests
-from functions.services.submit_request import Submission, submit_request
+from functions.services.requests.decide_request import decide_request
+from functions.services.requests.get_request import find_request, list_requests
+from functions.services.requests.submit_request import Submission, submit_request
 
 if TYPE_CHECKING:
     from functions.api.bodies.requests import NotesBody, SubmissionBody

@@ -9,10 +9,10 @@ from functions.api import encoders
 from functions.api.handlers.long_running import operation_poll_headers
 from functions.api.http import Answer, Call, CallWithBody
 from functions.api.idempotency import idempotency_key, replay_headers
-from functions.services.get_operation import view_of
-from functions.services.get_run import RunView, get_run
-from functions.services.list_runs import RunQuery, list_runs
-from functions.services.run_stack import RunRequest, run_stack
+from functions.services.operations.get_operation import view_of
+from functions.services.runs.get_run import RunView, get_run
+from functions.services.runs.list_runs import RunQuery, list_runs
+from functions.services.runs.start_run import RunRequest, run_stack
 
 if TYPE_CHECKING:
     from functions.api.bodies.runs import RunBody

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from functions.domain.errors import ConcurrentChange, OutcomeUnknown, ValueRefused
-from functions.services.advance import advance
+from functions.services.orchestration.advance import advance
 from tests.contract.scenarios.recording import Caller, Recording
 from tests.contract.scenarios.worlds import BUCKET, DEPLOYMENTS, GREETING, deployment_of, with_clouds
 from tests.unit.life import change_template

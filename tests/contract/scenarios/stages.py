@@ -9,7 +9,7 @@ from functions.domain.deployments.deployment import Deployment
 from functions.domain.jobs.job_contract import Heartbeat
 from functions.domain.jobs.terraform_state import StateRecord
 from functions.domain.status import OperationKind, Phase, Resources
-from functions.services.cancel_operation import cancel_deployment
+from functions.services.operations.cancel_operation import cancel_deployment
 from tests.contract.scenarios.recording import Caller, Recording
 from tests.contract.scenarios.worlds import DEPLOYMENTS, OPERATIONS, RUN_OPERATIONS, UNKNOWN
 from tests.unit.life import done, of, planned, with_secret

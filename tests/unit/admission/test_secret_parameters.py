@@ -14,7 +14,12 @@ from functions.domain.errors import RequestRefused
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import JobSpec
 from functions.domain.status import OperationKind
-from functions.services.secrets import generate_passwords, seal, split_parameters, unsealed
+from functions.services.admission.secret_parameters import (
+    generate_passwords,
+    seal,
+    split_parameters,
+    unsealed,
+)
 from tests.builders import a_template
 from tests.world import World
 

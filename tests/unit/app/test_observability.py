@@ -10,7 +10,7 @@ import pytest
 
 from functions.domain.errors import StorageUnavailable
 from functions.observability import JsonLinesHandler, bind, configure
-from functions.services.reconcile import reconcile
+from functions.services.maintenance.reconcile import reconcile
 from tests.unit.api_client import ApiClient
 from tests.world import World
 

@@ -10,7 +10,7 @@ import pytest
 
 from functions.domain.errors import OutcomeUnknown, RequestRefused, StorageUnavailable
 from functions.domain.status import DeploymentStatus
-from functions.services.reconcile import reconcile
+from functions.services.maintenance.reconcile import reconcile
 from tests.world import World
 
 
@@ -70,7 +70,7 @@ def test_the_same_key_with_another_body_is_refused() -> None:
 def test_another_keys_id_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
     meeting = lambda _fingerprint, counter: f"deploy-{counter:012x}"  # noqa: E731  # two keys that meet on one id
-    monkeypatch.setattr("functions.services.accept_deployment.derived_deployment_id", meeting)
+    monkeypatch.setattr("functions.services.deployments.create_deployment.derived_deployment_id", meeting)
     first = world.deploy(key="k1")
 
     second = world.deploy(key="k2")

@@ -9,7 +9,7 @@ import pytest
 
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.errors import RequestRefused
-from functions.services.reveal_output import reveal_output
+from functions.services.deployments.reveal_output import reveal_output
 from tests.world import World
 
 

@@ -9,8 +9,8 @@ from functions.domain.deployments.deployment import Deployment
 from functions.domain.deployments.operation_order import MOST_UNFINISHED
 from functions.domain.jobs.job_contract import Failure, Outcome
 from functions.domain.status import Approval, DeploymentStatus, OperationKind
-from functions.services.expire_deployment import note_expiry
-from functions.services.reconcile import reconcile
+from functions.services.maintenance.expire_deployment import note_expiry
+from functions.services.maintenance.reconcile import reconcile
 from tests.builders import a_plan
 from tests.unit.decisions import approve
 from tests.unit.life import destroyed

@@ -9,9 +9,9 @@ from functions.domain.errors import RequestRefused
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import Failure
 from functions.domain.status import OperationKind, Resources
-from functions.services.forget_deployment import ALONE, forget_deployment
-from functions.services.reconcile import reconcile
-from functions.services.retention import apply_retention
+from functions.services.deployments.purge_deployment import ALONE, forget_deployment
+from functions.services.maintenance.reconcile import reconcile
+from functions.services.maintenance.retention import apply_retention
 from tests.world import World
 
 DAY = 86_400

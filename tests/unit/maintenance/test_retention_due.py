@@ -10,10 +10,10 @@ import pytest
 from functions.domain.deployments.listed import listed_fields
 from functions.domain.status import OperationKind, Resources
 from functions.maintenance_ports import DueEntry
-from functions.services.active_entries import entry_of
-from functions.services.commit_change import restore_entries
-from functions.services.reconcile import reconcile
-from functions.services.retention import apply_retention
+from functions.services.maintenance.reconcile import reconcile
+from functions.services.maintenance.retention import apply_retention
+from functions.services.orchestration.commit_change import restore_entries
+from functions.services.scheduling.active_entries import entry_of
 from tests.builders import a_deployment
 from tests.fakes import Calls
 from tests.unit.retention_world import DAY, dry_run, has_plan, listed_ids, retention_calls, swept

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from functions.services.commit_change import restore_entries
-from functions.services.forget_deployment import forget_deployment
-from functions.services.retention import apply_retention
+from functions.services.deployments.purge_deployment import forget_deployment
+from functions.services.maintenance.retention import apply_retention
+from functions.services.orchestration.commit_change import restore_entries
 from tests.builders import a_deployment
 from tests.fakes import Calls
 from tests.unit.retention_world import DAY, dry_run, has_plan, listed_ids, retention_calls, swept

@@ -8,7 +8,7 @@ from functions.domain.errors import RequestRefused
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import JobResult, Outcome
 from functions.domain.status import DeploymentStatus, Resources
-from functions.services.cancel_operation import Cancelled, cancel_deployment
+from functions.services.operations.cancel_operation import Cancelled, cancel_deployment
 from tests.world import World
 
 

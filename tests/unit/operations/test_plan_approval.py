@@ -9,7 +9,7 @@ import pytest
 from functions.domain.errors import RequestRefused
 from functions.domain.jobs.job_contract import Task
 from functions.domain.status import Approval, DeploymentStatus, OperationKind, OperationStatus, Resources
-from functions.services.cancel_operation import cancel_operation
+from functions.services.operations.cancel_operation import cancel_operation
 from tests.builders import a_plan
 from tests.unit.decisions import approve, planned, reject, spec
 from tests.world import World

@@ -6,7 +6,7 @@ import pytest
 
 from functions.domain.errors import RequestRefused
 from functions.domain.jobs import blob_names
-from functions.services.read_log import read_deployment_log
+from functions.services.operations.read_log import read_deployment_log
 from tests.world import World
 
 TEXT = "größer ✓ 🚀\n".encode()

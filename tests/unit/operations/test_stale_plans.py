@@ -8,7 +8,7 @@ import pytest
 
 from functions.domain.errors import RequestRefused
 from functions.domain.status import Approval, DeploymentStatus, OperationKind, OperationStatus
-from functions.services.retry_operation import retry_operation
+from functions.services.operations.retry_operation import retry_operation
 from tests.builders import a_plan, a_state
 from tests.unit.decisions import approve, planned, reject, spec
 from tests.world import World

@@ -9,10 +9,10 @@ from functions.domain.errors import ConcurrentChange, LaunchRefused
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import Claim
 from functions.domain.status import DeploymentStatus, Phase, Resources
-from functions.services.advance import advance
-from functions.services.cancel_operation import cancel_deployment
-from functions.services.claims import take_job
-from functions.services.reconcile import reconcile
+from functions.services.maintenance.reconcile import reconcile
+from functions.services.operations.cancel_operation import cancel_deployment
+from functions.services.orchestration.advance import advance
+from functions.services.orchestration.claims import take_job
 from tests.world import World
 
 

@@ -6,7 +6,7 @@ from functions.domain.deployments.change import Change
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.jobs.job_contract import Outcome
 from functions.domain.status import OperationKind
-from functions.services.entry_changes import entry_changes
+from functions.services.orchestration.entry_changes import entry_changes
 from tests.builders import AT, a_deployment, a_result
 from tests.unit.decisions import planned
 from tests.world import World

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from functions.domain.status import DeploymentStatus, OperationStatus
-from functions.services.advance import advance
-from functions.services.cancel_operation import cancel_deployment
-from functions.services.reconcile import reconcile
+from functions.services.maintenance.reconcile import reconcile
+from functions.services.operations.cancel_operation import cancel_deployment
+from functions.services.orchestration.advance import advance
 from tests.unit.decisions import approve
 from tests.world import World
 

@@ -11,11 +11,11 @@ from functions.domain.errors import RequestRefused
 from functions.domain.jobs.job_contract import Failure, Outcome
 from functions.domain.status import DeploymentStatus, OperationKind, OperationStatus, Resources
 from functions.ports import ActiveEntry
-from functions.services.cancel_operation import cancel_operation
-from functions.services.get_operation import get_operation
-from functions.services.list_operations import list_operations
-from functions.services.reconcile import reconcile
-from functions.services.retry_operation import retry_operation
+from functions.services.maintenance.reconcile import reconcile
+from functions.services.operations.cancel_operation import cancel_operation
+from functions.services.operations.get_operation import get_operation
+from functions.services.operations.list_operations import list_operations
+from functions.services.operations.retry_operation import retry_operation
 from tests.builders import a_state
 from tests.unit.life import change_template, destroyed
 from tests.world import World

@@ -12,9 +12,9 @@ import pytest
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.deployments.operation import new_operation
 from functions.domain.status import Approval, OperationKind, OperationStatus
-from functions.services.active_entries import note_accepted
-from functions.services.advance import advance
-from functions.services.reconcile import reconcile
+from functions.services.maintenance.reconcile import reconcile
+from functions.services.orchestration.advance import advance
+from functions.services.scheduling.active_entries import note_accepted
 from tests.unit.decisions import approve
 from tests.world import World
 

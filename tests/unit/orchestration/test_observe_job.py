@@ -5,8 +5,8 @@ from __future__ import annotations
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import JobResult, Outcome
 from functions.domain.status import Condition, DeploymentStatus, Resources
-from functions.services.claims import take_apply
-from functions.services.find import read_heartbeat
+from functions.services.lookup import read_heartbeat
+from functions.services.orchestration.claims import take_apply
 from tests.world import World
 
 

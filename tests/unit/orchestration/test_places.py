@@ -11,10 +11,10 @@ from functions.domain.deployments.change import Change
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.status import OperationStatus
 from functions.ports import ActiveEntry, Stored
-from functions.services.active_entries import entry_of
-from functions.services.advance import advance
-from functions.services.cancel_operation import cancel_deployment
-from functions.services.reconcile import reconcile
+from functions.services.maintenance.reconcile import reconcile
+from functions.services.operations.cancel_operation import cancel_deployment
+from functions.services.orchestration.advance import advance
+from functions.services.scheduling.active_entries import entry_of
 from tests.fakes import MemoryDeploymentIndex, MemoryDeploymentStore
 from tests.world import World
 

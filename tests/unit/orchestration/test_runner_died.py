@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from functions.adapters.launchers.process_launcher import ProcessLauncher
-from functions.services.advance import advance
 from functions.services.context import Context
+from functions.services.orchestration.advance import advance
 from local.paths import ROOT
 from tests.eventually import eventually
 from tests.world import World

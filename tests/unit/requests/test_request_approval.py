@@ -8,7 +8,7 @@ from functions.domain.deployments.deployment import Deployment
 from functions.domain.errors import RequestRefused
 from functions.domain.jobs.job_contract import Failure, Outcome
 from functions.domain.status import Approval, DeploymentStatus, OperationKind, OperationStatus
-from functions.services.retry_operation import retry_operation
+from functions.services.operations.retry_operation import retry_operation
 from tests.builders import a_plan
 from tests.unit.decisions import approve, reject
 from tests.world import World

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.services.advance import advance
+from functions.services.orchestration.advance import advance
 from tests.unit.life import ADA, BOB, client, destroyed
 from tests.unit.requests_world import REQUESTS, a_world, decide, submit
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from functions.services.advance import advance
+from functions.services.orchestration.advance import advance
 from tests.unit.api_client import ORIGIN
 from tests.unit.life import BOB, change_template, client
 from tests.unit.requests_world import REQUESTS, a_world, decide, submit

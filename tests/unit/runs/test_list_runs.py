@@ -6,7 +6,7 @@ import threading
 from dataclasses import replace
 
 from functions.ports import Artifact
-from functions.services.list_runs import RunQuery, list_runs
+from functions.services.runs.list_runs import RunQuery, list_runs
 from tests.fakes import MemoryArtifactStore
 from tests.world import World
 

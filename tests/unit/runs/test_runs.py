@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from functions.domain.status import OperationKind
-from functions.services.stacks import Stack, split_stack_path
+from functions.services.runs.stack import Stack, split_stack_path
 from tests.builders import a_deployment
 from tests.unit.api_client import ORIGIN
 from tests.unit.life import GREETING, OPERATIONS, change_template, client, run

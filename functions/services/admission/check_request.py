@@ -1,0 +1,160 @@
+"""What a deployment request must fulfil before anything is stored: a known template, a usable provider,
+right parameters.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from functions.domain.catalog.providers import PROVIDER_TYPES
+from functions.domain.catalog.template_entry import TemplateEntry
+from functions.domain.errors import FieldProblem, RequestRefused
+from functions.services.admission.environments import find_environment
+from functions.services.admission.problems import Refusals
+from functions.services.catalog.providers import why_unusable
+from functions.services.context import Context
+from functions.validation.json_schema import validate
+
+# Linux takes 131,072 bytes of one variable, its name among them (MAX_ARG_STRLEN in binfmts.h)
+_LONGEST_SECRET = 120_000
+
+
+def check_request(
+    ctx: Context,
+    *,
+    provider_type: str,
+    template_name: str,
+    parameters: Mapping[str, Any],
+    subscription_id: str | None,
+    resource_group: str | None,
+) -> TemplateEntry:
+    """The template that the request names. Raises RequestRefused, with every wrong field where fields are
+    wrong.
+    """
+    _check_provider(ctx, provider_type)
+    template = _find_template(ctx, provider_type, template_name)
+    if template.sensitive_parameters and ctx.box is None:
+        names = ", ".join(f"'{name}'" for name in template.sensitive_parameters)
+        raise RequestRefused(
+            "secrets_unsupported",
+            f"template '{template.address}' has sensitive parameters ({names}), and no key is set that would "
+            "seal them (SLIPWAY_KEY_FILE): they are refused rather than stored in the clear",
+        )
+    problems = [*_scope_problems(provider_type, subscription_id, resource_group)]
+    problems += validate(dict(parameters), template.parameters, root="/parameters")
+    problems += _secret_problems(template, parameters)
+    _refuse(template, problems)
+    return template
+
+
+def check_parameters(
+    template: TemplateEntry, parameters: Mapping[str, Any], *, sealed: Collection[str]
+) -> None:
+    """Check a new set of parameters for an existing deployment; `sealed` names those that it has already.
+
+    Raises RequestRefused `invalid_parameters`.
+    """
+    known = sorted(set(sealed) - set(parameters))
+    schema = dict(template.parameters)
+    schema["required"] = [name for name in schema.get("required", ()) if name not in known]
+    problems = validate(dict(parameters), schema, root="/parameters")
+    _refuse(template, problems + _secret_problems(template, parameters))
+
+
+def further_problems(ctx: Context, body: Any) -> list[FieldProblem]:
+    """What else is wrong with a body that is wrong somewhere: its environment, its template and where
+    that goes to, and its parameters as far as it names a template.
+    """
+    if not isinstance(body, dict):
+        return []
+    env_id, provider_type, name = (body.get(each) for each in ("env_id", "provider_type", "template_name"))
+    parameters = body.get("parameters", {})
+    refusals = Refusals()
+    if isinstance(env_id, str):
+        refusals.of(lambda: find_environment(ctx, env_id))
+    if not isinstance(provider_type, str) or provider_type not in PROVIDER_TYPES:
+        return refusals.fields
+    if isinstance(name, str):
+        template = refusals.of(lambda: _find_template(ctx, provider_type, name))
+        if template is not None and isinstance(parameters, dict):
+            refusals.of(lambda: check_parameters(template, parameters, sealed=()))
+    scope = (body.get(each) for each in ("subscription_id", "resource_group"))
+    return [*refusals.fields, *_scope_problems(provider_type, *scope)]
+
+
+def _secret_problems(template: TemplateEntry, parameters: Mapping[str, Any]) -> list[FieldProblem]:
+    """Sensitive values reach Terraform by its environment, which cannot hold every one."""
+    problems = []
+    for name in (each for each in template.sensitive_parameters if each in parameters):
+        size = len(json.dumps(parameters[name], ensure_ascii=False).encode("utf-8", "replace"))
+        if size > _LONGEST_SECRET:
+            detail = f"has {size} bytes as JSON; a sensitive parameter may have {_LONGEST_SECRET}"
+            problems.append(FieldProblem(f"/parameters/{name}", "too_long", detail, _LONGEST_SECRET))
+        if _holds_nul(parameters[name]):
+            detail = "holds a NUL character, which a sensitive parameter may not"
+            problems.append(FieldProblem(f"/parameters/{name}", "not_allowed", detail, None))
+    return problems
+
+
+def _holds_nul(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_nul, [*value, *value.values()]))
+    return (
+        any(map(_holds_nul, value)) if isinstance(value, list) else isinstance(value, str) and "\0" in value
+    )
+
+
+def _refuse(template: TemplateEntry, problems: list[FieldProblem]) -> None:
+    if not problems:
+        return
+    only_parameters = all(problem.pointer.startswith("/parameters") for problem in problems)
+    code = "invalid_parameters" if only_parameters else "invalid_request"
+    count = "one field is" if len(problems) == 1 else f"{len(problems)} fields are"
+    raise RequestRefused(
+        code, f"checking the request for template '{template.address}': {count} wrong", errors=problems
+    )
+
+
+def _check_provider(ctx: Context, provider_type: str) -> None:
+    if provider_type not in PROVIDER_TYPES:
+        known = sorted(PROVIDER_TYPES)
+        problem = FieldProblem("/provider_type", "not_allowed", f"must be one of {', '.join(known)}", known)
+        raise RequestRefused(
+            "invalid_request", f"provider type '{provider_type}' is not known", errors=[problem]
+        )
+    reason = why_unusable(ctx, PROVIDER_TYPES[provider_type])
+    if reason:
+        raise RequestRefused(
+            "provider_unavailable",
+            f"provider type '{provider_type}' cannot be used here: {reason}",
+            errors=[FieldProblem("/provider_type", "not_allowed", f"cannot be used here: {reason}", None)],
+        )
+
+
+def _find_template(ctx: Context, provider_type: str, name: str) -> TemplateEntry:
+    template = ctx.catalog.get(provider_type, name)
+    if template is not None:
+        return template
+    nearest = ctx.catalog.nearest(provider_type, name)
+    hint = f"; did you mean '{nearest}'?" if nearest else "; GET /templates lists them"
+    known = sorted(entry.name for entry in ctx.catalog.list() if entry.provider_type == provider_type)
+    raise RequestRefused(
+        "unknown_template",
+        f"there is no template '{name}' for provider type '{provider_type}'{hint}",
+        errors=[FieldProblem("/template_name", "not_allowed", f"no such template{hint}", known)],
+    )
+
+
+def _scope_problems(
+    provider_type: str, subscription_id: str | None, resource_group: str | None
+) -> list[FieldProblem]:
+    if not PROVIDER_TYPES[provider_type].needs_azure_scope:
+        return []
+    given = {"subscription_id": subscription_id, "resource_group": resource_group}
+    return [
+        FieldProblem(f"/{name}", "missing", f"provider type '{provider_type}' needs it", "string")
+        for name, value in given.items()
+        if value is None
+    ]

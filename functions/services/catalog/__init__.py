@@ -1,0 +1,1 @@
+"""Templates, providers, and the snapshots of templates that deployments run from."""

@@ -1,0 +1,105 @@
+"""Cancelling: write the wish down, show it to the runner, stop at once what can be stopped at once.
+
+Cancel is a request: if the runner's result says that it succeeded, then it succeeded (docs/rules.md rule 5).
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.deployments.operation import Operation
+from functions.domain.errors import RequestRefused, StorageUnavailable
+from functions.domain.jobs.job_contract import Failure, Heartbeat
+from functions.domain.status import OperationStatus
+from functions.ports import Stored
+from functions.services.context import Context
+from functions.services.lookup import find_deployment, find_operation, read_heartbeat
+from functions.services.optimistic_retry import again_on_conflict
+from functions.services.orchestration.advance import advance
+from functions.services.orchestration.signal_cancel import show_cancel
+from functions.services.scheduling.active_entries import look_soon
+from functions.services.scheduling.wake_up import ring
+
+log = logging.getLogger("slipway.cancel")
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """`stopped` once nothing runs any more; `heartbeat` is the runner's last, from before it was asked to
+    stop.
+    """
+
+    deployment: Deployment
+    operation: Operation
+    stopped: bool
+    heartbeat: Heartbeat | None
+
+
+def cancel_deployment(
+    ctx: Context, deployment_id: str, *, caller: str, comment: str | None = None
+) -> Cancelled:
+    """Cancel the operation that has the turn. Raises RequestRefused as `cancel_operation` does, and
+    `deployment_not_found`.
+    """
+    operation_id = find_deployment(ctx, deployment_id).deployment.operation.id
+    return cancel_operation(ctx, operation_id, caller=caller, comment=comment)
+
+
+def cancel_operation(
+    ctx: Context, operation_id: str, *, caller: str, comment: str | None = None
+) -> Cancelled:
+    """Ask for a stop; what no runner is at work on is stopped at once.
+
+    Raises RequestRefused `operation_not_found`, `not_cancellable`, `conflict`.
+    """
+    stored, operation = _write_down(ctx, operation_id, caller, comment)
+    log.info("cancelling operation '%s' for '%s'", operation_id, caller)
+    if not operation.status.is_final:
+        show_cancel(ctx, operation)
+    heartbeat = read_heartbeat(ctx, operation)
+    try:
+        advance(ctx, operation.deployment_id)
+    except StorageUnavailable:
+        ring(ctx, stored.deployment)
+    stored, operation = find_operation(ctx, operation_id)
+    stopped = operation.status is OperationStatus.CANCELLED
+    if operation.status.is_final and not stopped:
+        raise _too_late(operation)
+    return Cancelled(stored.deployment, operation, stopped, heartbeat)
+
+
+def _write_down(
+    ctx: Context, operation_id: str, caller: str, comment: str | None
+) -> tuple[Stored, Operation]:
+    def write() -> tuple[Stored, Operation]:
+        stored, operation = find_operation(ctx, operation_id)
+        if operation.status is OperationStatus.CANCELLED or operation.cancel_requested_at:
+            return stored, operation
+        if operation.status.is_final:
+            raise _too_late(operation)
+        stored = _request(ctx, stored, operation, caller, comment)
+        return stored, stored.deployment.find(operation_id) or operation
+
+    return again_on_conflict(f"cancelling operation '{operation_id}'", write)
+
+
+def _request(ctx: Context, stored: Stored, operation: Operation, caller: str, comment: str | None) -> Stored:
+    deployment = stored.deployment
+    look_soon(ctx, operation)
+    has_turn = operation.id == deployment.operation.id and operation.is_ready
+    if has_turn:
+        return ctx.store.commit(stored, deployment.cancel_requested(operation, ctx.now(), caller, comment))
+    # it waits for its turn or for approval, and nothing of it can be under way
+    why = f": {comment}" if comment else ""
+    failure = Failure("cancelled", f"cancelled by '{caller}' before anything was applied{why}")
+    asked = operation.cancel_requested(ctx.now(), caller, comment)
+    return ctx.store.commit(stored, deployment.given_up(asked, "cancelled", failure, ctx.now(), caller))
+
+
+def _too_late(operation: Operation) -> RequestRefused:
+    return RequestRefused(
+        "not_cancellable",
+        f"operation '{operation.id}' has ended as '{operation.status}': there is nothing to cancel",
+    )

@@ -1,0 +1,132 @@
+"""Approving and rejecting an operation that awaits it: of all who decide at once, the first one does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.deployments.operation import Decision, Operation
+from functions.domain.errors import FieldProblem, RequestRefused
+from functions.domain.status import OperationStatus
+from functions.ports import Stored
+from functions.services.admission.environments import environment_of
+from functions.services.context import Context
+from functions.services.lookup import find_operation
+from functions.services.optimistic_retry import again_on_conflict
+from functions.services.orchestration.approval_limits import expire_approval
+from functions.services.orchestration.next_step import Next
+from functions.services.orchestration.plan_age import too_old
+from functions.services.scheduling.active_entries import look_soon
+from functions.services.scheduling.wake_up import ring
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The operation after the decision, in its deployment."""
+
+    deployment: Deployment
+    operation: Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody says to an operation; `plan_sha256` is the plan they looked at."""
+
+    approve: bool
+    caller: str
+    comment: str | None = None
+    plan_sha256: str | None = None
+
+
+def decide_operation(ctx: Context, operation_id: str, said: Said) -> Decided:
+    """Write the decision down and, where it is a yes, ring for the operation.
+
+    The same decision by the same caller again is no error. Raises RequestRefused (`operation_not_found`,
+    `not_awaiting_approval`, `self_approval`, `plan_stale`, `plan_differs`, `invalid_request`, `conflict`).
+    """
+
+    def decide() -> Decided:
+        stored, operation = find_operation(ctx, operation_id)
+        while expire_approval(ctx, stored) is Next.AGAIN:
+            stored, operation = find_operation(ctx, operation_id)
+        if _said_before(operation, said):
+            return Decided(stored.deployment, operation)
+        _check(ctx, stored, operation, said)
+        return _write(ctx, stored, operation, Decision(said.approve, said.caller, ctx.now(), said.comment))
+
+    return again_on_conflict(f"deciding on operation '{operation_id}'", decide)
+
+
+def _said_before(operation: Operation, said: Said) -> bool:
+    """True for the answer that was given; to a request it is over once its plan awaits one of its own."""
+    at_plan = operation.status is OperationStatus.AWAITING_APPROVAL
+    decision = operation.decision or (None if at_plan else operation.request_decision)
+    return decision is not None and (decision.approved, decision.by) == (said.approve, said.caller)
+
+
+def _check(ctx: Context, stored: Stored, operation: Operation, said: Said) -> None:
+    if operation.status is not OperationStatus.AWAITING_APPROVAL:
+        raise _not_awaiting(operation)
+    _check_plan(operation, said)
+    if not said.approve:
+        return
+    environment = environment_of(ctx, stored.deployment)
+    if operation.created_by == said.caller and not environment.self_approval:
+        raise RequestRefused(
+            "self_approval",
+            f"'{said.caller}' asked for operation '{operation.id}': in environment '{environment.id}' "
+            "somebody else must approve it",
+        )
+    _check_age(ctx, stored, operation)
+
+
+def _check_plan(operation: Operation, said: Said) -> None:
+    """A yes means the plan that was looked at. One that follows an approved request has to be named: a
+    client that repeats its yes to the request must not approve a plan that nobody has seen.
+    """
+    awaiting = operation.plan.sha256 if operation.plan else None
+    if said.plan_sha256 is None and said.approve and operation.request_decision is not None:
+        detail = (
+            f"the request '{operation.id}' is approved; what awaits approval now is its plan: look at "
+            f"GET /operations/{operation.id}/plan and name its sha256"
+        )
+        problem = FieldProblem("/plan_sha256", "missing", "must be the SHA-256 of the plan", "string")
+        raise RequestRefused("invalid_request", detail, errors=[problem])
+    if said.plan_sha256 is not None and said.plan_sha256 != awaiting:
+        raise RequestRefused(
+            "plan_differs",
+            f"operation '{operation.id}' awaits approval of "
+            + (f"the plan with SHA-256 '{awaiting}'" if awaiting else "the request, which has no plan yet")
+            + f", not of '{said.plan_sha256}': look at GET /operations/{operation.id}/plan again",
+        )
+
+
+def _check_age(ctx: Context, stored: Stored, operation: Operation) -> None:
+    """A plan that is too old ends here; approving it is refused."""
+    failure = too_old(ctx, operation)
+    if failure is None:
+        return
+    look_soon(ctx, operation)
+    stored = ctx.store.commit(stored, stored.deployment.given_up(operation, "plan_stale", failure, ctx.now()))
+    ring(ctx, stored.deployment)
+    raise RequestRefused("plan_stale", failure.message)
+
+
+def _not_awaiting(operation: Operation) -> RequestRefused:
+    if operation.error is not None and operation.error.code == "plan_stale":
+        return RequestRefused("plan_stale", operation.error.message)
+    said = operation.decision
+    verdict = "approved" if said and said.approved else "rejected"
+    who = f": '{said.by}' has {verdict} it" if said else ""
+    return RequestRefused(
+        "not_awaiting_approval",
+        f"operation '{operation.id}' is '{operation.status}' and awaits no approval{who}",
+    )
+
+
+def _write(ctx: Context, stored: Stored, operation: Operation, decision: Decision) -> Decided:
+    look_soon(ctx, operation)
+    stored = ctx.store.commit(stored, stored.deployment.decided(operation, decision))
+    ring(ctx, stored.deployment)
+    found = stored.deployment.find(operation.id)
+    return Decided(stored.deployment, found or operation.decided(decision))

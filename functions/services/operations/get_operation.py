@@ -1,0 +1,47 @@
+"""GET /operations/{id}: one operation, and where it stands in line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.deployments.operation import Operation
+from functions.domain.jobs.job_contract import Heartbeat
+from functions.domain.status import OperationStatus
+from functions.services.context import Context
+from functions.services.lookup import find_operation, read_heartbeat
+from functions.services.scheduling.active_entries import approval_ends
+
+
+@dataclass(frozen=True, slots=True)
+class OperationView:
+    """An operation, and how far its runner is. One that waits for its turn has a `position` in line, from 1,
+    and `blocked_by`, the operation that has the turn; one that awaits approval is rejected at
+    `awaiting_until`.
+    """
+
+    deployment: Deployment
+    operation: Operation
+    heartbeat: Heartbeat | None
+    awaiting_until: datetime | None = None
+    position: int | None = None
+    blocked_by: str | None = None
+
+
+def get_operation(ctx: Context, operation_id: str) -> OperationView:
+    """Raises RequestRefused `operation_not_found`, also for what is no operation id."""
+    stored, operation = find_operation(ctx, operation_id)
+    return view_of(ctx, stored.deployment, operation)
+
+
+def view_of(ctx: Context, deployment: Deployment, operation: Operation) -> OperationView:
+    """The operation with its place in line and its heartbeat."""
+    heartbeat = read_heartbeat(ctx, operation)
+    line = [each.id for each in deployment.line]
+    view = OperationView(deployment, operation, heartbeat)
+    if operation.status is OperationStatus.AWAITING_APPROVAL:
+        return replace(view, awaiting_until=approval_ends(ctx, operation))
+    if operation.status is not OperationStatus.PENDING or operation.id not in line[1:]:
+        return view
+    return replace(view, position=line.index(operation.id), blocked_by=line[0])

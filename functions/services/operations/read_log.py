@@ -1,0 +1,81 @@
+"""GET /deployments/{id}/logs: the log of the newest operation from a byte offset, all its jobs after one
+another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from functions.domain.deployments.operation import Operation
+from functions.domain.errors import RequestRefused
+from functions.domain.jobs import blob_names
+from functions.services.context import Context
+from functions.services.lookup import find_deployment, find_operation
+
+_LONGEST_CHARACTER = 4
+"""Bytes that one character can take in UTF-8."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogChunk:
+    """`data` is UTF-8 and ends at a character's edge; `complete` once nothing more will follow it."""
+
+    data: bytes
+    next_offset: int
+    complete: bool
+
+
+def read_deployment_log(ctx: Context, deployment_id: str, offset: int, limit: int) -> LogChunk:
+    """The log of the operation that has the turn, or had it last.
+
+    Raises RequestRefused `deployment_not_found`, `invalid_query`.
+    """
+    return _read(ctx, find_deployment(ctx, deployment_id).deployment.operation, offset, limit)
+
+
+def read_operation_log(ctx: Context, operation_id: str, offset: int, limit: int) -> LogChunk:
+    """The log of one operation. Raises RequestRefused `operation_not_found`, `invalid_query`."""
+    return _read(ctx, find_operation(ctx, operation_id)[1], offset, limit)
+
+
+def _read(ctx: Context, operation: Operation, offset: int, limit: int) -> LogChunk:
+    data = b""
+    start = 0
+    end = 0
+    for job in range(1, operation.job + 1):
+        name = blob_names.log(operation.id, job)
+        end = start + (ctx.artifacts.size(name) or 0)
+        position = offset + len(data)
+        if position < end and len(data) < limit:
+            data += ctx.artifacts.read_from(name, position - start, limit - len(data)) or b""
+        start = end
+    if offset > end:
+        raise RequestRefused(
+            "invalid_query", f"the log has {end} bytes so far, offset {offset} lies behind its end"
+        )
+    at_end = offset + len(data) >= end
+    data = whole_characters(data, at_end=at_end and operation.status.is_final)
+    next_offset = offset + len(data)
+    return LogChunk(data, next_offset, operation.status.is_final and next_offset >= end)
+
+
+def whole_characters(data: bytes, *, at_end: bool) -> bytes:
+    """`data` without the beginning of a character that is cut at its end; all of it where nothing more
+    will come.
+    """
+    if at_end:
+        return data
+    for cut in range(1, min(_LONGEST_CHARACTER, len(data)) + 1):
+        lead = data[-cut]
+        if lead & 0b1100_0000 != 0b1000_0000:
+            return data[:-cut] if cut < _length(lead) else data
+    return data
+
+
+def _length(lead: int) -> int:
+    """How many bytes the character takes that begins with `lead`."""
+    if lead >= 0b1111_0000:
+        return 4
+    if lead >= 0b1110_0000:
+        return 3
+    return 2 if lead >= 0b1100_0000 else 1

@@ -1,0 +1,1 @@
+"""`advance` and its steps: what moves a deployment on."""

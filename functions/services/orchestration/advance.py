@@ -1,0 +1,81 @@
+"""The one place that moves a deployment on (decision 0001). Every trigger calls it, as often as it likes:
+it reads where the deployment stands and takes the next step, and does nothing where there is none.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from functions.domain.errors import ConcurrentChange, IllegalTransition
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import JobResult
+from functions.domain.status import OperationStatus
+from functions.ports import Stored
+from functions.services.context import Context
+from functions.services.orchestration.approval_limits import expire_approval
+from functions.services.orchestration.commit_change import restore_entries
+from functions.services.orchestration.next_step import Next
+from functions.services.orchestration.observe_job import observe_job
+from functions.services.orchestration.start_job import start_job
+
+log = logging.getLogger("slipway.advance")
+
+# Enough for two operations: start, launch, result, the next one, with a lost race before each; the watchdog
+# looks again anyway.
+_MOST_STEPS = 24
+
+
+def advance(ctx: Context, deployment_id: str, *, watch: bool = False) -> None:
+    """Take every step that can be taken now. `watch` says that this is the watchdog's bell, which re-sends
+    itself.
+
+    Raises StorageUnavailable where storage does not answer; whatever was done stands, and the next call
+    goes on.
+    """
+    for _ in range(_MOST_STEPS):
+        stored = ctx.store.get(deployment_id)
+        if stored is None:
+            log.info("advancing deployment '%s': there is none yet", deployment_id)
+            return
+        try:
+            if _step(ctx, stored, watch=watch) is not Next.AGAIN:
+                return
+        except (ConcurrentChange, IllegalTransition):
+            log.info("advancing deployment '%s': somebody else moved it first", deployment_id)
+    log.warning("advancing deployment '%s': it keeps moving, the watchdog will look again", deployment_id)
+
+
+def _step(ctx: Context, stored: Stored, *, watch: bool) -> Next:
+    deployment = stored.deployment
+    if deployment.forgotten_at:
+        return Next.DONE
+    if expire_approval(ctx, stored) is Next.AGAIN:
+        return Next.AGAIN
+    status = deployment.operation.status
+    if status is OperationStatus.PENDING:
+        return start_job(ctx, stored)
+    if status is OperationStatus.RUNNING:
+        return observe_job(ctx, stored, watch=watch)
+    _keep_late_result(ctx, stored)
+    restore_entries(ctx, deployment)
+    return Next.DONE
+
+
+def _keep_late_result(ctx: Context, stored: Stored) -> None:
+    """Note, once, that a runner which had been given up has spoken after all."""
+    operation = stored.deployment.operation
+    if operation.error is None or operation.error.code != "runner_lost" or operation.late_result:
+        return
+    name = blob_names.late_result(operation.id, operation.job)
+    late = ctx.artifacts.read(name)
+    if late is not None:
+        outcome = _late_outcome(name, late.data)
+        ctx.store.commit(stored, stored.deployment.late_result(ctx.now(), outcome=outcome, artifact=name))
+
+
+def _late_outcome(name: str, data: bytes) -> str:
+    try:
+        return JobResult.from_json(data).outcome
+    except ValueError as error:
+        log.warning("reading late result '%s': %s", name, error)
+        return "unreadable"

@@ -1,0 +1,30 @@
+"""Waiting for approval has a limit: then the operation is rejected, and says so."""
+
+from __future__ import annotations
+
+from functions.domain.jobs.job_contract import Failure
+from functions.domain.status import OperationStatus
+from functions.ports import Stored
+from functions.services.context import Context
+from functions.services.orchestration.commit_change import commit_change
+from functions.services.orchestration.next_step import Next
+from functions.services.scheduling.active_entries import approval_ends
+
+
+def expire_approval(ctx: Context, stored: Stored) -> Next:
+    """End one operation whose approval has been awaited for too long; there may be more of them."""
+    for operation in stored.deployment.unfinished:
+        if operation.status is not OperationStatus.AWAITING_APPROVAL:
+            continue
+        if approval_ends(ctx, operation) > ctx.now():
+            continue
+        failure = Failure(
+            "approval_expired",
+            f"nobody approved it within {ctx.policy.approval_seconds} s (SLIPWAY_APPROVAL_SECONDS); "
+            f"POST /operations/{operation.id}/retry asks again",
+        )
+        commit_change(
+            ctx, stored, stored.deployment.given_up(operation, "approval_expired", failure, ctx.now())
+        )
+        return Next.AGAIN
+    return Next.DONE

@@ -1,0 +1,79 @@
+"""Committing a change of a deployment, and bringing the index in line with it.
+
+A host may die after the commit: the `active` entries of before are still there, so reconcile looks at the
+deployment again, and `restore_entries` writes what follows from its state alone.
+"""
+
+from __future__ import annotations
+
+from functions.domain.deployments.change import Change
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.status import OperationStatus
+from functions.ports import Stored
+from functions.services.context import Context
+from functions.services.orchestration.entry_changes import EntryChanges, entry_changes
+from functions.services.orchestration.next_step import Next
+from functions.services.scheduling.active_entries import put_idle, put_running, remove_waiting
+from functions.services.scheduling.retention_due import note_due
+from functions.services.scheduling.wake_up import call_waiting
+
+
+def commit_change(ctx: Context, stored: Stored, change: Change) -> Stored:
+    """Commit the change, then write the list rows and entries that follow from it.
+
+    Where an operation has ended or runs no more, whoever waits longest is called, unless the deployment
+    itself takes the place next.
+    """
+    after = ctx.store.commit(stored, change)
+    changes = entry_changes(stored.deployment, change)
+    if changes:
+        _write_entries(ctx, after.deployment, changes)
+    if changes.places and not _takes_place(after.deployment, changes):
+        call_waiting(ctx, changes.places)
+    return after
+
+
+def commit_step(ctx: Context, stored: Stored, change: Change) -> Next:
+    """Commit the change; tell whether the operation that has the turn now needs a further step."""
+    deployment = commit_change(ctx, stored, change).deployment
+    needs_step = deployment.operation.status in (OperationStatus.PENDING, OperationStatus.RUNNING)
+    return Next.AGAIN if needs_step else Next.DONE
+
+
+def restore_entries(ctx: Context, deployment: Deployment) -> None:
+    """Write the list rows and entries of a deployment whose operations all await approval or have ended."""
+    ctx.index.put_list_rows(deployment)
+    note_due(ctx, deployment)
+    places = 0
+    for operation in deployment.unfinished:
+        put_idle(ctx, operation)
+        places += operation.job > 0 and ctx.index.remove_running(operation.id)
+    operation = deployment.operation
+    if operation.status.is_final:
+        places += ctx.index.remove_running(operation.id)
+        remove_waiting(ctx, deployment, operation)
+        ctx.index.remove_active(operation.id)
+    if places:
+        call_waiting(ctx, places)
+
+
+def _write_entries(ctx: Context, deployment: Deployment, changes: EntryChanges) -> None:
+    for operation in changes.started:
+        put_running(ctx, operation)
+    ctx.index.put_list_rows(deployment)
+    note_due(ctx, deployment)
+    for operation in changes.released:
+        put_idle(ctx, operation)
+    for operation in (*changes.released, *changes.finished):
+        ctx.index.remove_running(operation.id)
+    for operation in (*changes.started, *changes.dropped):
+        remove_waiting(ctx, deployment, operation)
+    # last: this entry is what brings reconcile back where something before it could not be written
+    for operation in (*changes.finished, *changes.dropped):
+        ctx.index.remove_active(operation.id)
+
+
+def _takes_place(deployment: Deployment, changes: EntryChanges) -> bool:
+    """True if an operation of the deployment may start at once; one that was released starts later."""
+    released = {operation.id for operation in changes.released}
+    return deployment.operation.status is OperationStatus.PENDING and deployment.operation.id not in released

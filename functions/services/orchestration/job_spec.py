@@ -1,0 +1,61 @@
+"""What the runner is told: all of it, so that it never reads a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import JobSpec, Task
+from functions.services.catalog.template_snapshots import template_of
+from functions.services.context import Context
+
+DEFAULT_WORKSPACE = "slipway"
+"""Terraform refuses to delete its own `default` workspace, so the state in it could never be removed."""
+
+
+def job_spec(ctx: Context, deployment: Deployment) -> JobSpec:
+    """The spec of the next job of the operation that has the turn."""
+    operation = deployment.operation
+    template = template_of(ctx, deployment)
+    parameters, secrets = deployment.inputs(operation)
+    return JobSpec(
+        deployment_id=deployment.deployment_id,
+        operation_id=operation.id,
+        job=operation.job + 1,
+        kind=operation.kind,
+        task=operation.task,
+        correlation_id=operation.correlation_id,
+        provider_type=deployment.provider_type,
+        template_name=deployment.template_name,
+        template_digest=deployment.template_digest,
+        location=deployment.location,
+        parameters=parameters,
+        secrets=secrets,
+        former_secrets=_former_secrets(ctx, deployment, secrets),
+        sensitive_outputs=template.sensitive_outputs,
+        tags=deployment.tags,
+        backend=deployment.backend,
+        workspace=terraform_workspace(deployment.workspace),
+        command_seconds=template.timeouts.get("command_seconds", ctx.policy.command_seconds),
+        job_seconds=template.timeouts.get("job_seconds", ctx.policy.job_seconds),
+        lock_wait_seconds=ctx.policy.lock_wait_seconds,
+        plan=operation.plan if operation.task is Task.APPLY_PLAN else None,
+        lock_id=operation.lock_id,
+        errored_state=operation.errored_state,
+    )
+
+
+def _former_secrets(ctx: Context, deployment: Deployment, secrets: Mapping[str, str]) -> tuple[str, ...]:
+    """Whatever was ever sealed for it and is not given now: of an apply that failed halfway the state may
+    hold this and that.
+    """
+    if not secrets and not deployment.secrets:
+        return ()
+    names = ctx.artifacts.names(blob_names.operations_prefix(deployment.deployment_id))
+    return tuple(sorted({name for name in names if blob_names.is_secrets(name)} - set(secrets.values())))
+
+
+def terraform_workspace(name: str) -> str:
+    """The workspace that Terraform uses for one that a caller names."""
+    return DEFAULT_WORKSPACE if name == "default" else name

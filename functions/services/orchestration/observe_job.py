@@ -1,0 +1,213 @@
+"""Looking at a running operation: its result, else its runner, else the job that should have become one
+(docs/rules.md rules 3 to 8).
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from functions.domain.deployments.operation import Operation
+from functions.domain.errors import LaunchRefused
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Claim, Failure, JobResult, Outcome, Task
+from functions.domain.retries import TRANSIENT_CODES
+from functions.domain.status import Phase, Resources
+from functions.ports import Artifact, Stored
+from functions.services.catalog.template_snapshots import template_of
+from functions.services.context import Context
+from functions.services.orchestration.cancel_unstarted import cancel_unstarted
+from functions.services.orchestration.claims import HOLDER, apply_is_taken, take_apply, take_job
+from functions.services.orchestration.commit_change import commit_step
+from functions.services.orchestration.end_job import abandon_job, retry_or_fail, stop_quietly
+from functions.services.orchestration.next_step import Next
+from functions.services.orchestration.runner_log import log_end
+from functions.services.orchestration.signal_cancel import show_cancel
+from functions.services.scheduling.active_entries import put_running
+from functions.services.scheduling.wake_up import ring_later
+
+log = logging.getLogger("slipway.observe_job")
+
+LIMIT_MARGIN_SECONDS = 600
+"""A claimed job that is this much past its own time limit counts as dead even where the platform cannot
+say so.
+"""
+
+
+def observe_job(ctx: Context, stored: Stored, *, watch: bool) -> Next:
+    """Take what the current job has come to."""
+    operation = stored.deployment.operation
+    result = read_result(ctx, operation)
+    if result is not None:
+        return _settle(ctx, stored, result)
+    claim = ctx.artifacts.read(blob_names.job_claim(operation.id, operation.job))
+    if claim is None:
+        following = _look_at_start(ctx, stored)
+    elif Claim.from_json(claim.data).holder == HOLDER:
+        following = _give_up_start(ctx, stored, "the runner did not start")
+    else:
+        following = _look_at_runner(ctx, stored, claim)
+    if following is Next.WATCH:
+        _keep_watching(ctx, stored, watch=watch)
+    return following
+
+
+def read_result(ctx: Context, operation: Operation) -> JobResult | None:
+    """The verdict on the current job, if there is one; one that cannot be read still ends the job, and
+    says so.
+    """
+    name = blob_names.job_result(operation.id, operation.job)
+    found = ctx.artifacts.read(name)
+    if found is None:
+        return None
+    try:
+        return JobResult.from_json(found.data)
+    except ValueError as error:
+        log.exception("reading result '%s'", name)
+        text = (
+            f"reading the runner's result '{name}': it is not one ({error}); "
+            "the app and the runner image may be of different versions"
+        )
+        return JobResult(
+            outcome=Outcome.FAILED,
+            resources=Resources.UNKNOWN,
+            applied=not take_apply(ctx, operation.id),
+            ended_at=ctx.now(),
+            failure=Failure("result_unreadable", text),
+            by="slipway",
+        )
+
+
+def _settle(ctx: Context, stored: Stored, result: JobResult) -> Next:
+    """Record a verdict: a saved plan awaits approval, and what may pass is tried again while nothing was
+    applied.
+    """
+    deployment, operation = stored.deployment, stored.deployment.operation
+    succeeded = result.outcome is Outcome.SUCCEEDED
+    if succeeded and not result.applied and operation.task is Task.PLAN and operation.kind.changes_resources:
+        return commit_step(ctx, stored, deployment.planned(result))
+    code = result.failure.code if result.failure else ""
+    passing = result.outcome in (Outcome.FAILED, Outcome.LOST) and code in TRANSIENT_CODES
+    if passing and not result.applied and not _apply_ended(ctx, operation):
+        failure = result.failure or Failure(code, "the runner was lost")
+        return retry_or_fail(ctx, stored, failure, retry=True)
+    return commit_step(ctx, stored, deployment.ended(result))
+
+
+def _apply_ended(ctx: Context, operation: Operation) -> bool:
+    """True if somebody holds the operation's apply: then no further job of it could do anything."""
+    return ctx.artifacts.size(blob_names.apply_claim(operation.id)) is not None
+
+
+def _look_at_start(ctx: Context, stored: Stored) -> Next:
+    """Give up a job that no runner has claimed, once that takes too long."""
+    operation = stored.deployment.operation
+    started = operation.job_started_at or operation.created_at
+    waited = (ctx.now() - started).total_seconds()
+    if operation.cancel_requested_at:
+        return _give_up_start(ctx, stored, "it was cancelled")
+    if operation.execution is None:
+        return _give_up_start(ctx, stored, "the platform refused to start the runner")
+    if _is_over(ctx, operation.execution):
+        reason = f"execution '{operation.execution}' ended before the runner claimed its job"
+        return _give_up_start(ctx, stored, reason + log_end(ctx, operation.execution))
+    if waited > ctx.policy.start_seconds:
+        return _give_up_start(ctx, stored, f"the runner did not start within {ctx.policy.start_seconds} s")
+    return Next.WATCH
+
+
+def _give_up_start(ctx: Context, stored: Stored, reason: str) -> Next:
+    operation = stored.deployment.operation
+    if operation.cancel_requested_at:
+        if not take_job(ctx, operation.id, operation.job):
+            return Next.AGAIN
+        stop_quietly(ctx, operation.execution)
+        return cancel_unstarted(ctx, stored)
+    return abandon_job(ctx, stored, Failure("job_start_failed", reason), retry=True)
+
+
+def _look_at_runner(ctx: Context, stored: Stored, claim_blob: Artifact) -> Next:
+    """Tell whether the runner that has claimed the job lives, as far as anybody can tell."""
+    operation = stored.deployment.operation
+    execution = Claim.from_json(claim_blob.data).holder
+    show_cancel(ctx, operation)
+    beat = ctx.artifacts.read(blob_names.heartbeat(operation.id, operation.job))
+    silence = beat.age_seconds if beat else claim_blob.age_seconds
+    if silence > 1.5 * ctx.policy.heartbeat_seconds and _is_over(ctx, execution):
+        return _declare_dead(ctx, stored, execution, f"execution '{execution}' ended without a result")
+    if silence > ctx.policy.silent_seconds:
+        return _look_at_silent_runner(ctx, stored, execution, claim_blob.age_seconds)
+    if operation.silent_since:
+        ctx.store.commit(stored, stored.deployment.runner_heard(ctx.now()))
+        return Next.AGAIN
+    return Next.WATCH
+
+
+def _look_at_silent_runner(ctx: Context, stored: Stored, execution: str, age: float) -> Next:
+    """Say that it is silent; stop it if it stays so; give it up on proof of death, or long past its time
+    limit.
+    """
+    operation = stored.deployment.operation
+    if age > _longest_life(ctx, stored):
+        take_apply(ctx, operation.id)
+        stop_quietly(ctx, execution)
+        reason = f"execution '{execution}' is far past its time limit and silent"
+        return _declare_dead(ctx, stored, execution, reason)
+    if operation.silent_since is None:
+        log.warning("watching operation '%s': its runner '%s' is silent", operation.id, execution)
+        ctx.store.commit(stored, stored.deployment.runner_silent(ctx.now()))
+        return Next.AGAIN
+    if ctx.now() - operation.silent_since > timedelta(seconds=ctx.policy.silent_seconds):
+        # Our reads worked at two looks far apart, and it was silent at both: stop it, so that a look can find
+        # it dead.
+        stop_quietly(ctx, execution)
+        if _is_over(ctx, execution):
+            reason = f"execution '{execution}' was silent and has been stopped"
+            return _declare_dead(ctx, stored, execution, reason)
+    return Next.WATCH
+
+
+def _longest_life(ctx: Context, stored: Stored) -> float:
+    limit = template_of(ctx, stored.deployment).timeouts.get("job_seconds", ctx.policy.job_seconds)
+    return max(limit, ctx.policy.job_seconds) + LIMIT_MARGIN_SECONDS
+
+
+def _declare_dead(ctx: Context, stored: Stored, execution: str, reason: str) -> Next:
+    """Write the verdict on a dead runner, unless it managed to write its own; the next step obeys it."""
+    operation = stored.deployment.operation
+    applied = apply_is_taken(ctx, operation.id)
+    message = f"{reason}; " + (
+        "it was applying, so nobody knows what it made: look into the cloud account and the log"
+        if applied
+        else "it had not begun to apply, so nothing was made"
+    )
+    message += log_end(ctx, execution)
+    cancelled = operation.cancel_requested_at is not None and not applied and take_apply(ctx, operation.id)
+    verdict = JobResult(
+        outcome=Outcome.CANCELLED if cancelled else Outcome.LOST,
+        resources=Resources.UNKNOWN,
+        applied=applied,
+        ended_at=ctx.now(),
+        phase=Phase.APPLYING if applied else Phase.STARTING,
+        failure=Failure("cancelled" if cancelled else "runner_lost", message),
+        by="slipway",
+    )
+    ctx.artifacts.create(blob_names.job_result(operation.id, operation.job), verdict.to_json())
+    return Next.AGAIN
+
+
+def _is_over(ctx: Context, execution: str) -> bool:
+    try:
+        return ctx.launcher.is_over(execution)
+    except LaunchRefused:
+        log.warning("looking at execution '%s': the platform did not answer", execution)
+        return False
+
+
+def _keep_watching(ctx: Context, stored: Stored, *, watch: bool) -> None:
+    seconds = ctx.policy.watch_seconds
+    put_running(ctx, stored.deployment.operation)
+    # again: a host may have died between starting the job and listing the deployment
+    ctx.index.put_list_rows(stored.deployment)
+    if watch:
+        ring_later(ctx, stored.deployment, in_seconds=seconds, watch=True)

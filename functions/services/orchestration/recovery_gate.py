@@ -1,0 +1,45 @@
+"""A state that could not be written: nothing may be planned over it before somebody has decided about it."""
+
+from __future__ import annotations
+
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.jobs.job_contract import Failure
+from functions.domain.status import OperationKind
+from functions.ports import Stored
+from functions.services.context import Context
+from functions.services.orchestration.commit_change import commit_change
+
+
+def recovery_needed(deployment: Deployment) -> str:
+    """What is the matter, and what to do."""
+    return (
+        f"deployment '{deployment.deployment_id}' has a state that could not be written to its back end, so "
+        "the one that is there does not know all that was made: POST "
+        f"/deployments/{deployment.deployment_id}/recover writes it, "
+        '"discard_errored_state": true in the body goes on without it'
+    )
+
+
+def refuse_unrecovered(ctx: Context, stored: Stored) -> bool:
+    """End the operation that has the turn where an earlier one has left such a state behind while it waited,
+    or has gone on without the one that it was to recover. True if it was ended.
+    """
+    failure = _in_the_way(stored.deployment)
+    if failure is None:
+        return False
+    operation = stored.deployment.operation
+    commit_change(ctx, stored, stored.deployment.given_up(operation, "failed", failure, ctx.now()))
+    return True
+
+
+def _in_the_way(deployment: Deployment) -> Failure | None:
+    operation = deployment.operation
+    if operation.kind is OperationKind.RECOVER and operation.errored_state != deployment.errored_state:
+        return Failure(
+            "errored_state_missing",
+            "the state that was to be recovered is not what an earlier operation left behind any more; "
+            f"look at GET /deployments/{deployment.deployment_id} before you recover again",
+        )
+    if not deployment.errored_state or not operation.kind.needs_state or operation.discards_errored_state:
+        return None
+    return Failure("recovery_needed", recovery_needed(deployment))

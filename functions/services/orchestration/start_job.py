@@ -1,0 +1,92 @@
+"""Starting a job: see that there is a place, write the spec, start it, and write down that it was started.
+
+A host may die between any two of these. A runner that was started and not written down is no harm: the next
+look starts the same job once more, and of two runners the one that finds the job's claim taken goes at
+once. So the runner is on its way while the rest is written.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.errors import LaunchRefused
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Failure
+from functions.ports import JobStart, Stored
+from functions.services.context import Context
+from functions.services.orchestration.cancel_unstarted import cancel_unstarted
+from functions.services.orchestration.claims import take_job
+from functions.services.orchestration.commit_change import commit_change, commit_step
+from functions.services.orchestration.end_job import abandon_job
+from functions.services.orchestration.job_spec import job_spec
+from functions.services.orchestration.next_step import Next
+from functions.services.orchestration.plan_age import too_old
+from functions.services.orchestration.recovery_gate import refuse_unrecovered
+from functions.services.scheduling.active_entries import put_idle, put_waiting
+from functions.services.scheduling.wake_up import ring_later
+
+log = logging.getLogger("slipway.start_job")
+
+
+def start_job(ctx: Context, stored: Stored) -> Next:
+    """Start the next job of a pending operation if it may start now."""
+    deployment = stored.deployment
+    operation = deployment.operation
+    if operation.cancel_requested_at:
+        return _cancel(ctx, stored)
+    if refuse_unrecovered(ctx, stored) or _refuse_old_plan(ctx, stored):
+        return Next.AGAIN
+    if operation.not_before and operation.not_before > ctx.now():
+        put_idle(ctx, operation)
+        ctx.index.put_list_rows(deployment)
+        return Next.DONE
+    if not _has_place(ctx, deployment):
+        ctx.index.put_list_rows(deployment)
+        put_waiting(ctx, deployment, operation)
+        # again: who ended before the operation was in line has called somebody else, or nobody
+        if not _has_place(ctx, deployment):
+            return Next.DONE
+    spec = job_spec(ctx, deployment)
+    ctx.artifacts.create(blob_names.job_spec(operation.id, spec.job), spec.to_json())
+    return _launch(ctx, stored, spec.job)
+
+
+def _cancel(ctx: Context, stored: Stored) -> Next:
+    """Cancel, unless a runner that nobody wrote down has claimed the next job: that one is adopted, and
+    asked.
+    """
+    operation = stored.deployment.operation
+    if take_job(ctx, operation.id, operation.job + 1):
+        return cancel_unstarted(ctx, stored)
+    return commit_step(ctx, stored, stored.deployment.job_started(ctx.now(), None))
+
+
+def _refuse_old_plan(ctx: Context, stored: Stored) -> bool:
+    """End the operation if its approved plan has waited in line for too long. True if it was ended."""
+    operation = stored.deployment.operation
+    failure = too_old(ctx, operation)
+    if failure is None:
+        return False
+    commit_change(ctx, stored, stored.deployment.given_up(operation, "plan_stale", failure, ctx.now()))
+    return True
+
+
+def _has_place(ctx: Context, deployment: Deployment) -> bool:
+    others = [entry for entry in ctx.index.running() if entry.key != deployment.operation.id]
+    return len(others) < ctx.policy.max_parallel
+
+
+def _launch(ctx: Context, stored: Stored, job: int) -> Next:
+    deployment, operation = stored.deployment, stored.deployment.operation
+    start = JobStart(operation.deployment_id, operation.id, job, operation.correlation_id)
+    try:
+        execution = ctx.launcher.start(start)
+    except LaunchRefused as refusal:
+        log.warning("starting job %d of operation '%s': %s", job, operation.id, refusal)
+        stored = commit_change(ctx, stored, deployment.job_started(ctx.now(), None))
+        return abandon_job(ctx, stored, Failure("job_start_failed", str(refusal)), retry=refusal.transient)
+    log.info("started job %d of operation '%s' as '%s'", job, operation.id, execution)
+    stored = commit_change(ctx, stored, deployment.job_started(ctx.now(), execution))
+    ring_later(ctx, stored.deployment, in_seconds=ctx.policy.watch_seconds, watch=True)
+    return Next.DONE

@@ -1,0 +1,1 @@
+"""The API family of users' requests."""

@@ -1,0 +1,53 @@
+"""GET /api/v1/users/requests and /api/v1/users/requests/{id}."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from functions.domain.deployments.deployment import Deployment
+from functions.domain.deployments.user_request import request_status
+from functions.domain.errors import RequestRefused
+from functions.ports import ListQuery
+from functions.services.context import Context
+from functions.services.lookup import find_deployment
+
+_READERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPage:
+    """Newest first; may be short, or even empty, with a token."""
+
+    requests: list[Deployment]
+    token: str | None
+
+
+def find_request(ctx: Context, request_id: str) -> Deployment:
+    """The deployment that the request is. Raises RequestRefused `request_not_found`."""
+    try:
+        deployment = find_deployment(ctx, request_id).deployment
+    except RequestRefused:
+        deployment = None
+    if deployment is None or deployment.request is None:
+        raise RequestRefused(
+            "request_not_found",
+            f"there is no request '{request_id[:64]}'; GET /api/v1/users/requests lists those that there are",
+        )
+    return deployment
+
+
+def list_requests(ctx: Context, *, limit: int, token: str | None, status: str | None = None) -> RequestPage:
+    """One page, of those that have the status if one is named. Raises RequestRefused `bad_token`."""
+    page = ctx.index.page(ListQuery(limit=limit, token=token, requests=True))
+    with ThreadPoolExecutor(_READERS) as pool:
+        found = list(pool.map(lambda entry: _of(ctx, entry.deployment_id), page.entries))
+    wanted = [each for each in found if each and status in (None, request_status(each))]
+    return RequestPage(wanted, page.token)
+
+
+def _of(ctx: Context, deployment_id: str) -> Deployment | None:
+    try:
+        return find_request(ctx, deployment_id)
+    except RequestRefused:
+        return None

@@ -1,0 +1,182 @@
+"""POST /api/v1/infrastructure/runs: a plan, an apply or a destroy of a stack in a workspace and environment.
+
+The three name one deployment: the first run makes it, later ones act on it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from functions.domain.catalog.template_entry import TemplateEntry
+from functions.domain.environments import Environment
+from functions.domain.errors import AlreadyExists, FieldProblem, RequestRefused, StorageUnavailable
+from functions.domain.status import OperationKind
+from functions.services.admission.environments import find_environment
+from functions.services.admission.idempotency import IdempotencyKey
+from functions.services.admission.problems import Refusals
+from functions.services.admission.renamed_fields import renamed_fields
+from functions.services.context import Context
+from functions.services.deployments.create_deployment import DeployRequest, accept_deployment
+from functions.services.operations.create_operation import (
+    AcceptedOperation,
+    OperationRequest,
+    accept_operation,
+)
+from functions.services.runs.stack import Stack, find_stack, split_stack_path, stack_of
+from functions.validation.json_schema import validate
+
+_FIELDS = {"/parameters": "/vars", "/template_name": "/stack_path", "/provider_type": "/stack_path"}
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What is to be run. `stack_path` is a template's address; `variables` is the whole set, or None for
+    those of the run before; `confirm` and `discards_errored_state` are as in `OperationRequest`.
+    """
+
+    action: OperationKind
+    stack_path: str
+    workspace: str
+    env_id: str | None
+    variables: dict[str, Any] | None
+    body: dict[str, Any]
+    confirm: str | None = None
+    discards_errored_state: bool = False
+
+
+def run_stack(
+    ctx: Context, request: RunRequest, *, caller: str, correlation_id: str, key: IdempotencyKey | None
+) -> AcceptedOperation:
+    """The operation that the run is.
+
+    Raises RequestRefused: `invalid_request` with every wrong field, `deployment_not_found` for the destroy of
+    what was never made, and what `accept_deployment` and `accept_operation` do.
+    """
+    refusals = Refusals()
+    environment = refusals.of(lambda: find_environment(ctx, request.env_id))
+    template = refusals.of(lambda: _find_template(ctx, request.stack_path))
+    # what was run before goes on with the template that it has kept, though the catalog has it no more
+    if refusals and not (environment and _was_run(ctx, request, environment)):
+        refusals.of(lambda: _check_variables(template, request.variables))
+        raise refusals.merged()
+    with renamed_fields(_FIELDS):
+        return _run(ctx, request, caller=caller, correlation_id=correlation_id, key=key)
+
+
+def run_problems(ctx: Context, body: Any) -> list[FieldProblem]:
+    """What else is wrong with a run that its schema refuses."""
+    fields = body if isinstance(body, dict) else {}
+    env_id, stack_path, variables = (fields.get(name) for name in ("env_id", "stack_path", "vars"))
+    refusals = Refusals()
+    if isinstance(env_id, str):
+        refusals.of(lambda: find_environment(ctx, env_id))
+    if isinstance(stack_path, str):
+        template = refusals.of(lambda: _find_template(ctx, stack_path))
+        refusals.of(lambda: _check_variables(template, variables))
+    return refusals.fields
+
+
+def _run(
+    ctx: Context, request: RunRequest, *, caller: str, correlation_id: str, key: IdempotencyKey | None
+) -> AcceptedOperation:
+    env_id = find_environment(ctx, request.env_id).id
+    stack = Stack(request.stack_path, request.workspace, env_id)
+    for deployment_id in stack.candidates():
+        stored = ctx.store.get(deployment_id)
+        if stored is None:
+            first = _first_run(request, stack)
+            try:
+                accepted = accept_deployment(
+                    ctx,
+                    first,
+                    caller=caller,
+                    correlation_id=correlation_id,
+                    key=key,
+                    deployment_id=deployment_id,
+                )
+            except AlreadyExists:
+                # another first run was faster
+                stored = ctx.store.get(deployment_id)
+            else:
+                made = accepted.deployment
+                return AcceptedOperation(made, made.operation, accepted.replayed)
+        if stored is not None and stack_of(stored.deployment) == stack:
+            if stored.deployment.forgotten_at:
+                raise RequestRefused(
+                    "conflict",
+                    f"running stack '{stack.path}': what it was is being forgotten; try again later",
+                )
+            later = _later_run(request)
+            return accept_operation(
+                ctx, deployment_id, later, caller=caller, correlation_id=correlation_id, key=key
+            )
+    raise StorageUnavailable("choosing a deployment id: every candidate is taken")
+
+
+def _was_run(ctx: Context, request: RunRequest, environment: Environment) -> bool:
+    return find_stack(ctx, Stack(request.stack_path, request.workspace, environment.id)) is not None
+
+
+def _find_template(ctx: Context, stack_path: str) -> TemplateEntry:
+    provider_type, name = split_stack_path(stack_path)
+    template = ctx.catalog.get(provider_type, name)
+    if template is not None:
+        return template
+    known = sorted(entry.address for entry in ctx.catalog.list())
+    nearest = ctx.catalog.nearest(provider_type, name)
+    near = next((address for address in known if nearest and address.endswith(f"/{nearest}")), None)
+    hint = f"; did you mean '{near}'?" if near else "; GET /templates lists them"
+    raise RequestRefused(
+        "unknown_template",
+        f"there is no template '{stack_path}'{hint}",
+        errors=[FieldProblem("/stack_path", "not_allowed", f"no such template{hint}", known)],
+    )
+
+
+def _check_variables(template: TemplateEntry | None, variables: object) -> None:
+    """Raises RequestRefused for those that are given; one that is missing may be sealed from an earlier
+    run.
+    """
+    if template is None or not isinstance(variables, dict):
+        return
+    found = [
+        each for each in validate(variables, template.parameters, root="/vars") if each.code != "missing"
+    ]
+    if found:
+        raise RequestRefused("invalid_parameters", f"checking the vars: {len(found)} wrong", errors=found)
+
+
+def _first_run(request: RunRequest, stack: Stack) -> DeployRequest:
+    if request.action is OperationKind.DESTROY:
+        raise RequestRefused(
+            "deployment_not_found",
+            f"stack '{stack.path}' was never run in workspace '{stack.workspace}' of environment "
+            f"'{stack.env_id}': there is nothing to destroy; GET /api/v1/infrastructure/operations lists "
+            "what was",
+        )
+    provider_type, template_name = split_stack_path(stack.path)
+    return DeployRequest(
+        template_name=template_name,
+        provider_type=provider_type,
+        subscription_id=None,
+        resource_group=None,
+        location=None,
+        parameters=request.variables or {},
+        tags={},
+        body=request.body,
+        env_id=stack.env_id,
+        workspace=stack.workspace,
+        dry_run=request.action is OperationKind.PLAN,
+    )
+
+
+def _later_run(request: RunRequest) -> OperationRequest:
+    destroys = request.action is OperationKind.DESTROY
+    return OperationRequest(
+        kind=request.action,
+        body=request.body,
+        parameters=None if destroys else request.variables,
+        confirm=request.confirm,
+        discards_errored_state=request.discards_errored_state,
+    )

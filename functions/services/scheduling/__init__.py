@@ -1,0 +1,1 @@
+"""When a deployment is looked at next: active entries and wake-ups."""
