@@ -54,7 +54,7 @@ def _pin_engine(version: str) -> None:
         sys.exit(str(error))
     print(
         f"Terraform {version} is pinned in runner_image/engine.json. Now prove it: run ./dev test, correct "
-        "what differs in runner_image/runner/engine_messages.py, and set its VERSION"
+        "what differs in runner_image/runner/engines/terraform/messages.py, and set its VERSION"
     )
 
 

@@ -14,9 +14,9 @@ from functions.adapters.storage.clients import StorageClients
 from functions.domain.errors import SettingsInvalid, StorageUnavailable
 from functions.ports import DoorbellQueue
 from runner.exit_codes import ExitCode
+from runner.process.stop import Stop, StopReason
 from runner.run_job import Surroundings, run_job
 from runner.settings import Settings
-from runner.stop import Stop, StopReason
 
 _log = logging.getLogger("runner")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from functions.domain.errors import SlipwayError
 from functions.domain.jobs.job_contract import Failure
-from runner.stop import StopReason
+from runner.process.stop import StopReason
 
 
 class JobEnded(SlipwayError):

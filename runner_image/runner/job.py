@@ -10,17 +10,17 @@ from functions.domain.jobs.job_contract import Failure, Heartbeat, JobSpec
 from functions.domain.jobs.terraform_state import StateLock
 from functions.domain.status import OperationKind, Phase
 from functions.ports import ArtifactStore, SecretBox
-from runner.cancel import CancelWatcher
-from runner.engine import Engine
+from runner.contract.cancel_watcher import CancelWatcher
+from runner.contract.heartbeat import HeartbeatWriter
+from runner.contract.log_writer import LogWriter
+from runner.engines.terraform.cli import Engine
+from runner.engines.terraform.json_stream import JsonStream
 from runner.errors import JobStopped, StepFailed
-from runner.findings import Findings, why_stopped
-from runner.heartbeat import HeartbeatWriter
-from runner.json_stream import JsonStream
-from runner.log_writer import LogWriter
-from runner.process import Ended
-from runner.redaction import Redaction
+from runner.job_progress import Findings, why_stopped
+from runner.masking.secret_masker import Redaction
+from runner.process.command import Ended
+from runner.process.stop import Stop
 from runner.settings import Settings
-from runner.stop import Stop
 from runner.workspace import Workspace
 
 

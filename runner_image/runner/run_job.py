@@ -11,22 +11,22 @@ from functions.domain.errors import StorageUnavailable
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import JobResult, JobSpec
 from functions.ports import ArtifactStore, DoorbellQueue, SecretBox
-from runner.cancel import CancelWatcher
-from runner.claims import claim_job
-from runner.engine import Engine
+from runner.contract.cancel_watcher import CancelWatcher
+from runner.contract.claims import claim_job
+from runner.contract.heartbeat import HeartbeatWriter
+from runner.contract.inputs import fetch_spec
+from runner.contract.log_writer import LogWriter
+from runner.contract.result import ring, write_result
+from runner.engines.terraform.cli import Engine
+from runner.engines.terraform.tasks import steps_after, steps_before
 from runner.errors import JobEnded, JobStopped
 from runner.exit_codes import ExitCode
-from runner.findings import Findings
-from runner.heartbeat import HeartbeatWriter
 from runner.job import Job
-from runner.job_files import fetch_spec
-from runner.log_writer import LogWriter
-from runner.process import Limits
-from runner.redaction import Redaction
-from runner.report import ring, write_result
+from runner.job_progress import Findings
+from runner.masking.secret_masker import Redaction
+from runner.process.command import Limits
+from runner.process.stop import Stop
 from runner.settings import Settings
-from runner.stop import Stop
-from runner.tasks import steps_after, steps_before
 from runner.workspace import Workspace
 
 # The log should be whole when the verdict is read, but the verdict does not wait for it long.

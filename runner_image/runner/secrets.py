@@ -9,10 +9,10 @@ from typing import Any
 from functions.domain.errors import SealBroken, SecretBoxUnavailable
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import Failure
+from runner.contract.storage_retry import until_answered
+from runner.engines.terraform.hcl import as_expression
 from runner.errors import StepFailed
-from runner.hcl import as_expression
 from runner.job import Job
-from runner.retry import until_answered
 
 _PATIENCE = 300.0
 

@@ -15,7 +15,7 @@ from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import Heartbeat, JobResult, Task
 from functions.domain.jobs.terraform_state import StateLock
 from functions.domain.status import OperationKind
-from runner.kept_state import KeptState
+from runner.engines.terraform.state.errored_state_file import KeptState
 from tests.eventually import eventually
 from tests.runner.runner_process import RunnerProcess
 from tests.runner.waiting import children, sleepers, wait_until_sleeping

@@ -13,7 +13,7 @@ import pytest
 
 from functions.domain.jobs.terraform_backends import BACKENDS
 from functions.domain.jobs.terraform_state import Backend
-from runner.backends import write_backend
+from runner.engines.terraform.state.backend_block import write_backend
 from tests.runner.job_in_process import SPEC
 
 # nothing listens here: the port is reserved

@@ -14,9 +14,9 @@ from functions.domain.jobs.job_contract import Heartbeat, JobResult, JobSpec, Ta
 from functions.domain.jobs.terraform_state import Backend
 from functions.domain.status import OperationKind
 from runner.exit_codes import ExitCode
+from runner.process.stop import Stop
 from runner.run_job import Surroundings, run_job
 from runner.settings import Settings
-from runner.stop import Stop
 from tests.fakes import MemoryArtifactStore, MemoryDoorbellQueue, MemorySecretBox
 
 TESTDATA = Path(__file__).resolve().parent / "testdata"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from runner.process import Ended, Limits, run
-from runner.stop import Stop, StopReason
+from runner.process.command import Ended, Limits, run
+from runner.process.stop import Stop, StopReason
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "ONLY": "this"}
 

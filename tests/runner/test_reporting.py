@@ -11,10 +11,10 @@ from functions.domain.errors import StorageUnavailable
 from functions.domain.jobs.job_contract import Heartbeat
 from functions.domain.jobs.terraform_backends import BACKENDS
 from functions.domain.status import Phase
-from runner.heartbeat import HeartbeatWriter
-from runner.log_writer import LogWriter
-from runner.redaction import Redaction
-from runner.retry import until_answered
+from runner.contract.heartbeat import HeartbeatWriter
+from runner.contract.log_writer import LogWriter
+from runner.contract.storage_retry import until_answered
+from runner.masking.secret_masker import Redaction
 from runner.settings import Settings
 from tests.fakes import MemoryArtifactStore
 from tests.runner.job_in_process import ENVIRONMENT
@@ -65,7 +65,7 @@ def test_each_line_of_a_log_has_its_time(tmp_path: Path) -> None:
 
 
 def test_a_log_is_whole_although_storage_was_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runner.log_writer._BATCH_SECONDS", 0.01)
+    monkeypatch.setattr("runner.contract.log_writer._BATCH_SECONDS", 0.01)
     store = AwayForAWhile(5)
     log = log_writer(store, tmp_path)
 
@@ -108,7 +108,7 @@ def test_writers_in_many_threads_do_not_cut_each_others_lines(tmp_path: Path) ->
 def test_a_heartbeat_says_the_newest_and_survives_a_storage_that_is_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("runner.heartbeat._LEAST_PAUSE", 0.01)
+    monkeypatch.setattr("runner.contract.heartbeat._LEAST_PAUSE", 0.01)
     store = AwayForAWhile(2)
     heartbeat = HeartbeatWriter(store, "beat", 0.02)
     heartbeat.start()

@@ -12,9 +12,9 @@ from itertools import pairwise
 from functions.api.routes import ROUTES
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.jobs import blob_names
-from runner.json_stream import JsonStream
-from runner.plan_summary import summary_of_plan
-from runner.redaction import Redaction
+from runner.engines.terraform.json_stream import JsonStream
+from runner.engines.terraform.plan_summary import summary_of_plan
+from runner.masking.secret_masker import Redaction
 from tests.unit import life
 from tests.unit.api_client import Reply
 from tests.unit.life import ADA, client, done, planned, with_secret

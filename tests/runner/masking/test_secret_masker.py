@@ -17,7 +17,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from runner.redaction import Redaction
+from runner.masking.secret_masker import Redaction
 
 SECRET = 'p4ss "wörd" <a>&b/+\\%'
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from runner.apply_record import UnknownChanges, objects_in
-from runner.json_stream import JsonStream
+from runner.engines.terraform.apply_record import UnknownChanges, objects_in
+from runner.engines.terraform.json_stream import JsonStream
 
 NOTHING_UNKNOWN = UnknownChanges((), may_hide_objects=False)
 REFUSED = "creating: https response error StatusCode: 403, api error AccessDenied: no"

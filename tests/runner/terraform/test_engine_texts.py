@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from runner.engine_messages import LOCK_HELD, PUSH_OVER_ANOTHER_STATE, STALE_PLAN, STATE_LOCKED
-from runner.json_stream import JsonStream
+from runner.engines.terraform.json_stream import JsonStream
+from runner.engines.terraform.messages import LOCK_HELD, PUSH_OVER_ANOTHER_STATE, STALE_PLAN, STATE_LOCKED
 from tests.terraform_engine import Engine, isolated_environment
 
 

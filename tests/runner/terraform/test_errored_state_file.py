@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from runner.kept_state import KeptState, changed_by_others
+from runner.engines.terraform.state.errored_state_file import KeptState, changed_by_others
 from tests.runner.job_in_process import TESTDATA
 
 State = dict[str, Any]

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from runner.json_stream import JsonStream
-from runner.lines import LONGEST_LINE, LineSplitter
-from runner.redaction import Redaction
+from runner.engines.terraform.json_stream import JsonStream
+from runner.masking.secret_masker import Redaction
+from runner.process.lines import LONGEST_LINE, LineSplitter
 
 SECRET = "a-secret-of-some-length"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from runner.json_stream import JsonStream
-from runner.plan_summary import marked_texts, summary_of_plan, summary_of_stream
-from runner.redaction import Redaction
+from runner.engines.terraform.json_stream import JsonStream
+from runner.engines.terraform.plan_summary import marked_texts, summary_of_plan, summary_of_stream
+from runner.masking.secret_masker import Redaction
 
 
 def stream() -> JsonStream:

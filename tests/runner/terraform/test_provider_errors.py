@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner.provider_errors import proves_refusal
+from runner.engines.terraform.provider_errors import proves_refusal
 
 _S3 = "creating S3 Bucket (x): operation error S3: CreateBucket, "
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from functions.domain.jobs import blob_names
-from runner.engine_messages import ENGINE, VERSION
+from runner.engines.terraform.messages import ENGINE, VERSION
 from runner.exit_codes import ExitCode
 from tests.runner.job_in_process import TESTDATA, JobInProcess
 

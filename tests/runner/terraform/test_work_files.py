@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from functions.domain.jobs.terraform_state import Backend
-from runner.backends import write_backend
-from runner.cli_config import cli_config
-from runner.lock_file import drop_hashes
-from runner.overrides import override_provider, write_provider
+from runner.engines.terraform.cli_config import cli_config
+from runner.engines.terraform.lock_file import drop_hashes
+from runner.engines.terraform.overrides import override_provider, write_provider
+from runner.engines.terraform.state.backend_block import write_backend
 from tests.builders import a_job_spec
 from tests.runner.job_in_process import SPEC
 

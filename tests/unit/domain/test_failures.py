@@ -8,8 +8,8 @@ from functions.domain.codec import from_plain, to_plain
 from functions.domain.failures import FAILURES
 from functions.domain.jobs.job_contract import Failure
 from local.paths import ROOT
-from runner import transient
-from runner.stop import StopReason
+from runner.engines.terraform import transient_errors
+from runner.process.stop import StopReason
 
 FILES = [*(ROOT / "functions").rglob("*.py"), *(ROOT / "runner_image" / "runner").rglob("*.py")]
 CALLS = [
@@ -41,7 +41,7 @@ COMPUTED: dict[str, set[str]] = {
     "code": {
         *texts(given_to("abandon_job", "code")),
         *texts(given_to("retry_or_fail", "code")),
-        *(code for _, _, code in transient._CAUSES),
+        *(code for _, _, code in transient_errors._CAUSES),
         *(f"{command}_failed" for command in texts(given_to("check", 1))),
     },
     "error.reason.value": set(StopReason),

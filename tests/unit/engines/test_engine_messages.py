@@ -10,7 +10,7 @@ import pytest
 from local.engine_install import engine_version
 from local.engine_pin import read_pin
 from local.paths import ROOT
-from runner.engine_messages import ENGINE, TABLE, VERSION, Message, Words
+from runner.engines.terraform.messages import ENGINE, TABLE, VERSION, Message, Words
 
 # what cannot be provoked without that cloud, that network or a provider that breaks its contract
 NOT_SEEN = {

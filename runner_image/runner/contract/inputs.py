@@ -1,0 +1,61 @@
+"""Fetches what a job works on, and takes nothing on trust that was read from storage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from functions.domain.catalog import bundle
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Failure, JobSpec
+from functions.ports import ArtifactStore
+from runner.contract.storage_retry import until_answered
+from runner.errors import StepFailed
+from runner.process.stop import Stop
+
+_PATIENCE = 300.0
+
+
+def fetch_spec(store: ArtifactStore, operation_id: str, job: int, stop: Stop) -> JobSpec:
+    """Read the job's spec.
+
+    Raises StepFailed `spec_missing` or `spec_unreadable`, JobStopped, StorageUnavailable.
+    """
+    name = blob_names.job_spec(operation_id, job)
+    found = until_answered(lambda: store.read(name), seconds=_PATIENCE, stop=stop)
+    if found is None:
+        raise StepFailed(Failure("spec_missing", f"reading the spec of job {job}: there is no blob '{name}'"))
+    try:
+        spec = JobSpec.from_json(found.data)
+    except ValueError as error:
+        message = f"reading blob '{name}': {error}"
+        raise StepFailed(Failure("spec_unreadable", message)) from error
+    if (spec.operation_id, spec.job) != (operation_id, job):
+        message = f"blob '{name}' is about job {spec.job} of operation '{spec.operation_id}'"
+        raise StepFailed(Failure("spec_unreadable", message))
+    return spec
+
+
+def fetch_template(store: ArtifactStore, spec: JobSpec, folder: Path, stop: Stop) -> None:
+    """Unpack the template into the folder, which is empty.
+
+    Raises StepFailed `template_missing` or `template_unreadable`, the latter also where its files are not
+    those that were accepted; JobStopped, StorageUnavailable.
+    """
+    name = blob_names.template_bundle(spec.template_digest)
+    found = until_answered(lambda: store.read(name), seconds=_PATIENCE, stop=stop)
+    if found is None:
+        raise StepFailed(Failure("template_missing", f"reading the template: there is no blob '{name}'"))
+    try:
+        bundle.unpack(found.data, folder)
+    except (bundle.UnsafeBundle, OSError) as error:
+        raise StepFailed(Failure("template_unreadable", f"unpacking blob '{name}': {error}")) from error
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in _files_below(folder)}
+    if (digest := bundle.digest(files)) != spec.template_digest:
+        message = (
+            f"the files of blob '{name}' have the digest {digest}: they are not those that were accepted"
+        )
+        raise StepFailed(Failure("template_unreadable", message))
+
+
+def _files_below(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]

@@ -1,0 +1,1 @@
+"""Terraform: its commands, files and messages."""

@@ -1,0 +1,55 @@
+"""Rescuing the state that the engine could not write: without it nobody knows what was made."""
+
+from __future__ import annotations
+
+import shutil
+
+from functions.domain.errors import StorageUnavailable
+from functions.domain.jobs import blob_names
+from runner.contract.storage_retry import until_answered
+from runner.engines.terraform.saved_plan import state_in_plan
+from runner.engines.terraform.state.errored_state_file import KeptState
+from runner.errors import StepFailed
+from runner.job import Job
+from runner.secrets import keep_sealed
+
+_ERRORED_STATE = "errored.tfstate"
+# as long as for a result (report.py): nothing else says what has been made
+_PATIENCE = 3600.0
+
+
+def rescue_errored_state(job: Job) -> str | None:
+    """Keep it sealed, or where that cannot be in a file for its owner only, before the work folder goes.
+
+    Gives words on where it is and what to do, or None where there is none.
+    """
+    if not (job.workspace.template / _ERRORED_STATE).exists():
+        return None
+    try:
+        _keep_sealed(job)
+    except (StepFailed, StorageUnavailable) as error:
+        return f"the state could not be written, and not be kept sealed ({error}): {_keep_as_file(job)}"
+    return (
+        f"the state could not be written and is kept, sealed: POST /deployments/{job.spec.deployment_id}"
+        "/recover writes it once the back end is there again"
+    )
+
+
+def _keep_sealed(job: Job) -> None:
+    data = (job.workspace.template / _ERRORED_STATE).read_bytes()
+    kept = KeptState(data, state_in_plan(job.workspace.plan)).to_json()
+    blob = blob_names.errored_state(job.spec.operation_id, job.spec.job)
+    until_answered(lambda: keep_sealed(job, blob, kept), seconds=_PATIENCE)
+    job.findings.errored_state = blob
+
+
+def _keep_as_file(job: Job) -> str:
+    folder = job.settings.state_dir / job.spec.deployment_id
+    target = folder / f"errored-{job.spec.operation_id}-{job.spec.job}.tfstate"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        shutil.move(job.workspace.template / _ERRORED_STATE, target)
+        target.chmod(0o600)
+    except OSError as error:
+        return f"it is lost, writing '{target}': {error.strerror}"
+    return f"it is in '{target}' on the runner's machine; 'terraform state push' writes it"

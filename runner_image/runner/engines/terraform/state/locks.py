@@ -1,0 +1,237 @@
+"""The lock of a state: seeing who holds it, waiting for it, and getting past the races of the back ends.
+
+Waiting is done here and not by `-lock-timeout`: so the holder is shown as soon as it is met, and so the two
+races are tried again, which that option does not do. Nor does it tell a lock that is held from one that the
+back end refuses to give.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from functions.domain.jobs.job_contract import Failure
+from functions.domain.jobs.terraform_state import StateLock
+from runner.engines.terraform.json_stream import JsonStream, diagnostic_of
+from runner.engines.terraform.messages import (
+    HTTP_LOCKED,
+    LOCK_HELD,
+    LOCK_RACE,
+    LOCKED_WHILE_MADE,
+    STATE_LOCKED,
+    STATE_NOT_READ,
+)
+from runner.engines.terraform.state.lock_advice import how_to_break_lock, of_unnamed_lease
+from runner.engines.terraform.transient_errors import is_back_end_away, is_unreachable
+from runner.errors import JobStopped, StepFailed
+from runner.job import Job
+from runner.process.command import Ended
+
+T = TypeVar("T")
+
+_FIELD = r"^[ \t]*{}:[ \t]+(\S.*?)[ \t]*$"
+_FIELDS = {"ID": "id", "Who": "who", "Operation": "operation", "Created": "created"}
+_UNNAMED = StateLock("unknown")
+_RACE_TRIES = 6
+_POLL_SECONDS = 2.0
+
+
+def lock_in(text: str) -> StateLock | None:
+    """The holder of a lock, from an error's text, or None where it names none."""
+    if http := HTTP_LOCKED.pattern.search(text):
+        return StateLock(http[1]) if http[1] else None
+    found = {name: re.search(_FIELD.format(name), text, re.MULTILINE) for name in _FIELDS}
+    values = {_FIELDS[name]: match[1] for name, match in found.items() if match}
+    return StateLock(**values) if "id" in values else None
+
+
+def in_words(lock: StateLock) -> str:
+    """Who holds the lock, for people."""
+    parts = {"id": lock.id, "held by": lock.who, "for": lock.operation, "since": lock.created}
+    return ", ".join(f"{name} '{value}'" for name, value in parts.items() if value)
+
+
+def check_unlocked(job: Job, stream: JsonStream) -> None:
+    """Return where nobody is in the way of making the state, which a first `init` or `plan` does under a lock
+    of its own. Raises StepFailed `state_locked`: only the storage's own tools free that, as `force-unlock`
+    would make the state first, too.
+    """
+    said = next(
+        (each["summary"] for each in stream.diagnostics if LOCKED_WHILE_MADE.is_in(each["summary"])), None
+    )
+    if said is None:
+        return
+    lock = lock_in(said) or _UNNAMED
+    job.show_lock(lock)
+    message = (
+        f"making the state: somebody else has locked it: {in_words(lock)}. Ask again when they are done; "
+        "where nobody works on it any more, as when the making of it was cut off, free it with "
+        f"{how_to_break_lock(job)}: /unlock cannot, while there is no state"
+    )
+    raise StepFailed(Failure("state_locked", message, stream.diagnostics))
+
+
+def run_with_lock(
+    job: Job, command: str, run: Callable[[Callable[[str], bool]], tuple[Ended, JsonStream]]
+) -> tuple[Ended, JsonStream]:
+    """Run a command with `-json` that takes the state's lock, again while somebody else holds it; gives its
+    last end. `run` is given what tells whether the log has a diagnostic already, of a try before.
+
+    Raises StepFailed `state_locked` or `backend_unavailable` once the spec's wait is over, `state_lock_race`
+    where races do not end, `<command>_failed` where the back end refuses the lock, and JobStopped: nothing
+    was applied then.
+    """
+    tries = _Tries(job, time.monotonic() + job.spec.lock_wait_seconds)
+    logged: set[str] = set()
+
+    def was_logged(text: str) -> bool:
+        return _once(text) in logged
+
+    while True:
+        ended, stream = run(was_logged)
+        if tries.go_on(command, ended, _said_before_it_began(stream), stream.diagnostics):
+            logged.update(map(_once, stream.logged))
+            continue
+        if not job.findings.applying:
+            job.engine.check(ended, command, stream)
+        return ended, stream
+
+
+def ask_with_lock(job: Job, command: str, ask: Callable[[], tuple[Ended, str]]) -> tuple[Ended, str]:
+    """The same for a command that has no `-json`; one that is refused the lock is given back as it ended.
+    Where `ask` raises StepFailed nothing was applied either, and `backend_unavailable` is waited for.
+    """
+    tries = _Tries(job, time.monotonic() + job.spec.lock_wait_seconds)
+    while True:
+        try:
+            ended, said = ask()
+        except StepFailed as error:
+            tries.go_on_after(error)
+            continue
+        of_lock = said if STATE_LOCKED.is_in(said) or is_back_end_away(said) else ""
+        body = {"severity": "error", "summary": "Error acquiring the state lock", "detail": said}
+        if not tries.go_on(command, ended, of_lock, (diagnostic_of(body, job.redact),)):
+            return ended, said
+
+
+@dataclass
+class _Tries:
+    """One command's tries to get the lock."""
+
+    job: Job
+    deadline: float
+    races: int = 0
+    is_away: bool = False
+
+    def go_on(self, command: str, ended: Ended, said: str, diagnostics: tuple[dict[str, Any], ...]) -> bool:
+        """True once it is time to run the command again; False where its end is final. `said` is what it said
+        of the lock, if anything; findings then have it that nothing was applied.
+        """
+        if ended.returncode == 0 or not said:
+            self._show(None)
+            return False
+        self.job.findings.nothing_applied()
+        if ended.stopped is not None:
+            raise JobStopped(ended.stopped, self.job.engine.name(command))
+        if LOCK_RACE.is_in(said):
+            self._past_race(diagnostics)
+        elif (lock := lock_in(said) or (_UNNAMED if LOCK_HELD.is_in(said) else None)) is not None:
+            self._wait_for_holder(lock, diagnostics)
+        elif is_unreachable(said):
+            self._wait_for_back_end(diagnostics)
+        else:
+            self._show(None)
+            return False
+        self.job.findings.may_apply()
+        return True
+
+    def go_on_after(self, error: StepFailed) -> None:
+        """Return once it is time to try again after a look that found the back end away; raises any other
+        error.
+        """
+        self.job.findings.nothing_applied()
+        if error.failure.code != "backend_unavailable":
+            self._show(None)
+            raise error
+        self._wait_for_back_end(error.failure.diagnostics)
+        self.job.findings.may_apply()
+
+    def _past_race(self, diagnostics: tuple[dict[str, Any], ...]) -> None:
+        self.races += 1
+        if self.races >= _RACE_TRIES:
+            message = (
+                f"taking the state's lock: others took it at the same instant, {self.races} times in a row"
+                f"{of_unnamed_lease(self.job)}"
+            )
+            raise StepFailed(Failure("state_lock_race", message, diagnostics))
+        self.job.log.write("others took the state's lock at the same instant; trying again")
+        pause = min(0.2 * 2**self.races, 5.0)
+        _sleep(self.job, pause * random.uniform(0.5, 1.5))  # noqa: S311  # spreads retries
+
+    def _wait_for_holder(self, lock: StateLock, diagnostics: tuple[dict[str, Any], ...]) -> None:
+        if self.job.findings.lock != lock:
+            self.job.log.write(f"the state is locked: {in_words(lock)}; waiting for it")
+        self._show(lock)
+        spec = self.job.spec
+        message = (
+            f"the state is locked by somebody else, still after {spec.lock_wait_seconds} s: "
+            f"{in_words(lock)}; nothing was applied. If nobody works on it any more, "
+        )
+        if lock == _UNNAMED:
+            message += "free the lock in the back end, which does not say whose it is"
+        else:
+            message += f"POST /deployments/{spec.deployment_id}/unlock with this lock_id"
+        self._wait(Failure("state_locked", message, diagnostics))
+
+    def _wait_for_back_end(self, diagnostics: tuple[dict[str, Any], ...]) -> None:
+        self._show(None)
+        if not self.is_away:
+            self.job.log.write("the state's back end does not answer; trying again")
+        self.is_away = True
+        message = (
+            "reading the state under its lock: the back end does not answer, still after "
+            f"{self.job.spec.lock_wait_seconds} s; nothing was applied. Ask again once it does"
+        )
+        self._wait(Failure("backend_unavailable", message, diagnostics))
+
+    def _wait(self, in_the_end: Failure) -> None:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise StepFailed(in_the_end)
+        _sleep(self.job, min(_POLL_SECONDS, left))
+
+    def _show(self, lock: StateLock | None) -> None:
+        if self.job.findings.lock != lock:
+            self.job.show_lock(lock)
+
+
+def _said_before_it_began(stream: JsonStream) -> str:
+    """Why the command could not have the lock, or not read the state under it; empty where it had both."""
+    if stream.has_begun:
+        return ""
+    return "\n".join(
+        each["summary"] if STATE_NOT_READ.is_in(each["summary"]) else each["detail"] or each["summary"]
+        for each in stream.diagnostics
+        if STATE_LOCKED.is_in(each["summary"])
+        or (STATE_NOT_READ.is_in(each["summary"]) and not each["address"])
+    )
+
+
+def _once(text: str) -> str:
+    """What of a diagnostic is logged once while the lock is waited for: the holder, whatever request ids
+    stand beside it, or the whole text.
+    """
+    lock = lock_in(text)
+    return f"{text.partition(chr(10))[0]} {lock.id}" if lock else text
+
+
+def _sleep(job: Job, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        if job.stop.reason is not None:
+            raise JobStopped(job.stop.reason)
+        time.sleep(min(left, 0.1))

@@ -1,0 +1,81 @@
+"""What Terraform's state says about a deployment."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from functions.domain.clock import now
+from functions.domain.jobs.job_contract import Failure
+from functions.domain.jobs.terraform_state import StateRecord
+from functions.domain.status import Resources
+from runner.engines.terraform.apply_record import ObjectKey, objects_in
+from runner.engines.terraform.transient_errors import is_back_end_away
+from runner.errors import StepFailed
+from runner.job import Job
+from runner.process.stop import Stop
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentState:
+    """The state after an operation: its record, whether it has resources, and which; `outputs` are values,
+    each with whether it is sensitive.
+    """
+
+    record: StateRecord
+    resources: Resources
+    objects: frozenset[ObjectKey]
+    outputs: dict[str, tuple[Any, bool]]
+
+
+def read_state(job: Job) -> CurrentState | None:
+    """Read the state; None where it cannot be read, and the log says why."""
+    try:
+        pulled = pull_state(job)
+        state = json.loads(pulled) if pulled.strip() else {}
+        resources, objects, outputs = resources_in(state), objects_in(state), _outputs_in(state)
+    except StepFailed as error:
+        job.log.write(str(error))
+        return None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        job.log.write("reading the state: what the engine gave is no state that can be read")
+        return None
+    return CurrentState(record_of(job, state), resources, objects, outputs)
+
+
+def _outputs_in(state: dict[str, Any]) -> dict[str, tuple[Any, bool]]:
+    outputs = state.get("outputs", {})
+    return {name: (output["value"], output.get("sensitive", False)) for name, output in outputs.items()}
+
+
+def resources_in(state: dict[str, Any]) -> Resources:
+    """Whether a state has any. Raises KeyError, TypeError or AttributeError for what is no state."""
+    has_any = any(each["mode"] == "managed" and each["instances"] for each in state.get("resources", ()))
+    return Resources.SOME if has_any else Resources.NONE
+
+
+def pull_state(job: Job) -> bytes:
+    """The state as it is, empty where there is none. Raises StepFailed `state_unreadable`, or
+    `backend_unavailable` where that does not answer.
+    """
+    said = bytearray()
+    ended, output = job.engine.read("state", "pull", "-no-color", stop=Stop(), on_error=said.extend)
+    if ended.returncode != 0:
+        text = " ".join(job.redact(said.decode("utf-8", "replace")).split())
+        code = "backend_unavailable" if is_back_end_away(text) else "state_unreadable"
+        message = f"reading the state: {job.ending('state pull', ended)}"
+        raise StepFailed(Failure(code, f"{message}: {text}" if text else message))
+    return output
+
+
+def record_of(job: Job, state: dict[str, Any]) -> StateRecord:
+    """What Slipway keeps of a state."""
+    return StateRecord(
+        backend_type=job.spec.backend.type,
+        backend_config=job.backend_block,
+        workspace=job.spec.workspace,
+        serial=state.get("serial"),
+        lineage=state.get("lineage"),
+        last_modified=now(),
+    )

@@ -1,0 +1,147 @@
+"""Writing back a state that could not be written: only where nobody has changed anything since."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from functions.domain.jobs.job_contract import Failure
+from functions.domain.status import Resources
+from runner.engines.terraform.messages import PUSH_OVER_ANOTHER_STATE
+from runner.engines.terraform.state.errored_state_file import KeptState, changed_by_others
+from runner.engines.terraform.state.locks import ask_with_lock
+from runner.engines.terraform.state.read_state import pull_state, read_state
+from runner.errors import JobStopped, StepFailed
+from runner.job import Job
+from runner.process.command import Ended
+from runner.secrets import open_sealed
+
+_COMMAND = "state push"
+_MOST_ADDRESSES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The kept state, as a file and as it reads, and the one that its apply began from."""
+
+    file: Path
+    state: dict[str, Any]
+    began_from: dict[str, Any]
+
+
+def check_recovery(job: Job) -> None:
+    """Compare the kept state with the one that there is, before anything is claimed.
+
+    Raises StepFailed `state_moved`, `state_unreadable`, `errored_state_missing`, `errored_state_unreadable`,
+    `backend_unavailable`.
+    """
+    _compare(job, _kept(job))
+
+
+def recover(job: Job) -> None:
+    """Write the kept state. Raises StepFailed as `check_recovery`, and `state_locked`, `state_lock_race`,
+    `recover_failed`.
+    """
+    kept = _kept(job)
+    ended, said = ask_with_lock(job, _COMMAND, lambda: _compare_and_push(job, kept))
+    if ended.stopped is not None:
+        raise JobStopped(ended.stopped, job.engine.name(_COMMAND))
+    if ended.returncode != 0:
+        _refuse(job, kept, ended, said)
+    job.log.write("the kept state is in the back end")
+    if (current := read_state(job)) is not None:
+        job.findings.state = current.record
+        # the apply may have been in the middle of something that even the kept state does not know of
+        is_empty = current.resources is Resources.NONE
+        job.findings.resources = Resources.UNKNOWN if is_empty else current.resources
+
+
+def _compare_and_push(job: Job, kept: _Kept) -> tuple[Ended, str]:
+    """One try: decided anew, as somebody may have written while the lock was waited for."""
+    there = _compare(job, kept)
+    if _same(kept.state, there):
+        return Ended(0), ""
+    # Terraform compares lineages too, also with an empty state
+    force = there.get("lineage") not in (None, "", kept.state.get("lineage"))
+    options = ("-no-color", "-force") if force else ("-no-color",)
+    return job.engine.ask("state", "push", *options, str(kept.file), stop=job.stop)
+
+
+def _refuse(job: Job, kept: _Kept, ended: Ended, said: str) -> NoReturn:
+    """Say why the state was not written. Raises StepFailed `state_moved`, `recover_failed`."""
+    if PUSH_OVER_ANOTHER_STATE.is_in(said):
+        # written between our look and Terraform's own, under its lock
+        job.findings.nothing_applied()
+        _compare(job, kept)
+    text = " ".join(job.redact(said).split())
+    raise StepFailed(Failure("recover_failed", f"{job.engine.name(_COMMAND)} {ended}: {text}"))
+
+
+def _kept(job: Job) -> _Kept:
+    opened = _opened(job)
+    state = _parsed(opened.state)
+    if state is None:
+        raise StepFailed(Failure("errored_state_unreadable", "reading the kept state: it is no state"))
+    file = job.workspace.root / "recovered.tfstate"
+    file.write_bytes(opened.state)
+    return _Kept(file, state, _parsed(opened.began_from or b"{}") or {})
+
+
+def _compare(job: Job, kept: _Kept) -> dict[str, Any]:
+    """The state that there is, whose place the kept one may take."""
+    there = _parsed(pull_state(job) or b"{}")
+    if there is None:
+        raise StepFailed(Failure("state_unreadable", "reading the state that there is now: it is no state"))
+    if not (_never_used(there) or _same(kept.state, there)):
+        _refuse_what_moved(kept.state, there, kept.began_from)
+    return there
+
+
+def _opened(job: Job) -> KeptState:
+    data = open_sealed(job, job.spec.errored_state or "", "errored_state")
+    try:
+        return KeptState.from_json(data)
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        message = "reading the kept state: what was sealed is none"
+        raise StepFailed(Failure("errored_state_unreadable", message)) from error
+
+
+def _refuse_what_moved(kept: dict[str, Any], there: dict[str, Any], began_from: dict[str, Any]) -> None:
+    """Return where the kept state grew out of the one that is there. Raises StepFailed `state_moved`."""
+    later = int(kept.get("serial", 0)) > int(there.get("serial", 0))
+    if not later or there.get("lineage") != kept.get("lineage"):
+        raise _moved(kept, there, ())
+    if changed := changed_by_others(there, kept=kept, began_from=began_from):
+        raise _moved(kept, there, changed)
+
+
+def _moved(kept: dict[str, Any], there: dict[str, Any], changed: Sequence[str]) -> StepFailed:
+    listed = ", ".join(changed[:_MOST_ADDRESSES]) + (", …" if len(changed) > _MOST_ADDRESSES else "")
+    message = (
+        f"comparing the kept state with the one that there is: somebody has changed {listed or 'the state'} "
+        f"since. It has serial {there.get('serial')} and lineage '{there.get('lineage')}', the kept one "
+        f"serial {kept.get('serial')} and lineage '{kept.get('lineage')}'; nothing was written. To go on "
+        'without the kept one, apply with "discard_errored_state": true'
+    )
+    return StepFailed(Failure("state_moved", message))
+
+
+def _same(kept: dict[str, Any], there: dict[str, Any]) -> bool:
+    # a push may raise the serial
+    return {**kept, "serial": None} == {**there, "serial": None}
+
+
+def _never_used(state: dict[str, Any]) -> bool:
+    # some back ends write an empty state, with a lineage of its own, as soon as a workspace is looked at
+    return not state.get("resources") and not state.get("outputs") and int(state.get("serial", 0)) <= 1
+
+
+def _parsed(data: bytes) -> dict[str, Any] | None:
+    try:
+        state = json.loads(data)
+    except ValueError:
+        return None
+    return state if isinstance(state, dict) else None

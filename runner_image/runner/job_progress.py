@@ -1,0 +1,134 @@
+"""What a job has found out so far, and the verdict that this makes at its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from functions.domain.clock import now
+from functions.domain.errors import StorageUnavailable
+from functions.domain.jobs.job_contract import Failure, JobResult, JobSpec, Outcome
+from functions.domain.jobs.saved_plan import PlanRecord
+from functions.domain.jobs.terraform_state import StateLock, StateRecord
+from functions.domain.status import Phase, Resources
+from runner.errors import JobStopped, StepFailed
+from runner.masking.secret_masker import Redaction
+from runner.process.stop import StopReason
+
+_MOST_ADDRESSES = 20
+
+
+@dataclass
+class Findings:
+    """Grows from step to step.
+
+    `applying` holds from the apply claim on, unless it is certain that nothing was applied; `resources` is
+    what a verdict given now would say; `unfinished` are the addresses that were being worked on when the job
+    was stopped.
+    """
+
+    phase: Phase = Phase.STARTING
+    applying: bool = False
+    resources: Resources = Resources.NONE
+    unfinished: tuple[str, ...] = ()
+    changes: dict[str, int] | None = None
+    outputs: dict[str, Any] = field(default_factory=dict)
+    sensitive_outputs: tuple[str, ...] = ()
+    sealed_outputs: str | None = None
+    plan: PlanRecord | None = None
+    lock: StateLock | None = None
+    state: StateRecord | None = None
+    errored_state: str | None = None
+    state_copy: str | None = None
+    engine_version: str | None = None
+
+    def may_apply(self) -> None:
+        """From here on something may have been applied."""
+        self.applying = True
+        self.resources = Resources.UNKNOWN
+
+    def nothing_applied(self) -> None:
+        """The engine has said that it did not begin."""
+        self.applying = False
+        self.resources = Resources.NONE
+
+    def succeeded(self) -> JobResult:
+        """The verdict where every step was done."""
+        return self._result(Outcome.SUCCEEDED, None)
+
+    def ended_by(self, error: Exception, spec: JobSpec | None, redact: Redaction) -> JobResult:
+        """The verdict where a step raised `error`, without the runner's secrets."""
+        cancelled = isinstance(error, JobStopped) and error.reason is StopReason.CANCELLED
+        outcome = Outcome.CANCELLED if cancelled else Outcome.FAILED
+        return self._result(outcome, _redacted(self._failure(error, spec), redact))
+
+    def _failure(self, error: Exception, spec: JobSpec | None) -> Failure:
+        if isinstance(error, StepFailed):
+            return self._with_unfinished(error.failure)
+        if isinstance(error, JobStopped):
+            return Failure(error.reason.value, f"{why_stopped(error, spec)}; {self._left_behind()}")
+        if isinstance(error, StorageUnavailable):
+            return Failure("storage_unavailable", f"{error}; {self._left_behind()}")
+        message = f"the runner met an error of its own while {self._doing()}: {type(error).__name__}: {error}"
+        return Failure("internal_error", f"{message}; {self._left_behind()}")
+
+    def _with_unfinished(self, failure: Failure) -> Failure:
+        if not self.unfinished:
+            return failure
+        return replace(failure, message=f"{failure.message}; {self._left_behind()}")
+
+    def _left_behind(self) -> str:
+        if not self.applying:
+            return f"it was {self._doing()}, and nothing was applied"
+        if not self.unfinished:
+            return f"it was {self._doing()}, and what has been applied is unknown"
+        listed = ", ".join(self.unfinished[:_MOST_ADDRESSES])
+        more = len(self.unfinished) - _MOST_ADDRESSES
+        listed += f" and {more} more" if more > 0 else ""
+        return f"it was {self._doing()}, and what became of {listed} is unknown"
+
+    def _doing(self) -> str:
+        return self.phase.value.replace("_", " ")
+
+    def _result(self, outcome: Outcome, failure: Failure | None) -> JobResult:
+        return JobResult(
+            outcome=outcome,
+            resources=self.resources,
+            ended_at=now(),
+            applied=self.applying,
+            phase=self.phase,
+            failure=failure,
+            plan=self.plan,
+            lock=self.lock,
+            outputs=self.outputs,
+            sensitive_outputs=self.sensitive_outputs,
+            sealed_outputs=self.sealed_outputs,
+            changes=self.changes,
+            state=self.state,
+            errored_state=self.errored_state,
+            state_copy=self.state_copy,
+            engine_version=self.engine_version,
+        )
+
+
+def why_stopped(error: JobStopped, spec: JobSpec | None) -> str:
+    """Who or which limit stopped the job, or its command, for people."""
+    if error.reason is StopReason.CANCELLED:
+        return "the operation was cancelled"
+    if error.reason is StopReason.RUNNER_STOPPED:
+        return "the runner was told to stop"
+    if error.reason is StopReason.JOB_TIME_LIMIT:
+        seconds = spec.job_seconds if spec else 0
+        return f"the job reached its limit of {seconds} s (SLIPWAY_JOB_SECONDS, or the template's own)"
+    seconds = spec.command_seconds if spec else 0
+    return (
+        f"'{error.command}' reached its limit of {seconds} s (SLIPWAY_COMMAND_SECONDS, or the template's own)"
+    )
+
+
+def _redacted(failure: Failure, redact: Redaction) -> Failure:
+    diagnostics = tuple(
+        {name: redact(value) if isinstance(value, str) else value for name, value in diagnostic.items()}
+        for diagnostic in failure.diagnostics
+    )
+    return Failure(failure.code, redact(failure.message), diagnostics)

@@ -1,0 +1,1 @@
+"""Hiding secrets in all that the runner writes."""

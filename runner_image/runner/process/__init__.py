@@ -1,0 +1,1 @@
+"""Starting, reading and stopping a subprocess."""

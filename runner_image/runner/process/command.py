@@ -1,0 +1,158 @@
+"""The one place that starts a subprocess.
+
+A command runs as an argument list, never through a shell, in its own process group, with nothing of the
+runner's environment but what it is given. Its output is handed on as it comes. To stop it: SIGINT to the
+command, time to end by itself, then SIGKILL to the whole group. Nothing of the group outlives the call.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from runner.process.stop import Stop, StopReason
+
+_TICK = 0.1
+_CHUNK = 64 * 1024
+# A process that left the group may hold the pipes open; what the command itself wrote is read before this.
+_DRAIN_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds that a command may take, and that it has to end by itself once it was asked to."""
+
+    command_seconds: float
+    grace_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended. A negative return code is the number of the signal that ended it."""
+
+    returncode: int
+    stopped: StopReason | None = None
+
+    @property
+    def by_signal(self) -> bool:
+        """True where it could not end by itself, so that what it was doing is unfinished."""
+        return self.returncode < 0
+
+    def __str__(self) -> str:
+        if self.by_signal:
+            return f"was ended by signal {-self.returncode}"
+        return f"ended with exit code {self.returncode}"
+
+
+def run(
+    arguments: Sequence[str],
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    stop: Stop,
+    limits: Limits,
+    on_output: Callable[[bytes], None],
+    on_error: Callable[[bytes], None],
+    on_stop: Callable[[], None] = lambda: None,
+) -> Ended:
+    """Run a command to its end, handing on what it writes to stdout and stderr.
+
+    `on_stop` is called right before a SIGINT. Raises OSError where it cannot be started.
+    """
+    child = subprocess.Popen(
+        arguments,
+        cwd=folder,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+        process_group=0,
+    )
+    try:
+        return _Watch(child, stop, limits, on_stop).until_ended(on_output, on_error)
+    finally:
+        _end(child, limits.grace_seconds)
+
+
+class _Watch:
+    """Reads a command's output and minds the stop flag and the time limit meanwhile."""
+
+    def __init__(
+        self, child: subprocess.Popen[bytes], stop: Stop, limits: Limits, on_stop: Callable[[], None]
+    ) -> None:
+        self._child = child
+        self._on_stop = on_stop
+        self._stop = stop
+        self._grace = limits.grace_seconds
+        self._deadline = time.monotonic() + limits.command_seconds
+        self._kill_at: float | None = None
+        self._stopped: StopReason | None = None
+
+    def until_ended(self, on_output: Callable[[bytes], None], on_error: Callable[[bytes], None]) -> Ended:
+        with selectors.DefaultSelector() as selector:
+            for pipe, take in ((self._child.stdout, on_output), (self._child.stderr, on_error)):
+                if pipe is not None:
+                    selector.register(pipe, selectors.EVENT_READ, take)
+            self._read_all(selector)
+        while self._child.poll() is None:
+            self._mind()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._child.wait(_TICK)
+        return Ended(self._child.returncode, self._stopped)
+
+    def _read_all(self, selector: selectors.BaseSelector) -> None:
+        drain_until: float | None = None
+        while selector.get_map():
+            ready = selector.select(_TICK)
+            for key, _ in ready:
+                if chunk := os.read(key.fd, _CHUNK):
+                    key.data(chunk)
+                else:
+                    selector.unregister(key.fileobj)
+            if drain_until is not None and (not ready or time.monotonic() > drain_until):
+                return
+            if drain_until is None and self._child.poll() is not None:
+                _kill_group(self._child.pid)
+                drain_until = time.monotonic() + _DRAIN_SECONDS
+            self._mind()
+
+    def _mind(self) -> None:
+        moment = time.monotonic()
+        if self._kill_at is not None:
+            if moment >= self._kill_at:
+                _kill_group(self._child.pid)
+            return
+        self._stopped = self._stop.reason
+        if self._stopped is None and moment >= self._deadline:
+            self._stopped = StopReason.COMMAND_TIME_LIMIT
+        if self._stopped is not None and self._child.poll() is None:
+            self._on_stop()
+            self._child.send_signal(signal.SIGINT)
+            self._kill_at = moment + self._grace
+
+
+def _end(child: subprocess.Popen[bytes], grace_seconds: float) -> None:
+    """See to it that nothing of the group runs any more, however the watch ended."""
+    if child.poll() is None:
+        child.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(grace_seconds)
+    _kill_group(child.pid)
+    child.wait()
+    for pipe in (child.stdout, child.stderr):
+        if pipe is not None:
+            pipe.close()
+
+
+def _kill_group(group: int) -> None:
+    # PermissionError: on macOS a group of zombies
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
