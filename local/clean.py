@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 from local.errors import LocalError
-from local.ownership import Ownership
 from local.paths import DATA
-from local.stack import stop_processes
+from local.stack.ownership import Ownership
+from local.stack.stack import stop_processes
 
 # the download is what takes its time; the lock file is held by a ./dev that installs
 _KEPT = frozenset({"tools", "venv.lock"})

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from local.api_client import ApiClient
-from local.demo_life import LifeDemo
-from local.demo_stage import Stage
+from local.demos.lifecycle import LifeDemo
+from local.demos.session import Stage
 from local.errors import LocalError
 from local.paths import DATA
-from local.provider_source import aws_provider_problem
-from local.signals import Stopped, raise_stopped_on_signals
+from local.stack.signals import Stopped, raise_stopped_on_signals
+from local.toolchain.provider_source import aws_provider_problem
 
 GREETING: dict[str, Any] = {
     "template_name": "greeting",

@@ -18,8 +18,8 @@ _CHECKS = {
         str(Path(sys.executable).with_name("lint-imports")),
         *("--config", ".importlinter", "--cache-dir", ".slipway/cache/import-linter", "--no-logo"),
     ],
-    "state machines in docs/lifecycle.md": ["-m", "local.lifecycle_docs", "--check"],
-    "contract of app and runner": ["-m", "local.job_contract", "--check"],
+    "state machines in docs/lifecycle.md": ["-m", "local.docs.lifecycle_diagrams", "--check"],
+    "contract of app and runner": ["-m", "local.docs.job_contract_schema", "--check"],
 }
 
 

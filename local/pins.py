@@ -9,9 +9,9 @@ import os
 import subprocess
 import sys
 
-from local.engine_pin import raise_pin
 from local.errors import LocalError
 from local.paths import ROOT
+from local.toolchain.engine_pin import raise_pin
 
 # each file is held to the versions of those before it
 _FILES = {

@@ -12,13 +12,13 @@ import shutil
 import subprocess
 import sys
 
-from local.environment import plain_environment
 from local.errors import LocalError
 from local.lint import lint
 from local.paths import ROOT
-from local.provider_source import aws_provider_problem
+from local.stack.environment import plain_environment
 from local.test_repeatedly import Repetition, repeat
-from local.toolchain import Toolchain, ensure_toolchain
+from local.toolchain.provider_source import aws_provider_problem
+from local.toolchain.toolchain import Toolchain, ensure_toolchain
 
 # One worker for each core; more of them would only wait for each other's Terraform and Azurite.
 _WHOLE_RUN = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")

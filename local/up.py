@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 from local.errors import LocalError
-from local.local_settings import write_local_settings
 from local.paths import DATA, ROOT
-from local.signals import Stopped, raise_stopped_on_signals
-from local.stack import Stack, run_stack
+from local.stack.local_settings import write_local_settings
+from local.stack.signals import Stopped, raise_stopped_on_signals
+from local.stack.stack import Stack, run_stack
 
 DEFAULT_PORT = 7071  # that of the Functions Core Tools
 

@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.provider_mirror import find_provider_mirror
+from local.toolchain.provider_mirror import find_provider_mirror
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from local.bench import (
 )
 from local.bench.figure import Figure, Say
 from local.errors import LocalError
-from local.signals import Stopped, raise_stopped_on_signals
+from local.stack.signals import Stopped, raise_stopped_on_signals
 
 Measure = Callable[[Path, Say], list[Figure]]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from local.api_client import ApiClient
 from local.bench.figure import Figure, Say, milliseconds, p50
 from local.bench.following import arrived, completed
-from local.stack import run_stack
+from local.stack.stack import run_stack
 
 _PAIRS = 10
 _POLL_SECONDS = 0.02

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from local.bench.figure import Figure, Say, p50
-from local.environment import plain_environment
 from local.errors import LocalError
 from local.paths import ROOT
-from local.storage import connection_string
+from local.stack.environment import plain_environment
+from local.stack.storage import connection_string
 
 BOUND = 1.25
 _RUNS = 15

@@ -17,8 +17,8 @@ from local.api_client import ApiClient
 from local.bench.figure import Figure, Say, p50
 from local.bench.following import completed
 from local.errors import LocalError
-from local.stack import run_stack
-from local.toolchain import ensure_toolchain
+from local.stack.stack import run_stack
+from local.toolchain.toolchain import ensure_toolchain
 
 BOUND_SECONDS = 0.5
 _RUNS = 15

@@ -9,7 +9,7 @@ from functions.domain.clock import from_text
 from local.api_client import ApiClient
 from local.bench.figure import Figure, Say, p50, p95
 from local.bench.following import completed
-from local.stack import run_stack
+from local.stack.stack import run_stack
 
 _OPERATIONS = 60
 _BODY = {"template_name": "greeting", "provider_type": "terraform-local", "parameters": {"name": "Ada"}}

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from local.bench.figure import Say
-from local.environment import plain_environment
 from local.errors import LocalError
-from local.processes import Processes
-from local.storage import connection_string, create_storage
-from local.toolchain import ensure_toolchain
+from local.stack.environment import plain_environment
+from local.stack.processes import Processes
+from local.stack.storage import connection_string, create_storage
+from local.toolchain.toolchain import ensure_toolchain
 
 _NAME = "azurite"
 _SERVICES = ("blob", "queue", "table")

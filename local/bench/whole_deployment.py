@@ -16,10 +16,10 @@ from functions.domain.clock import from_text
 from local.api_client import ApiClient
 from local.bench.figure import Figure, Say, milliseconds, p50
 from local.bench.following import completed
-from local.environment import plain_environment
 from local.errors import LocalError
 from local.paths import ROOT
-from local.stack import Stack, run_stack
+from local.stack.environment import plain_environment
+from local.stack.stack import Stack, run_stack
 
 BOUND = 1.0
 _PAIRS = 5

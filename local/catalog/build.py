@@ -12,12 +12,12 @@ from functions.domain.catalog.template_entry import TemplateEntry
 from functions.domain.codec import to_plain
 from functions.validation.json_schema import validate
 from local.catalog.discovery import METADATA, OLD_METADATA, Source, find_templates
-from local.catalog.hcl import Block, read_blocks
-from local.catalog.interface import Interface, read_interface
-from local.catalog.lifecycle_keys import check_lifecycle_keys, without_generated
 from local.catalog.metadata import read_metadata
+from local.catalog.metadata_checks import check_lifecycle_keys, without_generated
 from local.catalog.problems import Problem, TemplateProblem
 from local.catalog.template_metadata import TemplateMetadata
+from local.catalog.terraform.hcl import Block, read_blocks
+from local.catalog.terraform.interface import Interface, read_interface
 
 
 class CatalogInvalid(Exception):

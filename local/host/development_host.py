@@ -17,16 +17,16 @@ from local.host.binding_expressions import resolve
 from local.host.errors import AppRefusedError
 from local.host.functions import HTTP_TRIGGER, QUEUE_TRIGGER, TIMER_TRIGGER, IndexedFunction, load_functions
 from local.host.host_json import HostJson, read_host_json
-from local.host.http_server import HttpServer
-from local.host.http_trigger import HttpTrigger
-from local.host.in_flight import InFlight
+from local.host.http.http_server import HttpServer
+from local.host.http.http_trigger import HttpTrigger
+from local.host.http.in_flight import InFlight
+from local.host.http.routes import RouteTable
 from local.host.invocation import InvocationFailedError, Invoker
-from local.host.routes import RouteTable
-from local.host.timer import Timer, timer_request
+from local.host.timers.timer import Timer, timer_request
 
 if TYPE_CHECKING:
-    from local.host.queue_listener import QueueListener
-    from local.host.timer_storage import TimerStorage
+    from local.host.queues.queue_listener import QueueListener
+    from local.host.timers.timer_storage import TimerStorage
 
 logger = logging.getLogger("slipway.host")
 
@@ -95,7 +95,7 @@ class DevelopmentHost:
         return True
 
     def _run_by_hand(self, function: IndexedFunction, text: str) -> None:
-        from local.host.queue_message import by_hand
+        from local.host.queues.queue_message import by_hand
 
         value = timer_request() if function.trigger_type == TIMER_TRIGGER else by_hand(text)
         with self._by_hand.one(), contextlib.suppress(InvocationFailedError):
@@ -123,12 +123,12 @@ class DevelopmentHost:
         if not self._settings.get("AzureWebJobsStorage"):
             return None
         from local.host.storage_clients import connect_blobs
-        from local.host.timer_storage import TimerStorage
+        from local.host.timers.timer_storage import TimerStorage
 
         return TimerStorage(connect_blobs("AzureWebJobsStorage", self._settings), function.name)
 
     def _queue_listener(self, function: IndexedFunction, host_json: HostJson) -> QueueListener:
-        from local.host.queue_listener import QueueListener
+        from local.host.queues.queue_listener import QueueListener
         from local.host.storage_clients import connect_queues
 
         if not host_json.has_extension_bundle:

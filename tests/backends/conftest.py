@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local.storage import create_storage
+from local.stack.storage import create_storage
 from tests.azurite import Azurite, start_azurite
 from tests.backends.deployed import Deployed
 from tests.runner.conftest import make_runner

@@ -3,7 +3,7 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
-from local.ports import is_free, is_open, pick_ports
+from local.stack.ports import is_free, is_open, pick_ports
 
 
 def test_ports_are_free_differ_and_stay_the_same(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local.environment import plain_environment
 from local.paths import ROOT
-from local.toolchain import ensure_toolchain
+from local.stack.environment import plain_environment
+from local.toolchain.toolchain import ensure_toolchain
 
 _APP = (
     "functions",

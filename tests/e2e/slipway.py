@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from local.environment import plain_environment
 from local.files import read_json
-from local.stack import stop_processes
+from local.stack.environment import plain_environment
+from local.stack.stack import stop_processes
 from tests.e2e.app_copy import make_engine
 from tests.e2e.http_client import Answer, call
 

@@ -8,9 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local.environment import plain_environment
 from local.paths import ROOT
-from local.stack import run_stack
+from local.stack.environment import plain_environment
+from local.stack.stack import run_stack
 
 DEMO = """
 import sys

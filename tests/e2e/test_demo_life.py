@@ -8,10 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local.environment import plain_environment
-from local.ownership import holder
 from local.paths import ROOT
-from local.stack import run_stack
+from local.stack.environment import plain_environment
+from local.stack.ownership import holder
+from local.stack.stack import run_stack
 
 DEMO = """
 import sys

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import yaml
 
-from local.environment import plain_environment
 from local.paths import ROOT
+from local.stack.environment import plain_environment
 from tests.e2e.slipway import Slipway
 
 EXAMPLES = ROOT / "examples"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from local.environment import plain_environment
+from local.stack.environment import plain_environment
 from tests.e2e.http_client import call
 from tests.e2e.slipway import Slipway, poll
 from tests.host_process import start_host

@@ -12,7 +12,7 @@ from functions import settings
 from functions.adapters.launchers.processes import start_time
 from local.api_client import ApiClient
 from local.errors import LocalError
-from local.stack import run_stack
+from local.stack.stack import run_stack
 from tests.eventually import eventually
 
 

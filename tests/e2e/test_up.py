@@ -18,9 +18,9 @@ import pytest
 
 from functions.adapters.launchers.processes import start_time
 from local.api_client import ApiClient
-from local.environment import plain_environment
 from local.paths import ROOT
-from local.stack import stop_processes
+from local.stack.environment import plain_environment
+from local.stack.stack import stop_processes
 
 UP = """
 import sys

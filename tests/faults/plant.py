@@ -26,9 +26,9 @@ from functions.adapters.storage.table_deployments import TableDeploymentStore
 from functions.adapters.storage.table_index import TableDeploymentIndex
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.deployments.operation import Operation
-from local.environment import Surroundings, host_environment
 from local.paths import ROOT
-from local.storage import create_storage
+from local.stack.environment import Surroundings, host_environment
+from local.stack.storage import create_storage
 from tests.azurite import start_azurite
 from tests.faults.storage_proxy import StorageProxy
 from tests.host_process import HostProcess, start_host

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from functions.adapters.storage.clients import StorageClients
-from local.storage import create_storage
+from local.stack.storage import create_storage
 from tests.azurite import Azurite, start_azurite
 from tests.runner.runner_process import RunnerProcess
 

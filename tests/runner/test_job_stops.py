@@ -108,7 +108,7 @@ def test_a_terraform_that_is_killed_fails_the_job_and_hangs_nothing(runner: Runn
 
 
 def test_a_storage_that_goes_away_meanwhile_loses_neither_verdict_nor_log(tmp_path: Path) -> None:
-    from local.storage import create_storage
+    from local.stack.storage import create_storage
 
     folder = tmp_path / "azurite"
     folder.mkdir()

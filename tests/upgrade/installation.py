@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from functions.adapters.storage.clients import StorageClients
-from local.environment import Surroundings, host_environment
-from local.stack import stop_processes
-from local.storage import create_storage
+from local.stack.environment import Surroundings, host_environment
+from local.stack.stack import stop_processes
+from local.stack.storage import create_storage
 from tests.azurite import start_azurite
 from tests.e2e.http_client import Answer, call
 from tests.e2e.slipway import poll

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from functions.adapters.sealing.key_file import make_key_file
-from local.toolchain import ensure_toolchain
+from local.toolchain.toolchain import ensure_toolchain
 from tests.eventually import eventually
 from tests.upgrade.installation import BOB, Installation, an_installation
 from tests.upgrade.stored import Snapshot, read_storage, write_file

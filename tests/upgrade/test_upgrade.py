@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from local.paths import ROOT
-from local.toolchain import ensure_toolchain
+from local.toolchain.toolchain import ensure_toolchain
 from tests.eventually import eventually
 from tests.upgrade.installation import BOB, Installation, an_installation
 from tests.upgrade.stored import write_storage

@@ -2,7 +2,7 @@
 
 All four travel as JSON blobs (`artifacts.py` has their names). `codec.py` has the rules by which an image and
 an app of neighbouring releases understand each other: a member that is added here needs a default, and
-docs/job_contract.schema.json is written anew by `python -m local.job_contract`.
+docs/job_contract.schema.json is written anew by `python -m local.docs.job_contract_schema`.
 """
 
 from __future__ import annotations

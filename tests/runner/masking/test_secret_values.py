@@ -10,8 +10,8 @@ import pytest
 
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import JobResult, Outcome
-from local.catalog.hcl import read_blocks
-from local.catalog.interface import read_interface
+from local.catalog.terraform.hcl import read_blocks
+from local.catalog.terraform.interface import read_interface
 from tests.runner.runner_process import RunnerProcess
 
 TEXTS = [

@@ -12,7 +12,7 @@ import pytest
 
 from functions.domain.status import Resources
 from local.paths import ROOT
-from local.provider_mirror import find_provider_mirror
+from local.toolchain.provider_mirror import find_provider_mirror
 from runner.exit_codes import ExitCode
 from tests.moto_server import moto_server
 from tests.runner.runner_process import RunnerProcess

@@ -11,7 +11,7 @@ import pytest
 
 from functions.domain.jobs.job_contract import JobResult
 from functions.domain.status import Resources
-from local.provider_mirror import find_provider_mirror
+from local.toolchain.provider_mirror import find_provider_mirror
 from tests.moto_server import moto_server
 from tests.runner.runner_process import RunnerProcess
 from tests.runner.terraform.unsure_s3 import UnsureS3, unsure_s3

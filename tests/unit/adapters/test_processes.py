@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from functions.adapters.launchers.processes import execution_name, start_time
-from local.environment import plain_environment
-from local.processes import Process, Processes, end
-from local.runners import stop_runners
+from local.stack.environment import plain_environment
+from local.stack.processes import Process, Processes, end
+from local.stack.runners import stop_runners
 from tests.eventually import eventually
 
 
@@ -109,7 +109,7 @@ def test_a_record_that_cannot_be_read_counts_as_empty(tmp_path: Path) -> None:
 
 def test_a_program_whose_parent_dies_before_it_is_on_record_never_starts(tmp_path: Path) -> None:
     parent = (
-        "import os, sys; from pathlib import Path; from local.processes import Processes\n"
+        "import os, sys; from pathlib import Path; from local.stack.processes import Processes\n"
         "Processes._write = lambda *_: os.kill(os.getpid(), 9)\n"
         "folder = Path(sys.argv[1])\n"
         "command = ['touch', 'started']\n"

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from local.catalog.conditions import bounds
-from local.catalog.expressions import parse
-from local.catalog.hcl import read_blocks
-from local.catalog.interface import read_interface
-from local.catalog.patterns import portable
+from local.catalog.terraform.conditions import bounds
+from local.catalog.terraform.expressions import parse
+from local.catalog.terraform.hcl import read_blocks
+from local.catalog.terraform.interface import read_interface
+from local.catalog.terraform.patterns import portable
 
 STRING = {"type": "string"}
 NUMBER = {"type": "number"}

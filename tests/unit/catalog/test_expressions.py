@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from local.catalog.expressions import (
+from local.catalog.terraform.expressions import (
     Call,
     Literal,
     Not,

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from local.catalog.hcl import read_blocks
-from local.catalog.interface import Interface, read_interface
 from local.catalog.problems import TemplateProblem
+from local.catalog.terraform.hcl import read_blocks
+from local.catalog.terraform.interface import Interface, read_interface
 
 
 def interface_of(*texts: str) -> Interface:

@@ -16,7 +16,7 @@ from functions.adapters.storage import deployment_rows, index_rows
 from functions.domain.jobs.job_contract import Claim, Heartbeat, JobResult, JobSpec, Outcome, Task
 from functions.domain.jobs.saved_plan import PlanRecord
 from functions.domain.jobs.terraform_state import StateRecord
-from local.job_contract import DOCUMENTS, SCHEMA, render
+from local.docs.job_contract_schema import DOCUMENTS, SCHEMA, render
 from local.paths import ROOT
 
 _STORED = ROOT / "tests" / "upgrade" / "stored_82acef9"

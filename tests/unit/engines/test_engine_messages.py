@@ -7,9 +7,9 @@ import shutil
 
 import pytest
 
-from local.engine_install import engine_version
-from local.engine_pin import read_pin
 from local.paths import ROOT
+from local.toolchain.engine_install import engine_version
+from local.toolchain.engine_pin import read_pin
 from runner.engines.terraform.messages import ENGINE, TABLE, VERSION, Message, Words
 
 # what cannot be provoked without that cloud, that network or a provider that breaks its contract

@@ -6,7 +6,7 @@ import pytest
 
 from local.clean import clean
 from local.errors import LocalError
-from local.ownership import Ownership
+from local.stack.ownership import Ownership
 
 
 def test_data_goes_and_the_installed_tools_stay(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import shlex
 
-from local.demo_people import Person
+from local.demos.callers import Person
 
 ADA = Person("http://127.0.0.1:7071", "ada")
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from local.api_client import ApiClient
 from local.demo import bucket_request
-from local.demo_stage import account_of
-from local.progress import ProgressBar
+from local.demos.progress_bar import ProgressBar
+from local.demos.session import account_of
 
 
 class Terminal(io.StringIO):

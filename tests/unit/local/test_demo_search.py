@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import base64
 
-from local.demo_search import where_found
+from local.demos.storage_search import where_found
 
 SECRET = "e4cd958ba1702f93"
 

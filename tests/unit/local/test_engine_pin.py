@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from local.engine_install import find_engine
-from local.engine_pin import EnginePin, raise_pin, read_pin
 from local.errors import LocalError
 from local.paths import ROOT
+from local.toolchain.engine_install import find_engine
+from local.toolchain.engine_pin import EnginePin, raise_pin, read_pin
 
 SYSTEMS = ("darwin_amd64", "darwin_arm64", "linux_amd64", "linux_arm64")
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from local.environment import Surroundings, host_environment, plain_environment
+from local.stack.environment import Surroundings, host_environment, plain_environment
 
 AROUND = Surroundings(
     data_dir=Path("/data"),

@@ -4,8 +4,8 @@ import pytest
 
 from local.host.errors import AppRefusedError
 from local.host.functions import IndexedFunction
-from local.host.routes import RouteTable
-from local.host.url_decoding import decode_path, encode_path, parse_query
+from local.host.http.routes import RouteTable
+from local.host.http.url_decoding import decode_path, encode_path, parse_query
 
 
 def _function(name: str, route: str | None = None, *methods: str) -> IndexedFunction:

@@ -7,8 +7,8 @@ import pytest
 from functions.domain.deployments.operation import MOVES
 from functions.domain.deployments.user_request import RequestStatus
 from functions.domain.status import DeploymentStatus
-from local import lifecycle_docs
-from local.lifecycle_docs import draw_deployment, draw_operation, draw_request, list_endings, main
+from local.docs import lifecycle_diagrams
+from local.docs.lifecycle_diagrams import draw_deployment, draw_operation, draw_request, list_endings, main
 
 
 def test_the_page_shows_what_the_code_says(capsys: pytest.CaptureFixture[str]) -> None:
@@ -19,12 +19,12 @@ def test_a_page_that_drifted_is_told_of_left_alone_by_check_and_drawn_anew_witho
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = tmp_path / "lifecycle.md"
-    drifted = lifecycle_docs.PAGE.read_text().replace("pending --> running: job_started", "")
+    drifted = lifecycle_diagrams.PAGE.read_text().replace("pending --> running: job_started", "")
     page.write_text(drifted)
-    monkeypatch.setattr(lifecycle_docs, "PAGE", page)
+    monkeypatch.setattr(lifecycle_diagrams, "PAGE", page)
 
     assert main(["--check"]) == 1
-    assert "run python -m local.lifecycle_docs" in capsys.readouterr().err
+    assert "run python -m local.docs.lifecycle_diagrams" in capsys.readouterr().err
     assert page.read_text() == drifted
     assert main([]) == 0
     assert main(["--check"]) == 0

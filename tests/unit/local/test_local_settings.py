@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from local.local_settings import write_local_settings
+from local.stack.local_settings import write_local_settings
 
 
 def test_the_core_tools_find_every_setting(tmp_path: Path) -> None:

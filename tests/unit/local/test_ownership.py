@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from local.errors import LocalError
-from local.ownership import Holder, Ownership, holder
+from local.stack.ownership import Holder, Ownership, holder
 
 
 def test_a_second_one_is_told_which_process_runs_and_where(tmp_path: Path) -> None:

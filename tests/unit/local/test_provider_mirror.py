@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from local.provider_mirror import find_provider_mirror
+from local.toolchain.provider_mirror import find_provider_mirror
 
 
 def mirror(folder: Path) -> Path:

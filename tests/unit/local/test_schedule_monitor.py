@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from functions.domain.ncrontab import parse_schedule
-from local.host.schedule_monitor import ScheduleStatus, is_monitored, status_after_run, status_at_start
+from local.host.timers.schedule_monitor import ScheduleStatus, is_monitored, status_after_run, status_at_start
 
 HOURLY = parse_schedule("0 0 * * * *")
 DAILY = parse_schedule("0 0 3 * * *")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from local.azurite_install import find_node, install_azurite, lock_digest
-from local.engine_install import Release, fetch, find_engine, terraform_release
 from local.errors import LocalError
 from local.paths import ROOT
+from local.toolchain.azurite_install import find_node, install_azurite, lock_digest
+from local.toolchain.engine_install import Release, fetch, find_engine, terraform_release
 
 
 def a_program(path: Path, body: str = "exit 0") -> Path:

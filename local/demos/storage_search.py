@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from functions.adapters.storage.clients import StorageClients
-from local.demo_stage import DemoSlipway
+from local.demos.session import DemoSlipway
 
 _MESSAGES = 32
 _WRITTEN = ("logs", "jobs")

@@ -7,7 +7,8 @@ import textwrap
 from dataclasses import dataclass
 from typing import Any
 
-from local.catalog.expressions import (
+from local.catalog.problems import TemplateProblem
+from local.catalog.terraform.expressions import (
     Expression,
     Literal,
     NotUnderstood,
@@ -16,8 +17,7 @@ from local.catalog.expressions import (
     unescape,
     unquote,
 )
-from local.catalog.expressions import parse as parse_expression
-from local.catalog.problems import TemplateProblem
+from local.catalog.terraform.expressions import parse as parse_expression
 
 _HEREDOC = re.compile(r'"<<(-?)\s*[\w-]+[ \t]*\n(.*?)\n?[ \t]*[\w-]+"', re.DOTALL)
 

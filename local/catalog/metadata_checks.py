@@ -9,9 +9,9 @@ from typing import Any
 from functions.services.admission.secret_parameters import alphabets
 from functions.services.requests.submit_request import SIZE
 from functions.validation.json_schema import validate
-from local.catalog.interface import Interface
 from local.catalog.problems import Problem
 from local.catalog.template_metadata import TemplateMetadata
+from local.catalog.terraform.interface import Interface
 
 
 def without_generated(interface: Interface, metadata: TemplateMetadata) -> dict[str, Any]:

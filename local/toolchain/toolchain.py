@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.azurite_install import find_node, install_azurite
-from local.engine_install import find_engine
 from local.paths import TOOLS
+from local.toolchain.azurite_install import find_node, install_azurite
+from local.toolchain.engine_install import find_engine
 
 
 @dataclass(frozen=True)

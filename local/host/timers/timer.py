@@ -21,12 +21,12 @@ from azure.functions.timer import TimerRequest
 
 from functions.domain.ncrontab import Schedule
 from local.host.functions import IndexedFunction
-from local.host.in_flight import InFlight
+from local.host.http.in_flight import InFlight
 from local.host.invocation import InvocationFailedError, Invoker
-from local.host.schedule_monitor import ScheduleStatus, is_monitored, status_after_run, status_at_start
+from local.host.timers.schedule_monitor import ScheduleStatus, is_monitored, status_after_run, status_at_start
 
 if TYPE_CHECKING:
-    from local.host.timer_storage import TimerStorage
+    from local.host.timers.timer_storage import TimerStorage
 
 logger = logging.getLogger("slipway.host")
 

@@ -16,17 +16,17 @@ from pathlib import Path
 
 from functions import settings
 from functions.adapters.sealing.key_file import make_key_file
-from local.environment import Surroundings, app_settings, host_environment, plain_environment
 from local.errors import LocalError
 from local.files import write_whole
-from local.ownership import Ownership
 from local.paths import ROOT
-from local.ports import is_free, is_open, pick_ports
-from local.processes import Processes, kill
-from local.provider_mirror import find_provider_mirror
-from local.runners import stop_runners
-from local.storage import connection_string, create_storage
-from local.toolchain import Toolchain, ensure_toolchain
+from local.stack.environment import Surroundings, app_settings, host_environment, plain_environment
+from local.stack.ownership import Ownership
+from local.stack.ports import is_free, is_open, pick_ports
+from local.stack.processes import Processes, kill
+from local.stack.runners import stop_runners
+from local.stack.storage import connection_string, create_storage
+from local.toolchain.provider_mirror import find_provider_mirror
+from local.toolchain.toolchain import Toolchain, ensure_toolchain
 
 START_SECONDS = 60
 _READY = "listening on "

@@ -8,9 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from local.catalog.expressions import Call, Expression, Literal, Not, Operation, Reference, TupleExpression
-from local.catalog.patterns import portable
-from local.catalog.types import Schema
+from local.catalog.terraform.expressions import (
+    Call,
+    Expression,
+    Literal,
+    Not,
+    Operation,
+    Reference,
+    TupleExpression,
+)
+from local.catalog.terraform.patterns import portable
+from local.catalog.terraform.types import Schema
 
 _FLIPPED = {">=": "<=", "<=": ">=", ">": "<", "<": ">", "==": "=="}
 _LENGTHS = {

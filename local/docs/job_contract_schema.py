@@ -1,4 +1,4 @@
-"""`python -m local.job_contract`: writes docs/job_contract.schema.json from the code, the JSON Schema of what
+"""`python -m local.docs.job_contract_schema`: writes docs/job_contract.schema.json from the code, the JSON Schema of what
 app and runner exchange, so that a change is seen in review; `--check` only says whether it is up to date.
 """
 
@@ -23,7 +23,7 @@ _PROSE = ("title", "description")
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 1 where `--check` finds that the schema is not what the code says."""
-    parser = argparse.ArgumentParser(prog="python -m local.job_contract", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m local.docs.job_contract_schema", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where something drifted")
     options = parser.parse_args(arguments)
     text = render()
@@ -31,7 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     if options.check:
         name = SCHEMA.relative_to(ROOT)
-        print(f"{name} is not what the code says: run python -m local.job_contract", file=sys.stderr)
+        print(
+            f"{name} is not what the code says: run python -m local.docs.job_contract_schema", file=sys.stderr
+        )
         return 1
     write_whole(SCHEMA, text)
     return 0
@@ -43,7 +45,7 @@ def render() -> str:
     _, schema = TypeAdapter.json_schemas(adapters)  # type: ignore[arg-type]  # the mode is a Literal
     document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$comment": "written by python -m local.job_contract from functions/domain/jobs/job_contract.py",
+        "$comment": "written by python -m local.docs.job_contract_schema from functions/domain/jobs/job_contract.py",
         "anyOf": [{"$ref": f"#/$defs/{kind.__name__}"} for kind in DOCUMENTS],
         "$defs": _without_prose(schema["$defs"]),
     }

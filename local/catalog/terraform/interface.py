@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from functions.domain.catalog.template_entry import TemplateOutput
-from local.catalog.conditions import bounds
-from local.catalog.expressions import NotUnderstood
-from local.catalog.hcl import Block, expression, literal, string
 from local.catalog.problems import Problem
-from local.catalog.types import Schema, schema_of, with_null
+from local.catalog.terraform.conditions import bounds
+from local.catalog.terraform.expressions import NotUnderstood
+from local.catalog.terraform.hcl import Block, expression, literal, string
+from local.catalog.terraform.types import Schema, schema_of, with_null
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _ANY: Schema = {"type": ["string", "number", "boolean", "array", "object"]}

@@ -28,10 +28,10 @@ from azure.core.exceptions import (
 
 from local.host.functions import IndexedFunction
 from local.host.host_json import QueueSettings
-from local.host.in_flight import InFlight
+from local.host.http.in_flight import InFlight
 from local.host.invocation import InvocationFailedError, Invoker
-from local.host.message_lease import LeaseKeeper, MessageLease
-from local.host.queue_message import decode_body, from_storage
+from local.host.queues.message_lease import LeaseKeeper, MessageLease
+from local.host.queues.queue_message import decode_body, from_storage
 
 if TYPE_CHECKING:
     from azure.storage.queue import QueueMessage, QueueServiceClient

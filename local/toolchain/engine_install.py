@@ -17,8 +17,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.engine_pin import read_pin, releases_of
 from local.errors import LocalError
+from local.toolchain.engine_pin import read_pin, releases_of
 
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 _SECONDS = 60

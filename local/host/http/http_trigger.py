@@ -13,10 +13,10 @@ import azure.functions as func
 from azure.functions.http import HttpRequest, HttpResponseConverter
 
 from local.host.functions import IndexedFunction
-from local.host.http_server import Answer, IncomingRequest
+from local.host.http.http_server import Answer, IncomingRequest
+from local.host.http.routes import RouteTable
+from local.host.http.url_decoding import decode_path, encode_path, parse_query
 from local.host.invocation import InvocationFailedError, Invoker
-from local.host.routes import RouteTable
-from local.host.url_decoding import decode_path, encode_path, parse_query
 
 logger = logging.getLogger("slipway.host")
 

@@ -18,7 +18,7 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.storage.blob import BlobLeaseClient, BlobServiceClient
 
 from functions.adapters.launchers.processes import boot_id, execution_name, parse_execution, start_time
-from local.host.schedule_monitor import ScheduleStatus
+from local.host.timers.schedule_monitor import ScheduleStatus
 
 _CONTAINER = "azure-webjobs-hosts"
 _HOST_ID = "development"

@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from local.demo_people import Person
-from local.demo_search import everywhere, traces_of, where_found
-from local.demo_stage import DemoSlipway, Stage
+from local.demos.callers import Person
+from local.demos.session import DemoSlipway, Stage
+from local.demos.storage_search import everywhere, traces_of, where_found
 
 ENVIRONMENT = "prod"
 

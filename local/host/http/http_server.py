@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from local.host.in_flight import InFlight
+from local.host.http.in_flight import InFlight
 
 logger = logging.getLogger("slipway.host")
 

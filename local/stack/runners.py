@@ -6,7 +6,7 @@ import contextlib
 from pathlib import Path
 
 from functions.adapters.launchers.processes import parse_execution
-from local.processes import Process, end
+from local.stack.processes import Process, end
 
 # an interrupted Terraform saves its state within a second or two, unless a provider keeps it waiting
 _SECONDS = 20

@@ -1,4 +1,4 @@
-"""`python -m local.lifecycle_docs`: draws the state machines in docs/lifecycle.md from the code; `--check`
+"""`python -m local.docs.lifecycle_diagrams`: draws the state machines in docs/lifecycle.md from the code; `--check`
 only says whether they are up to date. The text between them is written by hand.
 """
 
@@ -16,8 +16,8 @@ from functions.domain.deployments.deployment import UserRequest
 from functions.domain.deployments.operation import MOVES, new_operation
 from functions.domain.deployments.user_request import request_status
 from functions.domain.status import Approval, DeploymentStatus, OperationKind, OperationStatus, settled_status
+from local.docs.state_space import AT, Step, new_deployment, walk
 from local.files import write_whole
-from local.lifecycle_walk import AT, Step, new_deployment, walk
 from local.paths import ROOT
 
 PAGE = ROOT / "docs" / "lifecycle.md"
@@ -28,14 +28,15 @@ _AS_BEFORE = "as before"
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 1 where `--check` finds that the page is not what the code says."""
-    parser = argparse.ArgumentParser(prog="python -m local.lifecycle_docs", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m local.docs.lifecycle_diagrams", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where something drifted")
     options = parser.parse_args(arguments)
     text = PAGE.read_text(encoding="utf-8")
     drawn = redrawn(text)
     if options.check and drawn != text:
         print(
-            "docs/lifecycle.md is not what the code says: run python -m local.lifecycle_docs", file=sys.stderr
+            "docs/lifecycle.md is not what the code says: run python -m local.docs.lifecycle_diagrams",
+            file=sys.stderr,
         )
         return 1
     if drawn != text:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from local.catalog.expressions import (
+from local.catalog.terraform.expressions import (
     Call,
     Expression,
     Literal,
@@ -19,7 +19,7 @@ from local.catalog.expressions import (
     Reference,
     TupleExpression,
 )
-from local.catalog.hcl import literal
+from local.catalog.terraform.hcl import literal
 
 Schema: TypeAlias = dict[str, Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import urllib.error
 import urllib.request
 
-from local.provider_mirror import find_provider_mirror
+from local.toolchain.provider_mirror import find_provider_mirror
 
 _VERSIONS = "https://registry.terraform.io/v1/providers/hashicorp/aws/versions"
 _SECONDS = 10

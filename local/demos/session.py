@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from local.api_client import ApiClient
+from local.demos.progress_bar import ProgressBar
 from local.errors import LocalError
-from local.ownership import holder
-from local.progress import ProgressBar
-from local.stack import run_stack
+from local.stack.ownership import holder
+from local.stack.stack import run_stack
 
 _POLL_SECONDS = 0.2
 _LOG_LINES = 20

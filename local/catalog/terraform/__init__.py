@@ -1,0 +1,1 @@
+"""Reading a Terraform template's interface."""

@@ -1,0 +1,1 @@
+"""The development host's HTTP server and routes."""

@@ -1,0 +1,1 @@
+"""The processes of Slipway on one machine."""

@@ -1,0 +1,1 @@
+"""Finding or fetching Terraform, its providers and Azurite."""
