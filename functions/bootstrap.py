@@ -52,7 +52,7 @@ def build_context(settings: Settings, environ: Mapping[str, str]) -> Context:
         store=TableDeploymentStore(clients.deployments, artifacts),
         index=TableDeploymentIndex(clients.index),
         artifacts=artifacts,
-        bells=QueueDoorbells(clients.operations),
+        wake_ups=QueueDoorbells(clients.operations),
         launcher=ProcessLauncher(Path(settings.jobs_dir), for_runner, spare=SpareRunner(for_runner)),
         catalog=PackagedCatalog(APP_ROOT),
         policy=policy(settings),

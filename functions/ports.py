@@ -16,7 +16,7 @@ from functions.domain.jobs.doorbell import Doorbell
 if TYPE_CHECKING:
     from functions.domain.catalog.template_entry import TemplateEntry
     from functions.domain.deployments.change import Change
-    from functions.domain.deployments.deployment import Deployment, IdempotencyMark
+    from functions.domain.deployments.deployment import Deployment, IdempotencyRecord
     from functions.domain.deployments.event import Event
     from functions.domain.deployments.listed import Listed
     from functions.domain.deployments.operation import Operation
@@ -54,7 +54,7 @@ class DeploymentStore(Protocol):
     def operations(self, deployment_id: str) -> list[Operation]:
         """Every operation of a deployment, in the order they were accepted."""
 
-    def key(self, deployment_id: str, fingerprint: str) -> IdempotencyMark | None:
+    def key(self, deployment_id: str, fingerprint: str) -> IdempotencyRecord | None:
         """What a request with that idempotency key has made on an existing deployment, or None."""
 
     def forget(self, deployment_id: str) -> None:
@@ -238,7 +238,7 @@ class SecretBox(Protocol):
 class DoorbellQueue(Protocol):
     """The queues `operations` and `completions`: bells only, never facts."""
 
-    def ring(self, bell: Doorbell, *, delay_seconds: int = 0) -> None:
+    def notify(self, bell: Doorbell, *, delay_seconds: int = 0) -> None:
         """Ask for a look at the deployment."""
 
     def ping(self) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from local.api_client import ApiClient
 from local.demos.lifecycle import LifeDemo
-from local.demos.session import Stage
+from local.demos.session import DemoSession
 from local.errors import LocalError
 from local.paths import DATA
 from local.stack.signals import Stopped, raise_stopped_on_signals
@@ -44,7 +44,7 @@ def demo(data_dir: Path, port: int, *, as_json: bool, life: bool = False) -> int
     `as_json` leaves stdout to the last status document, or with `life` to an account of all operations.
     """
     raise_stopped_on_signals()
-    stage = Stage(data_dir, sys.stderr if as_json else sys.stdout)
+    stage = DemoSession(data_dir, sys.stderr if as_json else sys.stdout)
     try:
         document = LifeDemo(stage).run(port) if life else Demo(stage).run(port)
     except Stopped:
@@ -60,7 +60,7 @@ def demo(data_dir: Path, port: int, *, as_json: bool, life: bool = False) -> int
 class Demo:
     """Two deployments: one that needs no cloud, and a bucket."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: DemoSession) -> None:
         self._stage = stage
 
     def run(self, port: int) -> dict[str, Any]:

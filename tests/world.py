@@ -41,7 +41,7 @@ class World:
         self.store = MemoryDeploymentStore()
         self.index = MemoryDeploymentIndex()
         self.artifacts = MemoryArtifactStore(now=lambda: self.time)
-        self.bells = MemoryDoorbellQueue()
+        self.wake_ups = MemoryDoorbellQueue()
         self.launcher = MemoryLauncher()
         self.catalog = MemoryCatalog()
         self.box = MemorySecretBox()
@@ -51,7 +51,7 @@ class World:
             store=self.store,
             index=self.index,
             artifacts=self.artifacts,
-            bells=self.bells,
+            wake_ups=self.wake_ups,
             launcher=self.launcher,
             catalog=self.catalog,
             policy=replace(Policy(providers=frozenset({"terraform-local"})), **policy),
@@ -105,7 +105,7 @@ class World:
     def applying(self) -> Deployment:
         """A deployment whose runner is applying."""
         deployment = self.claimed()
-        assert self.take_apply(deployment)
+        assert self.claim_apply(deployment)
         self.beat(deployment, Heartbeat(Phase.APPLYING, 0, 2, ("terraform_data.a",)))
         return deployment
 
@@ -124,7 +124,7 @@ class World:
         claim = Claim(operation.execution or "unrecorded", self.time, operation.job, "nonce")
         return self.artifacts.create(blob_names.job_claim(operation.id, operation.job), claim.to_json())
 
-    def take_apply(self, deployment: Deployment) -> bool:
+    def claim_apply(self, deployment: Deployment) -> bool:
         """What a runner does right before it applies; False where it must not."""
         operation = self.deployment(deployment.deployment_id).operation
         claim = Claim(operation.execution or "unrecorded", self.time, operation.job, "nonce")
@@ -172,7 +172,7 @@ class World:
         assert self.claim(now)
         verdict = result or self.success()
         if verdict.applied:
-            assert self.take_apply(now)
+            assert self.claim_apply(now)
         self.write_result(now, verdict)
         return self.advance(now)
 

@@ -12,9 +12,9 @@ from functions.domain.errors import RequestRefused
 
 ANONYMOUS = "anonymous"
 
-_LONGEST_NAME = 256
+_MAX_NAME_LENGTH = 256
 # who Slipway itself acts as, and what stands for everybody in an environment's settings
-_NOBODY = frozenset({"slipway", "*"})
+RESERVED_NAMES = frozenset({"slipway", "*"})
 _NAME_CLAIMS = (
     "preferred_username",
     "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress",
@@ -52,16 +52,16 @@ def _named(name: str, *, allowed: bool) -> str:
             "user_header_refused",
             "X-Slipway-User names the caller on one machine without sign-in only (SLIPWAY_USER_HEADER)",
         )
-    if not name.isprintable() or name != name.strip() or not 1 <= len(name) <= _LONGEST_NAME:
+    if not name.isprintable() or name != name.strip() or not 1 <= len(name) <= _MAX_NAME_LENGTH:
         raise RequestRefused(
             "invalid_user",
-            f"X-Slipway-User must be 1 to {_LONGEST_NAME} printable characters without spaces at the ends",
+            f"X-Slipway-User must be 1 to {_MAX_NAME_LENGTH} printable characters without spaces at the ends",
         )
     return _somebody(name)
 
 
 def _somebody(name: str) -> str:
-    if name in _NOBODY:
+    if name in RESERVED_NAMES:
         raise RequestRefused(
             "invalid_user",
             f"nobody is called '{name}' here, as Slipway uses that name itself: take another one",
@@ -76,7 +76,7 @@ def _principal(headers: Mapping[str, str]) -> str:
         or _claimed_name(headers.get("x-ms-client-principal", ""))
         or ""
     )
-    name = "".join(character for character in given if character.isprintable())[:_LONGEST_NAME]
+    name = "".join(character for character in given if character.isprintable())[:_MAX_NAME_LENGTH]
     if not name:
         raise RequestRefused(
             "unauthenticated", "sign in first: this Slipway takes calls with an identity only"

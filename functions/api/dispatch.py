@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 import azure.functions as func
 
 from functions.api.caller import caller_of
-from functions.api.http import Answer, Call, CallWithBody, json_body
+from functions.api.http import Request, RequestWithBody, Response, json_body
 from functions.api.links import Links, RequestUrl
 from functions.api.problems import Problem, problem_of
 from functions.api.query import IGNORED, parse_query
@@ -56,10 +56,10 @@ class Dispatcher:
             )
         return answer.encode(correlation_id=correlation_id, head=req.method == "HEAD")
 
-    def _answer(self, route: Route, req: func.HttpRequest, url: RequestUrl, correlation_id: str) -> Answer:
+    def _answer(self, route: Route, req: func.HttpRequest, url: RequestUrl, correlation_id: str) -> Response:
         try:
             if req.method == "OPTIONS" and route is not NOT_FOUND:
-                return Answer(status=HTTPStatus.NO_CONTENT, headers={"Allow": route.allowed})
+                return Response(status=HTTPStatus.NO_CONTENT, headers={"Allow": route.allowed})
             endpoint = _endpoint(route, req.method, url.path)
             return endpoint.handler(self._call(route, endpoint, req, url, correlation_id))
         except Exception as error:  # noqa: BLE001 - every error becomes a problem document, here and nowhere else
@@ -67,7 +67,7 @@ class Dispatcher:
 
     def _call(
         self, route: Route, endpoint: Endpoint, req: func.HttpRequest, url: RequestUrl, correlation_id: str
-    ) -> Call:
+    ) -> Request:
         # the host's own parameters have repeated values joined and empty ones dropped
         pairs = parse_qsl(url.query, keep_blank_values=True)
         query = parse_query(pairs, endpoint.query)
@@ -77,7 +77,7 @@ class Dispatcher:
         caller = caller_of(
             req.headers, dict(pairs).get("code"), easy_auth=must_sign_in, user_header=settings.user_header
         )
-        call = Call(
+        call = Request(
             ctx=self._get_context(),
             links=Links(base),
             caller=caller,
@@ -104,14 +104,14 @@ def _endpoint(route: Route, method: str, path: str) -> Endpoint:
     return endpoint
 
 
-def _with_body(call: Call, body: RequestBody, req: func.HttpRequest, address: str) -> CallWithBody[Any]:
+def _with_body(call: Request, body: RequestBody, req: func.HttpRequest, address: str) -> RequestWithBody[Any]:
     sent = _sent(body, req, address)
     # pydantic takes 100 ms to import: a request without a body does not pay for it
     from functions.api.body_check import model_named, read_body
 
     model = read_body(model_named(body.model), sent, partial(body.semantic_checks, call.ctx))
     members = {name: getattr(call, name) for name in call.__dataclass_fields__}
-    return CallWithBody(**members, body=model, sent=sent)
+    return RequestWithBody(**members, body=model, sent=sent)
 
 
 def _sent(body: RequestBody, req: func.HttpRequest, address: str) -> Any:
@@ -123,9 +123,9 @@ def _sent(body: RequestBody, req: func.HttpRequest, address: str) -> Any:
     return json_body(req, example=call)
 
 
-def _problem_answer(problem: Problem, path: str, correlation_id: str) -> Answer:
+def _problem_answer(problem: Problem, path: str, correlation_id: str) -> Response:
     document = problem.document(instance=path, correlation_id=correlation_id)
-    return Answer(document, problem.status, problem.headers, "application/problem+json", problem.code)
+    return Response(document, problem.status, problem.headers, "application/problem+json", problem.code)
 
 
 def _not_found(path: str) -> RequestRefused:

@@ -46,7 +46,7 @@ def status(deployment: Deployment, heartbeat: Heartbeat | None, now: datetime) -
         "provider_type": deployment.provider_type,
         "template_name": deployment.template_name,
         "created_at": to_text(deployment.created_at),
-        **_course(deployment.operation, heartbeat, now),
+        **_progress_fields(deployment.operation, heartbeat, now),
         "outputs": outputs(deployment),
         "sensitive_outputs": list(deployment.sensitive_outputs),
         "error": to_plain(deployment.error),
@@ -113,7 +113,7 @@ def operation(view: OperationView, now: datetime) -> Json:
         "created_at": to_text(run.created_at),
         "created_by": run.created_by,
         "comment": run.comment,
-        **_course(run, view.heartbeat, now),
+        **_progress_fields(run, view.heartbeat, now),
         "position": view.position,
         "blocked_by": view.blocked_by,
         "approval": run.approval,
@@ -152,12 +152,12 @@ def run(found: RunView, now: datetime) -> Json:
         "deployment_id": deployment.deployment_id,
         "created_at": to_text(one.created_at),
         "created_by": one.created_by,
-        **_course(one, view.heartbeat, now),
+        **_progress_fields(one, view.heartbeat, now),
         "position": view.position,
         "blocked_by": view.blocked_by,
         "plan_summary": one.changes,
-        "outputs": outputs(deployment) if found.gave_outputs else {},
-        "sensitive_outputs": list(deployment.sensitive_outputs) if found.gave_outputs else [],
+        "outputs": outputs(deployment) if found.produced_outputs else {},
+        "sensitive_outputs": list(deployment.sensitive_outputs) if found.produced_outputs else [],
         "error": to_plain(one.error),
         "correlation_id": one.correlation_id,
     }
@@ -216,7 +216,7 @@ def event(entry: Event) -> Json:
     }
 
 
-def _course(run: Operation, heartbeat: Heartbeat | None, now: datetime) -> Json:
+def _progress_fields(run: Operation, heartbeat: Heartbeat | None, now: datetime) -> Json:
     """When and how far; the heartbeat of a running operation knows better than the record."""
     beat = heartbeat if run.status is OperationStatus.RUNNING else None
     return {

@@ -23,7 +23,7 @@ _SECURITY = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Request:
     """A request that has passed every check which does not need its handler.
 
     `query` has the parameters that were given, parsed; `query_text` the same as text, for building further
@@ -49,7 +49,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class CallWithBody(Call, Generic[B]):
+class RequestWithBody(Request, Generic[B]):
     """One to a route that takes a body: a model of `bodies.py`, and the JSON object as it was sent."""
 
     body: B
@@ -57,7 +57,7 @@ class CallWithBody(Call, Generic[B]):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What a handler gives back: bytes go out as they are, anything else as JSON, None as no body.
 
     `problem_code` is for the log line.

@@ -17,20 +17,20 @@ from functions.domain.errors import (
     IllegalTransition,
     OutcomeUnknown,
     RequestRefused,
-    SealBroken,
     SecretBoxUnavailable,
     SettingsInvalid,
     StorageUnavailable,
+    UnsealFailed,
     ValueRefused,
 )
 
 log = logging.getLogger("slipway.api")
 
 # refusals that are over once an operation has ended, or somebody else has written
-_PASSING = frozenset({"conflict", "deployment_busy", "too_many_operations"})
+RETRYABLE_CODES = frozenset({"conflict", "deployment_busy", "too_many_operations"})
 # Seconds until the same call is worth another try.
 RETRY_AFTER = 5
-_LONGEST_INSTANCE = 300
+_MAX_INSTANCE_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
     (ConcurrentChange, "conflict"),
     (IllegalTransition, "conflict"),
     (CatalogDrift, "catalog_drift"),
-    (SealBroken, "seal_broken"),
+    (UnsealFailed, "seal_broken"),
     (SecretBoxUnavailable, "secret_box_unavailable"),
     (ValueRefused, "value_refused"),
 )
@@ -127,7 +127,7 @@ class Problem:
             "title": PROBLEMS[self.code].title,
             "status": self.status,
             "detail": self.detail,
-            "instance": instance[:_LONGEST_INSTANCE],
+            "instance": instance[:_MAX_INSTANCE_LENGTH],
             "code": self.code,
             "correlation_id": correlation_id,
         }
@@ -162,7 +162,7 @@ def _foreseen(error: Exception) -> Problem | None:
 
 
 def _retry_header(code: str) -> dict[str, str]:
-    retryable = PROBLEMS[code].status == HTTPStatus.SERVICE_UNAVAILABLE or code in _PASSING
+    retryable = PROBLEMS[code].status == HTTPStatus.SERVICE_UNAVAILABLE or code in RETRYABLE_CODES
     return {"Retry-After": str(RETRY_AFTER)} if retryable else {}
 
 

@@ -14,7 +14,7 @@ from functions.domain.errors import RequestRefused
 # Azure's own callers add these to any address: the function key, its client id, an API version.
 IGNORED = frozenset({"code", "clientId", "api-version"})
 
-_LONGEST_TEXT = 4096
+_MAX_TEXT_LENGTH = 4096
 _DIGITS = re.compile(r"[0-9]{1,16}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _LOST_PLUS = re.compile(r".*:\d\d(\.\d+)? \d\d:\d\d", re.ASCII)
@@ -54,7 +54,7 @@ def one_of(values: Iterable[str]) -> QueryParameter:
     return QueryParameter(f"one of {', '.join(known)}", parse)
 
 
-def text(longest: int = _LONGEST_TEXT) -> QueryParameter:
+def text(longest: int = _MAX_TEXT_LENGTH) -> QueryParameter:
     """Any text that is not empty."""
 
     def parse(value: str) -> str:

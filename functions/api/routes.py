@@ -18,16 +18,16 @@ from functions.api.handlers import (
     requests,
     runs,
 )
-from functions.api.http import Answer, Call, CallWithBody
+from functions.api.http import Request, RequestWithBody, Response
 from functions.api.query import QueryParameter, moment, one_of, text, whole_number
 from functions.domain.catalog.providers import PROVIDER_TYPES
 from functions.domain.deployments.user_request import RequestStatus
 from functions.domain.errors import FieldProblem
 from functions.domain.status import DeploymentStatus, OperationStatus
-from functions.services.admission.check_request import further_problems
+from functions.services.admission.check_request import deploy_checks
 from functions.services.context import Context
-from functions.services.requests.submit_request import submission_problems
-from functions.services.runs.start_run import run_problems
+from functions.services.requests.submit_request import submission_checks
+from functions.services.runs.start_run import run_checks
 
 # Beyond this a number is no longer exact in every JSON reader; no log and no trail gets near it.
 _LARGEST = 2**53 - 1
@@ -51,7 +51,7 @@ class RequestBody:
 class Endpoint:
     """What one method of a path takes, and who answers it."""
 
-    handler: Callable[[Any], Answer]
+    handler: Callable[[Any], Response]
     query: Mapping[str, QueryParameter] = field(default_factory=dict)
     body: RequestBody | None = None
 
@@ -73,7 +73,7 @@ class Route:
 
 
 def _get(
-    handler: Callable[[Call], Answer], query: Mapping[str, QueryParameter] | None = None
+    handler: Callable[[Request], Response], query: Mapping[str, QueryParameter] | None = None
 ) -> dict[str, Endpoint]:
     return {"GET": Endpoint(handler, query or {})}
 
@@ -95,7 +95,7 @@ _EVENT_QUERY = {"after": whole_number(0, _LARGEST), "limit": whole_number(1, 500
 _DEPLOY = RequestBody(
     "deploy.DeployBody",
     {"template_name": "greeting", "provider_type": "terraform-local", "parameters": {"name": "Ada"}},
-    semantic_checks=further_problems,
+    semantic_checks=deploy_checks,
 )
 _PLAN = RequestBody("operations.PlanBody", {"comment": "what would it change?"}, required=False)
 _APPLY = RequestBody("operations.ApplyBody", {"parameters": {"name": "Grace"}}, required=False)
@@ -108,12 +108,12 @@ _NOTES = RequestBody("requests.NotesBody", {"notes": "as discussed"}, required=F
 _RUN = RequestBody(
     "runs.RunBody",
     {"action": "apply", "stack_path": "terraform/local/greeting", "vars": {"name": "Ada"}},
-    semantic_checks=run_problems,
+    semantic_checks=run_checks,
 )
 _REQUEST = RequestBody(
     "requests.SubmissionBody",
     {"name": "contoso-reports", "resource_type": "s3", "config": {"size": "small"}},
-    semantic_checks=submission_problems,
+    semantic_checks=submission_checks,
 )
 _PAGE_QUERY = {"limit": whole_number(1, 200), "continuation_token": text()}
 _REQUEST_QUERY = {**_PAGE_QUERY, "status": one_of(RequestStatus)}
@@ -126,11 +126,11 @@ _RUN_QUERY = {
 }
 
 
-def _post(handler: Callable[[CallWithBody[Any]], Answer], body: RequestBody) -> dict[str, Endpoint]:
+def _post(handler: Callable[[RequestWithBody[Any]], Response], body: RequestBody) -> dict[str, Endpoint]:
     return {"POST": Endpoint(handler, body=body)}
 
 
-def _put(handler: Callable[[CallWithBody[Any]], Answer], body: RequestBody) -> dict[str, Endpoint]:
+def _put(handler: Callable[[RequestWithBody[Any]], Response], body: RequestBody) -> dict[str, Endpoint]:
     return {"PUT": Endpoint(handler, body=body)}
 
 

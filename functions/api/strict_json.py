@@ -13,8 +13,8 @@ from typing import Any
 MAX_DEPTH = 32
 
 # Longer whole numbers are beyond the largest double, 1.8e308, which bounds most other JSON readers.
-_MOST_DIGITS = 308
-_LONGEST_SHOWN = 60
+_MAX_DIGITS = 308
+_MAX_SHOWN_LENGTH = 60
 _BOM = "\ufeff"
 # Strings are skipped whole; each part takes its text for good, so that no input makes the search slow.
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.?)*+"?|[\[\]{}]', re.DOTALL)
@@ -71,7 +71,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for name, _ in pairs:
             if name in seen:
-                shown = name[:_LONGEST_SHOWN].encode("utf-8", "backslashreplace").decode()
+                shown = name[:_MAX_SHOWN_LENGTH].encode("utf-8", "backslashreplace").decode()
                 raise JsonRefused(f"the key '{shown}' stands twice in one object")
             seen.add(name)
     return members
@@ -84,13 +84,13 @@ def _no_constant(name: str) -> Any:
 def _float(text: str) -> float:
     number = float(text)
     if math.isinf(number):
-        raise JsonRefused(f"the number {text[:_LONGEST_SHOWN]} is too large")
+        raise JsonRefused(f"the number {text[:_MAX_SHOWN_LENGTH]} is too large")
     return number
 
 
 def _int(text: str) -> int:
-    if len(text.lstrip("-")) > _MOST_DIGITS:
-        raise JsonRefused(f"a whole number has more than {_MOST_DIGITS} digits")
+    if len(text.lstrip("-")) > _MAX_DIGITS:
+        raise JsonRefused(f"a whole number has more than {_MAX_DIGITS} digits")
     return int(text)
 
 

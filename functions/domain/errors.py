@@ -85,7 +85,7 @@ class LaunchRefused(SlipwayError):
         self.transient = transient
 
 
-class SealBroken(SlipwayError):
+class UnsealFailed(SlipwayError):
     """Sealed bytes do not open: they were changed, moved, or sealed with another key."""
 
 

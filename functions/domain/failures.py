@@ -17,7 +17,7 @@ class Reason:
 
     cause: str
     next_step: str
-    passes: bool = False
+    transient: bool = False
 
 
 FAILURES: dict[str, Reason] = {
@@ -46,17 +46,17 @@ FAILURES: dict[str, Reason] = {
     "job_start_failed": Reason(
         "no runner was started, or none claimed its job",
         "read the runner's last lines in the message, or look at what starts runners, then `/retry`",
-        passes=True,
+        transient=True,
     ),
     "runner_lost": Reason(
         "the runner died without a result, or was silent until long past its time limit",
         "`/retry` where nothing was applied; else look into the cloud first",
-        passes=True,
+        transient=True,
     ),
     "runner_stopped": Reason(
         "the runner was told to stop, by its machine or its platform",
         "`/retry` where nothing was applied; else look into the cloud first",
-        passes=True,
+        transient=True,
     ),
     "result_unreadable": Reason(
         "the app cannot read the runner's result: the two are of different versions",
@@ -73,7 +73,7 @@ FAILURES: dict[str, Reason] = {
     "storage_unavailable": Reason(
         "Slipway's storage did not answer the runner for minutes",
         "see that the runner reaches the storage account, then `/retry`",
-        passes=True,
+        transient=True,
     ),
     "internal_error": Reason(
         "a fault of the runner's own",
@@ -119,12 +119,12 @@ FAILURES: dict[str, Reason] = {
     "registry_unavailable": Reason(
         "`init` did not reach a registry of providers or modules",
         "see that the runner reaches it, then `/retry`",
-        passes=True,
+        transient=True,
     ),
     "backend_unavailable": Reason(
         "the state's back end did not answer; nothing was applied",
         "see that the runner reaches it, then `/retry`",
-        passes=True,
+        transient=True,
     ),
     "plan_failed": Reason(
         "Terraform refused to plan; the diagnostics say why",

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from functions.domain.failures import FAILURES
 
-TRANSIENT_CODES = frozenset(code for code, reason in FAILURES.items() if reason.passes)
+TRANSIENT_CODES = frozenset(code for code, reason in FAILURES.items() if reason.transient)
 """The codes of failures that may pass; docs/api.md says what each means."""

@@ -20,7 +20,7 @@ class Timer(StrEnum):
 
 DEFAULT_SCHEDULES = {Timer.RECONCILE: "0 */5 * * * *", Timer.RETENTION: "0 30 * * * *"}
 
-LONGEST_RUN = timedelta(minutes=10)
+MAX_RUN_LENGTH = timedelta(minutes=10)
 """The host ends a function that takes longer (`functionTimeout` of host.json)."""
 
 
@@ -53,4 +53,4 @@ def overdue_at(schedule: str, run: TimerRun) -> datetime:
     # schedules are in the host's local time
     local = run.at.astimezone().replace(tzinfo=None)
     second = parsed.next_after(parsed.next_after(local))
-    return second.astimezone(UTC) + LONGEST_RUN
+    return second.astimezone(UTC) + MAX_RUN_LENGTH

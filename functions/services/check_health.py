@@ -30,7 +30,7 @@ def check_health(ctx: Context) -> Health:
     pings: dict[str, Callable[[], None]] = {
         "tables": ctx.store.ping,
         "blobs": ctx.artifacts.ping,
-        "queues": ctx.bells.ping,
+        "queues": ctx.wake_ups.ping,
     }
     with ThreadPoolExecutor(len(pings) + len(Timer)) as pool:
         answers = pool.map(_state, pings.values())

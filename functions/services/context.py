@@ -56,7 +56,7 @@ class Context:
     store: DeploymentStore
     index: DeploymentIndex
     artifacts: ArtifactStore
-    bells: DoorbellQueue
+    wake_ups: DoorbellQueue
     launcher: JobLauncher
     catalog: TemplateCatalog
     policy: Policy

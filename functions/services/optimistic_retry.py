@@ -13,7 +13,7 @@ T = TypeVar("T")
 _TRIES = 8
 
 
-def again_on_conflict(doing: str, attempt: Callable[[], T]) -> T:
+def retry_on_conflict(doing: str, attempt: Callable[[], T]) -> T:
     """What `attempt` gives, which reads and writes anew each time. Raises RequestRefused `conflict` where
     somebody else is first every time.
     """

@@ -9,8 +9,8 @@ from typing import Any
 
 from functions.domain.errors import FieldProblem
 
-_LONGEST_LIST = 300
-_LONGEST_NAME = 60
+_MAX_LIST_LENGTH = 300
+_MAX_NAME_LENGTH = 60
 _CODES = {
     "required": "missing",
     "additionalProperties": "unknown_field",
@@ -117,7 +117,7 @@ def _properties(error: SchemaError) -> Mapping[str, Any]:
 
 
 def _unknown(error: SchemaError) -> str:
-    name = error.path[-1][:_LONGEST_NAME]
+    name = error.path[-1][:_MAX_NAME_LENGTH]
     nearest = difflib.get_close_matches(name, list(_properties(error)), 1)
     return f"is not known; did you mean '{nearest[0]}'?" if nearest else "is not known"
 
@@ -165,7 +165,7 @@ def _by_form(error: SchemaError) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST_LIST else text[:_LONGEST_LIST] + "…"
+    return text if len(text) <= _MAX_LIST_LENGTH else text[:_MAX_LIST_LENGTH] + "…"
 
 
 _WORDS: dict[str, Callable[[SchemaError], str]] = {

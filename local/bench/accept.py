@@ -59,7 +59,7 @@ def measure(folder: Path, say: Say) -> list[Figure]:
 
 def _bare(app: AppInProcess, like: Deployment) -> Callable[[], Callable[[], None]]:
     """What prepares a deployment like the given one and gives the calls that would write it."""
-    deployments, index, bells = app.clients.deployments, app.clients.index, app.clients.operations
+    deployments, index, wake_ups = app.clients.deployments, app.clients.index, app.clients.operations
 
     def prepare() -> Callable[[], None]:
         change = _another(like).accepted()
@@ -83,7 +83,7 @@ def _bare(app: AppInProcess, like: Deployment) -> Callable[[], Callable[[], None
         def call() -> None:
             index.create_entity(active)
             deployments.submit_transaction([("create", row) for row in rows])
-            bells.send_message(bell)
+            wake_ups.send_message(bell)
 
         return call
 

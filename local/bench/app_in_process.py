@@ -60,7 +60,7 @@ def app_on(storage: str, folder: Path) -> AppInProcess:
         store=TableDeploymentStore(clients.deployments, artifacts),
         index=TableDeploymentIndex(clients.index),
         artifacts=artifacts,
-        bells=QueueDoorbells(clients.operations),
+        wake_ups=QueueDoorbells(clients.operations),
     )
     observability.configure()
     if not logging.getLogger().handlers:

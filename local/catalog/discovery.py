@@ -19,7 +19,7 @@ from local.catalog.template_metadata import TemplateMetadata
 METADATA = "slipway.yaml"
 OLD_METADATA = "template.yaml"
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-LARGEST_TEMPLATE = 4 * 1024 * 1024
+MAX_TEMPLATE_SIZE = 4 * 1024 * 1024
 
 # What the engine, git and editors leave behind, what the Functions Core Tools never publish, and the two
 # files that only people and the catalog read.
@@ -131,8 +131,8 @@ def _folder(cloud: str, folder: Path, relative: str) -> Source | None:
         return None
     if not any("/" not in name and name.endswith(".tf") for name in paths):
         raise TemplateProblem(f"templates/{relative}", "the folder holds no .tf file")
-    if sum(path.stat().st_size for path in paths.values()) > LARGEST_TEMPLATE:
-        raise TemplateProblem(f"templates/{relative}", f"the files exceed {LARGEST_TEMPLATE} bytes together")
+    if sum(path.stat().st_size for path in paths.values()) > MAX_TEMPLATE_SIZE:
+        raise TemplateProblem(f"templates/{relative}", f"the files exceed {MAX_TEMPLATE_SIZE} bytes together")
     contents = {name: path.read_bytes() for name, path in sorted(paths.items())}
     name = _metadata_name(contents)
     bundled = {file: content for file, content in contents.items() if file not in (name, "README.md")}

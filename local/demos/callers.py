@@ -13,7 +13,7 @@ from local.errors import LocalError
 _HEADER = "X-Slipway-User"
 
 
-class Person(ApiClient):
+class ApiCaller(ApiClient):
     """Somebody who calls; `heard` is every answer that they were given."""
 
     def __init__(self, url: str, name: str) -> None:

@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from local.demos.callers import Person
-from local.demos.session import DemoSlipway, Stage
+from local.demos.callers import ApiCaller
+from local.demos.session import DemoSession, DemoSlipway
 from local.demos.storage_search import everywhere, traces_of, where_found
 
 ENVIRONMENT = "prod"
@@ -26,7 +26,7 @@ _SWEEP_SECONDS = 30
 class LifeDemo:
     """The whole life of a deployment."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: DemoSession) -> None:
         self._stage = stage
 
     def run(self, port: int) -> dict[str, Any]:
@@ -38,11 +38,11 @@ class LifeDemo:
 class _Life:
     """One telling: `_path` is the deployment's, `_operation` the one that was asked for last."""
 
-    def __init__(self, stage: Stage, slipway: DemoSlipway) -> None:
+    def __init__(self, stage: DemoSession, slipway: DemoSlipway) -> None:
         self._stage = stage
         self._slipway = slipway
-        self._ada = Person(slipway.url, "ada")
-        self._bob = Person(slipway.url, "bob")
+        self._ada = ApiCaller(slipway.url, "ada")
+        self._bob = ApiCaller(slipway.url, "bob")
         self._token = secrets.token_hex(16)
         self._deployment_id = ""
         self._operation_id = ""
@@ -178,7 +178,7 @@ class _Life:
         self._tell("Who made a deployment may see its sensitive outputs; each look leaves an event.")
         self._tell(f"$ {self._ada.curl_post(path, {})}")
         # an Ada of her own: this one answer is meant to hold the password
-        value = str(Person(self._slipway.url, "ada").post(path, {})["value"])
+        value = str(ApiCaller(self._slipway.url, "ada").post(path, {})["value"])
         user, _, password = value.partition(";password=")
         self._check(user == "user=reports" and len(password) > 0, "what was revealed is no connection string")
         self._tell(f"{user};password=({len(password)} characters, not shown here)")

@@ -30,7 +30,7 @@ class DemoSlipway:
     folder: Path
 
 
-class Stage:
+class DemoSession:
     """Finds or starts a Slipway for a demo in `data_dir`, and tells what happens on `output`."""
 
     def __init__(self, data_dir: Path, output: IO[str]) -> None:

@@ -1,5 +1,5 @@
-"""`python -m local.docs.job_contract_schema`: writes docs/job_contract.schema.json from the code, the JSON Schema of what
-app and runner exchange, so that a change is seen in review; `--check` only says whether it is up to date.
+"""`python -m local.docs.job_contract_schema`: writes docs/job_contract.schema.json from the code, the JSON
+Schema of what app and runner exchange, so that a change is seen in review; `--check` only says whether it is up to date.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def render() -> str:
     _, schema = TypeAdapter.json_schemas(adapters)  # type: ignore[arg-type]  # the mode is a Literal
     document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$comment": "written by python -m local.docs.job_contract_schema from functions/domain/jobs/job_contract.py",
+        "$comment": "written by local/docs/job_contract_schema.py from functions/domain/jobs/job_contract.py",
         "anyOf": [{"$ref": f"#/$defs/{kind.__name__}"} for kind in DOCUMENTS],
         "$defs": _without_prose(schema["$defs"]),
     }

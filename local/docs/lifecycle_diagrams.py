@@ -1,5 +1,5 @@
-"""`python -m local.docs.lifecycle_diagrams`: draws the state machines in docs/lifecycle.md from the code; `--check`
-only says whether they are up to date. The text between them is written by hand.
+"""`python -m local.docs.lifecycle_diagrams`: draws the state machines in docs/lifecycle.md from the code;
+`--check` only says whether they are up to date. The text between them is written by hand.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import cache, partial
 
 from functions.domain.deployments.deployment import UserRequest
-from functions.domain.deployments.operation import MOVES, new_operation
+from functions.domain.deployments.operation import TRANSITIONS, new_operation
 from functions.domain.deployments.user_request import request_status
 from functions.domain.status import Approval, DeploymentStatus, OperationKind, OperationStatus, settled_status
 from local.docs.state_space import AT, Step, new_deployment, walk
@@ -50,9 +50,9 @@ def redrawn(text: str) -> str:
 
 
 def draw_operation() -> str:
-    """`MOVES`, and where an operation begins and ends."""
+    """`TRANSITIONS`, and where an operation begins and ends."""
     begins = {_new_status(approval) for approval in Approval}
-    arrows = {(source, move.target, name) for name, move in MOVES.items() for source in move.sources}
+    arrows = {(source, move.target, name) for name, move in TRANSITIONS.items() for source in move.sources}
     ends = [status for status in OperationStatus if status.is_final]
     return _diagram(begins, arrows, ends)
 

@@ -92,7 +92,7 @@ def _candidates(deployment: Deployment) -> Iterator[Callable[[], Change]]:
     for approved in (True, False):
         yield partial(deployment.decided, operation, Decision(approved, "bob", AT))
     for name in ("approval_expired", "cancelled", *(["plan_stale"] if operation.plan else [])):
-        yield partial(deployment.given_up, operation, name, Failure(name, ""), AT)
+        yield partial(deployment.terminated, operation, name, Failure(name, ""), AT)
     if operation.is_approved:
         for result in _results(deployment):
             yield partial(deployment.ended, result)

@@ -28,7 +28,7 @@ _NEVER_TAKEN_OVER = ("SLIPWAY_STORAGE", "SLIPWAY_URL")
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class HostSettings:
     """What the development host finds around it."""
 
     data_dir: Path
@@ -47,7 +47,7 @@ def plain_environment(environ: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "NO_PROXY": no_proxy, "no_proxy": no_proxy, "PYTHONUNBUFFERED": "1"}
 
 
-def app_settings(around: Surroundings) -> dict[str, str]:
+def app_settings(around: HostSettings) -> dict[str, str]:
     """Return the app's and the runner's settings on one machine, as they stand in `local.settings.json`."""
     found = {
         settings.STORAGE: around.storage,
@@ -73,7 +73,7 @@ def app_settings(around: Surroundings) -> dict[str, str]:
 
 
 def host_environment(
-    environ: Mapping[str, str], around: Surroundings, extra: Mapping[str, str] | None = None
+    environ: Mapping[str, str], around: HostSettings, extra: Mapping[str, str] | None = None
 ) -> dict[str, str]:
     """Return the development host's whole environment.
 

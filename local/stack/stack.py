@@ -19,7 +19,7 @@ from functions.adapters.sealing.key_file import make_key_file
 from local.errors import LocalError
 from local.files import write_whole
 from local.paths import ROOT
-from local.stack.environment import Surroundings, app_settings, host_environment, plain_environment
+from local.stack.environment import HostSettings, app_settings, host_environment, plain_environment
 from local.stack.ownership import Ownership
 from local.stack.ports import is_free, is_open, pick_ports
 from local.stack.processes import Processes, kill
@@ -173,7 +173,7 @@ class Stack:
         return None
 
     def _set_host_environment(self) -> None:
-        around = Surroundings(
+        around = HostSettings(
             data_dir=self._data_dir,
             storage=self.storage,
             aws_endpoint_url=self.aws_endpoint_url,

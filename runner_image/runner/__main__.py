@@ -15,7 +15,7 @@ from functions.domain.errors import SettingsInvalid, StorageUnavailable
 from functions.ports import DoorbellQueue
 from runner.exit_codes import ExitCode
 from runner.process.stop import Stop, StopReason
-from runner.run_job import Surroundings, run_job
+from runner.run_job import JobDependencies, run_job
 from runner.settings import Settings
 
 _log = logging.getLogger("runner")
@@ -40,7 +40,7 @@ def main() -> ExitCode:
         return ExitCode.STORAGE_UNAVAILABLE
 
 
-def _surroundings(settings: Settings, stop: Stop) -> Surroundings:
+def _surroundings(settings: Settings, stop: Stop) -> JobDependencies:
     clients = StorageClients(
         settings.storage_connection_string,
         blob_service_uri=settings.blob_service_uri,
@@ -53,7 +53,7 @@ def _surroundings(settings: Settings, stop: Stop) -> Surroundings:
 
         return QueueDoorbells(clients.completions)
 
-    return Surroundings(
+    return JobDependencies(
         settings=settings,
         holder=settings.execution_name or execution_name(os.getpid()),
         store=BlobArtifactStore(clients.container),

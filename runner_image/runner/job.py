@@ -16,9 +16,9 @@ from runner.contract.log_writer import LogWriter
 from runner.engines.terraform.cli import Engine
 from runner.engines.terraform.json_stream import JsonStream
 from runner.errors import JobStopped, StepFailed
-from runner.job_progress import Findings, why_stopped
-from runner.masking.secret_masker import Redaction
-from runner.process.command import Ended
+from runner.job_progress import JobProgress, why_stopped
+from runner.masking.secret_masker import SecretMasker
+from runner.process.command import CommandResult
 from runner.process.stop import Stop
 from runner.settings import Settings
 from runner.workspace import Workspace
@@ -39,10 +39,10 @@ class Job:
     cancel: CancelWatcher
     heartbeat: HeartbeatWriter
     log: LogWriter
-    redact: Redaction
+    redact: SecretMasker
     workspace: Workspace
     engine: Engine
-    findings: Findings
+    findings: JobProgress
     backend_block: dict[str, Any] = field(default_factory=dict)
     plan_is_empty: bool = False
     outputs: dict[str, tuple[Any, bool]] | None = None
@@ -75,7 +75,7 @@ class Job:
             self.log.write, self.show_progress, quiet=quiet, was_logged=was_logged, redact=self.redact
         )
 
-    def ending(self, command: str, ended: Ended) -> str:
+    def ending(self, command: str, ended: CommandResult) -> str:
         """How a command ended, for people; where it was stopped, by which limit."""
         name = self.engine.name(command)
         if ended.stopped is None:

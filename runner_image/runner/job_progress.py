@@ -12,14 +12,14 @@ from functions.domain.jobs.saved_plan import PlanRecord
 from functions.domain.jobs.terraform_state import StateLock, StateRecord
 from functions.domain.status import Phase, Resources
 from runner.errors import JobStopped, StepFailed
-from runner.masking.secret_masker import Redaction
+from runner.masking.secret_masker import SecretMasker
 from runner.process.stop import StopReason
 
-_MOST_ADDRESSES = 20
+_MAX_ADDRESSES = 20
 
 
 @dataclass
-class Findings:
+class JobProgress:
     """Grows from step to step.
 
     `applying` holds from the apply claim on, unless it is certain that nothing was applied; `resources` is
@@ -42,12 +42,12 @@ class Findings:
     state_copy: str | None = None
     engine_version: str | None = None
 
-    def may_apply(self) -> None:
+    def mark_applying(self) -> None:
         """From here on something may have been applied."""
         self.applying = True
         self.resources = Resources.UNKNOWN
 
-    def nothing_applied(self) -> None:
+    def mark_not_applied(self) -> None:
         """The engine has said that it did not begin."""
         self.applying = False
         self.resources = Resources.NONE
@@ -56,7 +56,7 @@ class Findings:
         """The verdict where every step was done."""
         return self._result(Outcome.SUCCEEDED, None)
 
-    def ended_by(self, error: Exception, spec: JobSpec | None, redact: Redaction) -> JobResult:
+    def ended_by(self, error: Exception, spec: JobSpec | None, redact: SecretMasker) -> JobResult:
         """The verdict where a step raised `error`, without the runner's secrets."""
         cancelled = isinstance(error, JobStopped) and error.reason is StopReason.CANCELLED
         outcome = Outcome.CANCELLED if cancelled else Outcome.FAILED
@@ -82,8 +82,8 @@ class Findings:
             return f"it was {self._doing()}, and nothing was applied"
         if not self.unfinished:
             return f"it was {self._doing()}, and what has been applied is unknown"
-        listed = ", ".join(self.unfinished[:_MOST_ADDRESSES])
-        more = len(self.unfinished) - _MOST_ADDRESSES
+        listed = ", ".join(self.unfinished[:_MAX_ADDRESSES])
+        more = len(self.unfinished) - _MAX_ADDRESSES
         listed += f" and {more} more" if more > 0 else ""
         return f"it was {self._doing()}, and what became of {listed} is unknown"
 
@@ -126,7 +126,7 @@ def why_stopped(error: JobStopped, spec: JobSpec | None) -> str:
     )
 
 
-def _redacted(failure: Failure, redact: Redaction) -> Failure:
+def _redacted(failure: Failure, redact: SecretMasker) -> Failure:
     diagnostics = tuple(
         {name: redact(value) if isinstance(value, str) else value for name, value in diagnostic.items()}
         for diagnostic in failure.diagnostics

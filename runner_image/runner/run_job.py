@@ -16,14 +16,14 @@ from runner.contract.claims import claim_job
 from runner.contract.heartbeat import HeartbeatWriter
 from runner.contract.inputs import fetch_spec
 from runner.contract.log_writer import LogWriter
-from runner.contract.result import ring, write_result
+from runner.contract.result import notify, write_result
 from runner.engines.terraform.cli import Engine
 from runner.engines.terraform.tasks import steps_after, steps_before
 from runner.errors import JobEnded, JobStopped
 from runner.exit_codes import ExitCode
 from runner.job import Job
-from runner.job_progress import Findings
-from runner.masking.secret_masker import Redaction
+from runner.job_progress import JobProgress
+from runner.masking.secret_masker import SecretMasker
 from runner.process.command import Limits
 from runner.process.stop import Stop
 from runner.settings import Settings
@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class JobDependencies:
     """What a job is run with. The queue is opened only when there is something to ring for."""
 
     settings: Settings
@@ -48,7 +48,7 @@ class Surroundings:
     stop: Stop
 
 
-def run_job(around: Surroundings) -> ExitCode:
+def run_job(around: JobDependencies) -> ExitCode:
     """Claim the job and do it; gives the process's exit code.
 
     Raises StorageUnavailable where storage was away for too long to claim it, or to report on it.
@@ -72,18 +72,18 @@ def run_job(around: Surroundings) -> ExitCode:
 
 
 def _run(
-    around: Surroundings, heartbeat: HeartbeatWriter, cancel: CancelWatcher, workspace: Workspace
+    around: JobDependencies, heartbeat: HeartbeatWriter, cancel: CancelWatcher, workspace: Workspace
 ) -> ExitCode:
     settings = around.settings
-    redact = Redaction(settings.secrets)
+    redact = SecretMasker(settings.secrets)
     try:
         workspace.create()
         log_name = blob_names.log(settings.operation_id, settings.job)
         log = LogWriter(around.store, log_name, workspace.log_spool, redact)
     except OSError as error:
-        return _report(around, Findings().ended_by(error, None, redact))
+        return _report(around, JobProgress().ended_by(error, None, redact))
     log.start()
-    attempt = _Attempt(around, heartbeat, cancel, workspace, log, redact)
+    attempt = JobExecution(around, heartbeat, cancel, workspace, log, redact)
     result = attempt.result()
     log.write(f"== {_in_words(result)}")
     log.flush(_FLUSH_BEFORE_RESULT)
@@ -94,10 +94,10 @@ def _run(
             _log.error("writing the job's log: its end is missing")
 
 
-def _report(around: Surroundings, result: JobResult) -> ExitCode:
+def _report(around: JobDependencies, result: JobResult) -> ExitCode:
     _log.info("the job ended, %s", _in_words(result))
     ours = write_result(around.store, around.settings, result)
-    ring(around.open_completions, around.settings)
+    notify(around.open_completions, around.settings)
     return ExitCode.of(result.outcome) if ours else ExitCode.LATE
 
 
@@ -107,16 +107,16 @@ def _in_words(result: JobResult) -> str:
 
 
 @dataclass
-class _Attempt:
+class JobExecution:
     """The part of a job that may go wrong anywhere."""
 
-    around: Surroundings
+    around: JobDependencies
     heartbeat: HeartbeatWriter
     cancel: CancelWatcher
     workspace: Workspace
     log: LogWriter
-    redact: Redaction
-    findings: Findings = field(default_factory=Findings)
+    redact: SecretMasker
+    findings: JobProgress = field(default_factory=JobProgress)
     spec: JobSpec | None = None
 
     def result(self) -> JobResult:

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from functions.domain.errors import SealBroken, SecretBoxUnavailable
+from functions.domain.errors import SecretBoxUnavailable, UnsealFailed
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import Failure
-from runner.contract.storage_retry import until_answered
+from runner.contract.storage_retry import retry_until_available
 from runner.engines.terraform.hcl import as_expression
 from runner.errors import StepFailed
 from runner.job import Job
@@ -81,7 +81,7 @@ def _schemas(job: Job) -> dict[str, Any]:
     if not job.spec.secrets and not job.spec.former_secrets:
         return {}
     name = blob_names.template_entry(job.spec.template_digest)
-    found = until_answered(lambda: job.store.read(name), seconds=_PATIENCE, stop=job.stop)
+    found = retry_until_available(lambda: job.store.read(name), seconds=_PATIENCE, stop=job.stop)
     try:
         return dict(json.loads(found.data)["parameters"]["properties"]) if found else {}
     except (ValueError, KeyError, TypeError) as error:
@@ -90,13 +90,13 @@ def _schemas(job: Job) -> dict[str, Any]:
 
 def open_sealed(job: Job, blob: str, what: str) -> bytes:
     """The bytes of a sealed blob. Raises StepFailed `<what>_missing`, `<what>_unreadable`."""
-    found = until_answered(lambda: job.store.read(blob), seconds=_PATIENCE, stop=job.stop)
+    found = retry_until_available(lambda: job.store.read(blob), seconds=_PATIENCE, stop=job.stop)
     if found is None:
         message = f"reading the sealed {what.replace('_', ' ')}: there is no blob '{blob}'"
         raise StepFailed(Failure(f"{what}_missing", message))
     try:
         return job.box.open(found.data, name=blob)
-    except (SealBroken, SecretBoxUnavailable) as error:
+    except (UnsealFailed, SecretBoxUnavailable) as error:
         raise StepFailed(Failure(f"{what}_unreadable", str(error))) from error
 
 
@@ -106,7 +106,7 @@ def keep_sealed(job: Job, blob: str, data: bytes) -> str:
         sealed = job.box.seal(data, name=blob)
     except SecretBoxUnavailable as error:
         raise StepFailed(Failure("secrets_unavailable", str(error))) from error
-    until_answered(lambda: job.store.create(blob, sealed), seconds=_PATIENCE)
+    retry_until_available(lambda: job.store.create(blob, sealed), seconds=_PATIENCE)
     return blob
 
 

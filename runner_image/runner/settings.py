@@ -1,5 +1,5 @@
-"""Everything that the environment tells a runner, read once. `functions/domain/jobs/job_environment.py` has the
-names, `runner_image/README.md` what they mean.
+"""Everything that the environment tells a runner, read once. `functions/domain/jobs/job_environment.py` has
+the names, `runner_image/README.md` what they mean.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class Settings:
     secrets: tuple[str, ...]
 
     @property
-    def on_stand_in(self) -> bool:
+    def uses_emulator(self) -> bool:
         """True where AWS is an address of somebody's own choice."""
         return _AWS_ENDPOINT in self.environment
 

@@ -15,7 +15,7 @@ from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import Heartbeat, JobResult, Task
 from functions.domain.jobs.terraform_state import StateLock
 from functions.domain.status import OperationKind
-from runner.engines.terraform.state.errored_state_file import KeptState
+from runner.engines.terraform.state.errored_state_file import ErroredState
 from tests.eventually import eventually
 from tests.runner.runner_process import RunnerProcess
 from tests.runner.waiting import children, sleepers, wait_until_sleeping
@@ -165,16 +165,16 @@ class Deployed:
             lock_wait_seconds=0,
         )
 
-    def keep(self, number: int, state: dict[str, Any], began_from: dict[str, Any]) -> str:
+    def keep(self, number: int, state: dict[str, Any], base_state: dict[str, Any]) -> str:
         """Keep a state as one that the operation could not write; gives the blob's name."""
         name = blob_names.errored_state(self.operation(number), 1)
-        kept = KeptState(json.dumps(state).encode(), json.dumps(began_from).encode())
+        kept = ErroredState(json.dumps(state).encode(), json.dumps(base_state).encode())
         self.runner.store.overwrite(name, self.runner.box.seal(kept.to_json(), name=name))
         return name
 
-    def kept(self, name: str) -> KeptState:
+    def kept(self, name: str) -> ErroredState:
         """What is kept there."""
-        return KeptState.from_json(self.runner.box.open(self.runner.blob(name) or b"", name=name))
+        return ErroredState.from_json(self.runner.box.open(self.runner.blob(name) or b"", name=name))
 
     def result(self, number: int, job: int = 1) -> JobResult:
         return self.runner.result(job, self.operation(number))

@@ -44,7 +44,7 @@ REMOTE = ["azurerm", "gcs", "http", "s3"]
 
 def write(folder: Path, kind: str, config: dict[str, Any]) -> dict[str, Any]:
     spec = replace(SPEC, backend=Backend(kind, config))
-    return write_backend(folder, spec, state_dir=folder, on_stand_in=False)
+    return write_backend(folder, spec, state_dir=folder, uses_emulator=False)
 
 
 def init(folder: Path, **environment: str) -> list[dict[str, Any]]:

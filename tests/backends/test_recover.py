@@ -94,7 +94,7 @@ def test_what_somebody_made_since_is_not_forgotten_however_far_ahead_the_serial_
     kept = deployed.kept(deployed.result(2).errored_state or "")
     state = json.loads(kept.state)
     # as when Terraform tried to save it in the middle of the apply too
-    further = deployed.keep(2, {**state, "serial": state["serial"] + 1}, json.loads(kept.began_from or b""))
+    further = deployed.keep(2, {**state, "serial": state["serial"] + 1}, json.loads(kept.base_state or b""))
     (outside.folder / "extra.tf").write_text('resource "terraform_data" "extra" {}\n')
     assert outside.run("apply", "-auto-approve", "-input=false").returncode == 0
 
@@ -110,15 +110,15 @@ def test_what_somebody_made_since_is_not_forgotten_however_far_ahead_the_serial_
 def test_what_the_apply_itself_saved_on_its_way_is_replaced(deployed: Deployed, http: HttpStates) -> None:
     deployed.run(1)
     (path,) = http.traces(deployed.runner.deployment_id)
-    began_from = json.loads(http.states[path])
-    made = json.dumps(began_from["resources"][0])
+    base_state = json.loads(http.states[path])
+    made = json.dumps(base_state["resources"][0])
     first, second = (json.loads(made.replace('"word"', f'"{name}"')) for name in ("first", "second"))
-    resources, serial = began_from["resources"], began_from["serial"]
-    saved = {**began_from, "serial": serial + 1, "resources": [*resources, first]}
+    resources, serial = base_state["resources"], base_state["serial"]
+    saved = {**base_state, "serial": serial + 1, "resources": [*resources, first]}
     http.states[path] = json.dumps(saved).encode()
-    kept = {**began_from, "serial": serial + 2, "resources": [*resources, first, second]}
+    kept = {**base_state, "serial": serial + 2, "resources": [*resources, first, second]}
 
-    result = deployed.recover(2, deployed.keep(2, kept, began_from))
+    result = deployed.recover(2, deployed.keep(2, kept, base_state))
 
     assert result.outcome is Outcome.SUCCEEDED, failure_of(result)
     names = {each["name"] for each in json.loads(http.states[path])["resources"]}
@@ -131,17 +131,17 @@ def test_what_somebody_writes_while_a_recovery_waits_for_the_lock_is_not_overwri
 ) -> None:
     deployed.run(1)
     (path,) = http.traces(deployed.runner.deployment_id)
-    began_from = json.loads(http.states[path])
-    kept = {**began_from, "serial": began_from["serial"] + 9, "outputs": {}}
-    errored = deployed.keep(1, kept, began_from)
+    base_state = json.loads(http.states[path])
+    kept = {**base_state, "serial": base_state["serial"] + 9, "outputs": {}}
+    errored = deployed.keep(1, kept, base_state)
     http.locks[path] = {"ID": "theirs", "Operation": "apply"}
     job = deployed.start(
         2, kind=OperationKind.RECOVER, task=Task.RECOVER, errored_state=errored, lock_wait_seconds=60
     )
     assert deployed.lock_shown(2).id == "theirs"
 
-    extra = {**began_from["resources"][0], "name": "extra"}
-    moved = {**began_from, "serial": began_from["serial"] + 1, "resources": [*began_from["resources"], extra]}
+    extra = {**base_state["resources"][0], "name": "extra"}
+    moved = {**base_state, "serial": base_state["serial"] + 1, "resources": [*base_state["resources"], extra]}
     http.states[path] = json.dumps(moved).encode()
     del http.locks[path]
 

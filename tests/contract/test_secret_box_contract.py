@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from functions.adapters.sealing.key_file import KeyFileBox, make_key_file, read_key
-from functions.domain.errors import SealBroken, SecretBoxUnavailable
+from functions.domain.errors import SecretBoxUnavailable, UnsealFailed
 from functions.ports import SecretBox
 from tests.fakes import MemorySecretBox
 
@@ -40,13 +40,13 @@ def test_sealed_bytes_hold_nothing_of_what_was_sealed_and_are_others_each_time(b
 
 
 def test_what_was_moved_to_another_blob_does_not_open(box: SecretBox) -> None:
-    with pytest.raises(SealBroken):
+    with pytest.raises(UnsealFailed):
         box.open(box.seal(SECRET, name=NAME), name=f"{NAME}0")
 
 
 @pytest.mark.parametrize("sealed", [b"", b"\x01", b"\x01" + b"x" * 200, b"plain text", SECRET])
 def test_what_was_never_sealed_does_not_open(box: SecretBox, sealed: bytes) -> None:
-    with pytest.raises(SealBroken):
+    with pytest.raises(UnsealFailed):
         box.open(sealed, name=NAME)
 
 
@@ -57,7 +57,7 @@ def test_not_one_byte_can_be_changed(tmp_path: Path, position: int) -> None:
     sealed = bytearray(box.seal(SECRET, name=NAME))
     sealed[position] ^= 1
 
-    with pytest.raises(SealBroken):
+    with pytest.raises(UnsealFailed):
         box.open(bytes(sealed), name=NAME)
 
 
@@ -66,7 +66,7 @@ def test_another_key_opens_nothing(tmp_path: Path) -> None:
         make_key_file(tmp_path / name)
     sealed = KeyFileBox(tmp_path / "one").seal(SECRET, name=NAME)
 
-    with pytest.raises(SealBroken):
+    with pytest.raises(UnsealFailed):
         KeyFileBox(tmp_path / "other").open(sealed, name=NAME)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from functions.services.context import Context
 
-STORAGE = ("store", "index", "artifacts", "bells", "due", "timer_runs")
+STORAGE = ("store", "index", "artifacts", "wake_ups", "due", "timer_runs")
 
 
 class Calls:

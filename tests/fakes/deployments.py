@@ -5,7 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 
 from functions.domain.deployments.change import Change
-from functions.domain.deployments.deployment import Deployment, IdempotencyMark
+from functions.domain.deployments.deployment import Deployment, IdempotencyRecord
 from functions.domain.deployments.event import Event
 from functions.domain.deployments.operation import Operation
 from functions.domain.errors import AlreadyExists, ConcurrentChange, StorageUnavailable
@@ -19,7 +19,7 @@ class _Partition:
     version: int = 0
     operations: dict[int, Operation] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
-    keys: dict[str, IdempotencyMark] = field(default_factory=dict)
+    keys: dict[str, IdempotencyRecord] = field(default_factory=dict)
 
     def write(self, change: Change) -> None:
         change = deepcopy(change)
@@ -93,7 +93,7 @@ class MemoryDeploymentStore:
             found = there.operations if there else {}
             return deepcopy([found[number] for number in sorted(found)])
 
-    def key(self, deployment_id: str, fingerprint: str) -> IdempotencyMark | None:
+    def key(self, deployment_id: str, fingerprint: str) -> IdempotencyRecord | None:
         with self._lock:
             there = self._partitions.get(deployment_id)
             return there.keys.get(fingerprint) if there else None

@@ -12,7 +12,7 @@ class MemoryDoorbellQueue:
         self.delays: list[int] = []
         self.down = False
 
-    def ring(self, bell: Doorbell, *, delay_seconds: int = 0) -> None:
+    def notify(self, bell: Doorbell, *, delay_seconds: int = 0) -> None:
         self.ping()
         self.heard.append(bell)
         self.delays.append(delay_seconds)

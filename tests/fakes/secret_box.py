@@ -4,7 +4,7 @@ import base64
 import json
 import secrets
 
-from functions.domain.errors import SealBroken, SecretBoxUnavailable
+from functions.domain.errors import SecretBoxUnavailable, UnsealFailed
 
 
 class MemorySecretBox:
@@ -27,9 +27,9 @@ class MemorySecretBox:
             sealed_name, _, hidden = json.loads(sealed)
             data = base64.b85decode(hidden)[::-1]
         except (ValueError, TypeError) as error:
-            raise SealBroken(f"opening '{name}': it was not sealed") from error
+            raise UnsealFailed(f"opening '{name}': it was not sealed") from error
         if sealed_name != name:
-            raise SealBroken(f"opening '{name}': it was moved")
+            raise UnsealFailed(f"opening '{name}': it was moved")
         return data
 
     def _answer(self) -> None:

@@ -41,7 +41,7 @@ def give_up_from_another_machine(plant: Plant, deployment_id: str) -> Deployment
         store=plant.truth,
         index=TableDeploymentIndex(plant.clients.index),
         artifacts=AgedArtifacts(plant.artifacts),  # type: ignore[arg-type]  # it hands on what it does not age
-        bells=MemoryDoorbellQueue(),
+        wake_ups=MemoryDoorbellQueue(),
         launcher=MemoryLauncher(),
         catalog=PackagedCatalog(ROOT),
         policy=Policy(),

@@ -27,7 +27,7 @@ from functions.adapters.storage.table_index import TableDeploymentIndex
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.deployments.operation import Operation
 from local.paths import ROOT
-from local.stack.environment import Surroundings, host_environment
+from local.stack.environment import HostSettings, host_environment
 from local.stack.storage import create_storage
 from tests.azurite import start_azurite
 from tests.faults.storage_proxy import StorageProxy
@@ -224,7 +224,7 @@ class Plant:
 
     def environment(self, **settings: str) -> dict[str, str]:
         """What a host gets, and from it its runners."""
-        around = Surroundings(
+        around = HostSettings(
             data_dir=self.folder,
             storage=self.proxy.connection_string,
             aws_endpoint_url="http://127.0.0.1:9",

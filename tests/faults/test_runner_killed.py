@@ -157,12 +157,12 @@ def test_a_runner_given_up_before_it_applied_comes_back_and_applies_nothing(plan
         (execution,) = plant.executions()
         kill_session(execution, signal.SIGSTOP)
         plant.kill()
-        given_up = give_up_from_another_machine(plant, deployment_id)
-    assert given_up.error is not None
-    assert given_up.error.code == "runner_lost"
+        terminated = give_up_from_another_machine(plant, deployment_id)
+    assert terminated.error is not None
+    assert terminated.error.code == "runner_lost"
 
     kill_session(execution, signal.SIGCONT)
-    late = blob_names.late_result(given_up.operation.id, 1)
+    late = blob_names.late_result(terminated.operation.id, 1)
     wait_for(lambda: plant.artifacts.size(late), 60, plant.executions)
 
     assert plant.engine_starts(deployment_id, "apply") == 0
@@ -174,11 +174,11 @@ def test_a_runner_given_up_while_it_applied_comes_back_and_its_late_result_is_ke
     execution = plant.in_phase(deployment_id, "applying")
     kill_session(execution, signal.SIGSTOP)
     plant.kill()
-    given_up = give_up_from_another_machine(plant, deployment_id)
-    assert given_up.resources is Resources.UNKNOWN
+    terminated = give_up_from_another_machine(plant, deployment_id)
+    assert terminated.resources is Resources.UNKNOWN
 
     kill_session(execution, signal.SIGCONT)
-    late = blob_names.late_result(given_up.operation.id, 1)
+    late = blob_names.late_result(terminated.operation.id, 1)
     wait_for(lambda: plant.artifacts.size(late), 60, plant.executions)
     plant.restart()
     wait_for(lambda: "late_result" in plant.events(deployment_id), 60, lambda: plant.events(deployment_id))

@@ -15,7 +15,7 @@ from functions.domain.jobs.terraform_state import Backend
 from functions.domain.status import OperationKind
 from runner.exit_codes import ExitCode
 from runner.process.stop import Stop
-from runner.run_job import Surroundings, run_job
+from runner.run_job import JobDependencies, run_job
 from runner.settings import Settings
 from tests.fakes import MemoryArtifactStore, MemoryDoorbellQueue, MemorySecretBox
 
@@ -63,7 +63,7 @@ class JobInProcess:
         self.folder = folder
         self.store = MemoryArtifactStore()
         self.box: MemorySecretBox | None = MemorySecretBox()
-        self.bells = MemoryDoorbellQueue()
+        self.wake_ups = MemoryDoorbellQueue()
         self.stop = Stop()
         self._has_ended = threading.Event()
         self._helper: threading.Thread | None = None
@@ -76,7 +76,7 @@ class JobInProcess:
             "SLIPWAY_WORK_DIR": str(self.folder / "work"),
         }
         settings = Settings.from_env({**ENVIRONMENT, **folders, "SLIPWAY_ENGINE": str(TESTDATA / engine)})
-        around = Surroundings(settings, "pid-1-1", self.store, self.box, lambda: self.bells, self.stop)
+        around = JobDependencies(settings, "pid-1-1", self.store, self.box, lambda: self.wake_ups, self.stop)
         try:
             return run_job(around)
         finally:

@@ -158,7 +158,7 @@ class RunnerProcess:
         """A job's log."""
         return (self.blob(blob_names.log(operation_id or self.operation_id, job)) or b"").decode()
 
-    def bells(self) -> list[Doorbell]:
+    def wake_ups(self) -> list[Doorbell]:
         """Take what was rung on `completions` for this deployment."""
         found = []
         for message in self.clients.completions.receive_messages():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.process.command import Ended, Limits, run
+from runner.process.command import CommandResult, Limits, run
 from runner.process.stop import Stop, StopReason
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "ONLY": "this"}
@@ -24,7 +24,7 @@ class Shell:
         self.complained = bytearray()
         self.on_output: Callable[[bytes], None] = self.said.extend
 
-    def run(self, script: str, *, seconds: float = 30, grace: float = 5) -> Ended:
+    def run(self, script: str, *, seconds: float = 30, grace: float = 5) -> CommandResult:
         return run(
             ["sh", "-c", script],
             folder=self.folder,
@@ -44,7 +44,7 @@ def shell(tmp_path: Path) -> Shell:
 def test_output_and_errors_come_apart_and_whole(shell: Shell) -> None:
     ended = shell.run("seq 1 100000; echo no >&2; exit 3")
 
-    assert ended == Ended(3)
+    assert ended == CommandResult(3)
     assert bytes(shell.said) == b"".join(b"%d\n" % n for n in range(1, 100001))
     assert bytes(shell.complained) == b"no\n"
 
@@ -70,28 +70,28 @@ def test_a_command_that_is_told_to_stop_may_end_by_itself(shell: Shell) -> None:
 
     ended = shell.run("trap 'echo tidied up; exit 5' INT; echo listening; while :; do sleep 0.05; done")
 
-    assert ended == Ended(5, StopReason.CANCELLED)
+    assert ended == CommandResult(5, StopReason.CANCELLED)
     assert shell.said == b"listening\ntidied up\n"
 
 
 def test_a_command_that_ignores_the_interrupt_is_killed_with_its_children(shell: Shell) -> None:
     ended = shell.run("trap '' INT; sleep 60 & echo $!; wait; sleep 60", seconds=0.3, grace=0.2)
 
-    assert ended == Ended(-signal.SIGKILL, StopReason.COMMAND_TIME_LIMIT)
+    assert ended == CommandResult(-signal.SIGKILL, StopReason.COMMAND_TIME_LIMIT)
     assert is_gone(int(shell.said))
 
 
 def test_a_child_that_holds_the_output_open_does_not_outlive_the_command(shell: Shell) -> None:
     ended = shell.run("sleep 60 & echo $!")
 
-    assert ended == Ended(0)
+    assert ended == CommandResult(0)
     assert is_gone(int(shell.said))
 
 
 def test_a_command_that_is_killed_from_outside_is_told_apart(shell: Shell) -> None:
     ended = shell.run("kill -9 $$")
 
-    assert ended == Ended(-9)
+    assert ended == CommandResult(-9)
     assert ended.by_signal
     assert str(ended) == "was ended by signal 9"
 

@@ -13,8 +13,8 @@ from functions.domain.jobs.terraform_backends import BACKENDS
 from functions.domain.status import Phase
 from runner.contract.heartbeat import HeartbeatWriter
 from runner.contract.log_writer import LogWriter
-from runner.contract.storage_retry import until_answered
-from runner.masking.secret_masker import Redaction
+from runner.contract.storage_retry import retry_until_available
+from runner.masking.secret_masker import SecretMasker
 from runner.settings import Settings
 from tests.fakes import MemoryArtifactStore
 from tests.runner.job_in_process import ENVIRONMENT
@@ -42,7 +42,7 @@ class AwayForAWhile(MemoryArtifactStore):
 
 
 def log_writer(store: MemoryArtifactStore, folder: Path, *secrets: str) -> LogWriter:
-    log = LogWriter(store, "log", folder / "spool", Redaction(secrets))
+    log = LogWriter(store, "log", folder / "spool", SecretMasker(secrets))
     log.start()
     return log
 
@@ -122,7 +122,7 @@ def test_a_heartbeat_says_the_newest_and_survives_a_storage_that_is_away(
             raise StorageUnavailable("no beat yet")
         return found.data
 
-    assert Heartbeat.from_json(until_answered(written, seconds=5)) == beat
+    assert Heartbeat.from_json(retry_until_available(written, seconds=5)) == beat
     heartbeat.close()
 
 

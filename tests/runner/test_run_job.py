@@ -8,7 +8,7 @@ from functions.domain.errors import StorageUnavailable
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import Outcome, Task
 from functions.domain.status import Phase, Resources
-from runner.engines.terraform.state.errored_state_file import KeptState
+from runner.engines.terraform.state.errored_state_file import ErroredState
 from runner.exit_codes import ExitCode
 from runner.job import Job
 from runner.process.stop import StopReason
@@ -71,8 +71,8 @@ def test_a_state_that_could_not_be_written_is_kept_sealed(job: JobInProcess) -> 
 
     result = job.result()
     assert result.errored_state == blob_names.errored_state(OPERATION, 1)
-    kept = KeptState.from_json(job.opened(result.errored_state))
-    assert (kept.state, kept.began_from) == (b'{"serial":4}\n', None)
+    kept = ErroredState.from_json(job.opened(result.errored_state))
+    assert (kept.state, kept.base_state) == (b'{"serial":4}\n', None)
     assert result.resources is Resources.UNKNOWN
     assert result.failure is not None
     assert result.failure.message == (
@@ -140,7 +140,7 @@ def test_a_recovery_that_cannot_read_what_there_is_names_the_limit_and_writes_no
     job: JobInProcess,
 ) -> None:
     assert job.box is not None
-    kept = KeptState(b'{"serial": 2}', None).to_json()
+    kept = ErroredState(b'{"serial": 2}', None).to_json()
     job.store.create("kept", job.box.seal(kept, name="kept"))
 
     job.run("engine_slow_state", task=Task.RECOVER, errored_state="kept", command_seconds=2)
@@ -221,7 +221,7 @@ def test_an_unexpected_error_ends_the_job_with_its_type_and_a_trace_in_the_log(
 
 def test_a_queue_that_is_away_costs_no_verdict(job: JobInProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("runner.contract.result._RING_PATIENCE", 0.1)
-    job.bells.down = True
+    job.wake_ups.down = True
 
     assert job.run("engine_ok") == ExitCode.SUCCEEDED
     assert job.result().outcome is Outcome.SUCCEEDED

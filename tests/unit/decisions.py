@@ -8,7 +8,7 @@ from functions.domain.deployments.deployment import Deployment
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import JobSpec
 from functions.domain.status import Approval
-from functions.services.operations.decide_operation import Said, decide_operation
+from functions.services.operations.decide_operation import DecisionRequest, decide_operation
 from tests.world import World
 
 
@@ -19,11 +19,11 @@ def planned(world: World, **request: Any) -> Deployment:
 
 
 def approve(world: World, operation_id: str, caller: str = "bob", *, plan_sha256: str | None = None) -> None:
-    decide_operation(world.ctx, operation_id, Said(True, caller, "fine", plan_sha256))
+    decide_operation(world.ctx, operation_id, DecisionRequest(True, caller, "fine", plan_sha256))
 
 
 def reject(world: World, operation_id: str) -> None:
-    decide_operation(world.ctx, operation_id, Said(False, "bob", "too big"))
+    decide_operation(world.ctx, operation_id, DecisionRequest(False, "bob", "too big"))
 
 
 def spec(world: World, deployment: Deployment, job: int) -> JobSpec:

@@ -14,7 +14,7 @@ from functions.domain.deployments.deployment import Deployment
 from functions.domain.jobs import blob_names
 from runner.engines.terraform.json_stream import JsonStream
 from runner.engines.terraform.plan_summary import summary_of_plan
-from runner.masking.secret_masker import Redaction
+from runner.masking.secret_masker import SecretMasker
 from tests.unit import life
 from tests.unit.api_client import Reply
 from tests.unit.life import ADA, client, done, planned, with_secret
@@ -53,7 +53,7 @@ def with_plan_summary(world: World) -> Deployment:
         "resource_changes": [{**resource, "action_reason": "replace_because_cannot_update"}],
         "output_changes": {"greeting": {"actions": ["create"]}},
     }
-    summary = summary_of_plan(plan, JsonStream(lambda _: None), Redaction([]))
+    summary = summary_of_plan(plan, JsonStream(lambda _: None), SecretMasker([]))
     world.artifacts.create(blob_names.plan_summary(deployment.task_id, 1), json.dumps(summary).encode())
     return deployment
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from functions.adapters.storage.clients import StorageClients
-from local.stack.environment import Surroundings, host_environment
+from local.stack.environment import HostSettings, host_environment
 from local.stack.stack import stop_processes
 from local.stack.storage import create_storage
 from tests.azurite import start_azurite
@@ -68,7 +68,7 @@ class Installation:
         """Start a host."""
         environments = self.folder / "environments.json"
         environments.write_text(json.dumps({"default": "dev", "environments": self._environments()}))
-        around = Surroundings(
+        around = HostSettings(
             data_dir=self.folder,
             storage=self.proxy.connection_string,
             aws_endpoint_url=self.buckets.environment["AWS_ENDPOINT_URL"],

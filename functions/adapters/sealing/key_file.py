@@ -16,7 +16,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from functions.domain.errors import SealBroken, SecretBoxUnavailable
+from functions.domain.errors import SecretBoxUnavailable, UnsealFailed
 
 KEY_BYTES = 32
 
@@ -42,7 +42,7 @@ class KeyFileBox:
     def open(self, sealed: bytes, *, name: str) -> bytes:
         """The inverse of `seal`. Raises SealBroken, SecretBoxUnavailable."""
         if sealed[:1] != _VERSION:
-            raise SealBroken(f"opening '{name}': it was not sealed, or by a later version")
+            raise UnsealFailed(f"opening '{name}': it was not sealed, or by a later version")
         body = sealed[1:]
         data_key = _decrypt(self._read_key(), body[:_WRAPPED], name)
         return _decrypt(data_key, body[_WRAPPED:], name)
@@ -104,6 +104,6 @@ def _decrypt(key: bytes, data: bytes, name: str) -> bytes:
     try:
         return AESGCM(key).decrypt(data[:_NONCE], data[_NONCE:], name.encode())
     except (InvalidTag, ValueError) as error:
-        raise SealBroken(
+        raise UnsealFailed(
             f"opening '{name}': it was changed or moved, or was sealed with another key"
         ) from error

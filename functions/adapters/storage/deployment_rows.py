@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 
 from functions.adapters.storage.table_rows import Row, to_json
 from functions.domain.codec import from_plain, text_members, to_plain
-from functions.domain.deployments.deployment import Deployment, IdempotencyMark
+from functions.domain.deployments.deployment import Deployment, IdempotencyRecord
 from functions.domain.deployments.event import Event
 from functions.domain.deployments.operation import Operation
 
@@ -40,7 +40,7 @@ OPERATION_PREFIX = "operation:"
 _JSON_TEXTS = frozenset({"approval"})
 JSON_COLUMNS = frozenset(
     field.name
-    for kind in (Deployment, Operation, Event, IdempotencyMark)
+    for kind in (Deployment, Operation, Event, IdempotencyRecord)
     for field in fields(kind)
     if field.name in _JSON_TEXTS or field.name not in text_members(kind)
 )
@@ -57,19 +57,19 @@ def event_key(sequence: int) -> str:
     return f"event:{sequence:06}"
 
 
-def key_key(fingerprint: str) -> str:
+def idempotency_row_key(fingerprint: str) -> str:
     """The row key of an idempotency key."""
     return f"key:{fingerprint}"
 
 
-def key_row(deployment_id: str, mark: IdempotencyMark) -> Row:
+def key_row(deployment_id: str, mark: IdempotencyRecord) -> Row:
     """What a request with an idempotency key has made."""
-    return _row(deployment_id, key_key(mark.fingerprint), mark)
+    return _row(deployment_id, idempotency_row_key(mark.fingerprint), mark)
 
 
-def key_of(row: Row) -> IdempotencyMark:
+def key_of(row: Row) -> IdempotencyRecord:
     """The inverse of `key_row`."""
-    return _record(IdempotencyMark, row)
+    return _record(IdempotencyRecord, row)
 
 
 def deployment_row(deployment: Deployment) -> Row:

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 _SUFFIX = "_blob"
 
 
-def moved_out(row: Row, artifacts: ArtifactStore) -> Row:
+def offload(row: Row, artifacts: ArtifactStore) -> Row:
     """The row with every JSON property that is too long written to a blob and replaced by its digest."""
     return dict(_moved(row["PartitionKey"], name, value, artifacts) for name, value in row.items())
 
 
-def brought_back(row: Row, artifacts: ArtifactStore) -> Row:
-    """The inverse of `moved_out`. Raises StorageUnavailable where a blob is gone."""
+def restore(row: Row, artifacts: ArtifactStore) -> Row:
+    """The inverse of `offload`. Raises StorageUnavailable where a blob is gone."""
     return dict(_brought(row["PartitionKey"], name, value, artifacts) for name, value in row.items())
 
 

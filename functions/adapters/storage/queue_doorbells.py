@@ -20,7 +20,7 @@ class QueueDoorbells:
     def __init__(self, queue: QueueClient) -> None:
         self._queue = queue
 
-    def ring(self, bell: Doorbell, *, delay_seconds: int = 0) -> None:
+    def notify(self, bell: Doorbell, *, delay_seconds: int = 0) -> None:
         """One POST; the message stays hidden for `delay_seconds` (at most seven days)."""
         with storage_call(f"ringing queue '{self._queue.queue_name}' for deployment '{bell.deployment_id}'"):
             self._queue.send_message(bell.to_json(), visibility_timeout=delay_seconds or None)

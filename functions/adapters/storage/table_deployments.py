@@ -14,8 +14,8 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
 from functions.adapters.storage import deployment_rows as rows
 from functions.adapters.storage.errors import is_missing_container, status_of, storage_call
-from functions.adapters.storage.large_values import brought_back, moved_out
-from functions.adapters.storage.table_rows import MOST_ROWS, Row, check_batch
+from functions.adapters.storage.large_values import offload, restore
+from functions.adapters.storage.table_rows import MAX_ROWS, Row, check_batch
 from functions.adapters.storage.table_transactions import Conflict, Step, transact
 from functions.domain.errors import AlreadyExists, ConcurrentChange
 from functions.domain.identifiers import parse_operation_id
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from azure.data.tables import TableClient
 
     from functions.domain.deployments.change import Change
-    from functions.domain.deployments.deployment import IdempotencyMark
+    from functions.domain.deployments.deployment import IdempotencyRecord
     from functions.domain.deployments.event import Event
     from functions.domain.deployments.operation import Operation
     from functions.ports import ArtifactStore
@@ -69,16 +69,16 @@ class TableDeploymentStore:
         except Conflict as exc:
             raise ConcurrentChange(str(exc)) from exc
 
-    def key(self, deployment_id: str, fingerprint: str) -> IdempotencyMark | None:
+    def key(self, deployment_id: str, fingerprint: str) -> IdempotencyRecord | None:
         """One point read."""
-        found = self._read(deployment_id, rows.key_key(fingerprint))
+        found = self._read(deployment_id, rows.idempotency_row_key(fingerprint))
         return rows.key_of(found[0]) if found else None
 
     def forget(self, deployment_id: str) -> None:
         """Every row of the partition in batches, the `deployment` row last. Several may be at it at once."""
         with storage_call(f"forgetting deployment '{deployment_id}'"):
             while keys := self._keys(deployment_id):
-                batch = [{"PartitionKey": deployment_id, "RowKey": key} for key in keys[:MOST_ROWS]]
+                batch = [{"PartitionKey": deployment_id, "RowKey": key} for key in keys[:MAX_ROWS]]
                 try:
                     self._table.submit_transaction([("delete", row) for row in batch])
                 except HttpResponseError as error:
@@ -129,7 +129,7 @@ class TableDeploymentStore:
             *(rows.event_row(deployment_id, event) for event in change.events),
             *([rows.key_row(deployment_id, change.mark)] if change.mark else []),
         ]
-        made = [moved_out(row, self._artifacts) for row in made]
+        made = [offload(row, self._artifacts) for row in made]
         check_batch(made)
         return made
 
@@ -160,4 +160,4 @@ class TableDeploymentStore:
         return self._decoded(entity), str(entity.metadata["etag"])
 
     def _decoded(self, entity: dict[str, Any]) -> Row:
-        return rows.upgraded(brought_back(dict(entity), self._artifacts))
+        return rows.upgraded(restore(dict(entity), self._artifacts))

@@ -19,7 +19,7 @@ MAX_STRING_UNITS = 32_768
 _MAX_PROPERTIES = 252
 _MAX_ROW_BYTES = 1024 * 1024
 _MAX_KEY_UNITS = 512
-MOST_ROWS = 100
+MAX_ROWS = 100
 _MAX_BATCH_BYTES = 4 * 1024 * 1024
 # what a batch's own lines take for each row: request line, headers, boundaries
 _BATCH_OVERHEAD = 1024
@@ -60,8 +60,8 @@ def check_row(row: Mapping[str, Any]) -> None:
 def check_batch(rows: Iterable[Mapping[str, Any]]) -> None:
     """Raises ValueRefused for rows that cannot be written, one by one or together."""
     rows = list(rows)
-    if len(rows) > MOST_ROWS:
-        raise ValueRefused(f"writing a batch: it has {len(rows)} rows, {MOST_ROWS} are allowed")
+    if len(rows) > MAX_ROWS:
+        raise ValueRefused(f"writing a batch: it has {len(rows)} rows, {MAX_ROWS} are allowed")
     for row in rows:
         check_row(row)
     if sum(len(to_json("batch", dict(row)).encode()) + _BATCH_OVERHEAD for row in rows) > _MAX_BATCH_BYTES:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from functions.api import catalog_encoders
-from functions.api.http import Answer, Call
+from functions.api.http import Request, Response
 from functions.services.catalog.list_templates import list_templates
 from functions.services.catalog.providers import list_providers
 from functions.services.catalog.templates import get_template
 
 
-def show_providers(call: Call) -> Answer:
+def show_providers(call: Request) -> Response:
     """Every provider type, and whether it can be used here."""
-    return Answer({"providers": [catalog_encoders.provider(view) for view in list_providers(call.ctx)]})
+    return Response({"providers": [catalog_encoders.provider(view) for view in list_providers(call.ctx)]})
 
 
-def show_templates(call: Call) -> Answer:
+def show_templates(call: Request) -> Response:
     """The catalog."""
-    return Answer(
+    return Response(
         {"templates": [catalog_encoders.template(entry, call.links) for entry in list_templates(call.ctx)]}
     )
 
 
-def show_template(call: Call) -> Answer:
+def show_template(call: Request) -> Response:
     """One template whole."""
     entry = get_template(call.ctx, call.route["provider"], call.route["name"])
-    return Answer(catalog_encoders.template_details(entry, call.links))
+    return Response(catalog_encoders.template_details(entry, call.links))

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from functions.api.handlers.long_running import RETRY_AFTER
-from functions.api.http import Answer, Call, CallWithBody
+from functions.api.http import Request, RequestWithBody, Response
 from functions.api.idempotency import idempotency_key, replay_headers
 from functions.domain.identifiers import operation_id
 from functions.domain.status import DeploymentStatus
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from functions.api.bodies.deploy import DeployBody
 
 
-def deploy(call: CallWithBody[DeployBody]) -> Answer:
+def deploy(call: RequestWithBody[DeployBody]) -> Response:
     """Take a deployment on; the answer comes before anything is run."""
     key = idempotency_key(call.headers, "POST /deploy")
     request = _request(call.body, call.sent)
     accepted = accept_deployment(
         call.ctx, request, caller=call.caller, correlation_id=call.correlation_id, key=key
     )
-    return Answer(_body(accepted), HTTPStatus.ACCEPTED, _headers(call, accepted))
+    return Response(_body(accepted), HTTPStatus.ACCEPTED, _headers(call, accepted))
 
 
 def _request(body: DeployBody, sent: dict[str, Any]) -> DeployRequest:
@@ -58,7 +58,7 @@ def _body(accepted: Accepted) -> dict[str, Any]:
     }
 
 
-def _headers(call: Call, accepted: Accepted) -> dict[str, str]:
+def _headers(call: Request, accepted: Accepted) -> dict[str, str]:
     deployment = accepted.deployment
     return {
         "Location": call.links.deployment(deployment.deployment_id, "wait"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions.api import encoders
 from functions.api.handlers.long_running import poll_headers
-from functions.api.http import Answer, Call, CallWithBody
+from functions.api.http import Request, RequestWithBody, Response
 from functions.ports import ListQuery
 from functions.services.deployments.get_deployment import get_deployment
 from functions.services.deployments.list_deployments import list_deployments
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 DEFAULT_LIMIT = 50
 
 
-def show_deployments(call: Call) -> Answer:
+def show_deployments(call: Request) -> Response:
     """A page of the list, newest first, with the address of the next one."""
     page = list_deployments(call.ctx, _list_query(call.query))
-    return Answer(
+    return Response(
         {
             "deployments": [encoders.summary(entry) for entry in page.entries],
             "continuation_token": page.token,
@@ -32,27 +32,27 @@ def show_deployments(call: Call) -> Answer:
     )
 
 
-def show_deployment(call: Call) -> Answer:
+def show_deployment(call: Request) -> Response:
     """The whole record."""
     found = get_deployment(call.ctx, call.route["id"])
     now = call.ctx.now()
-    return Answer(encoders.record(found.deployment, found.heartbeat, now, call.links))
+    return Response(encoders.record(found.deployment, found.heartbeat, now, call.links))
 
 
-def show_status(call: Call) -> Answer:
+def show_status(call: Request) -> Response:
     """The status document; always 200 where the deployment exists."""
     found = get_deployment(call.ctx, call.route["id"])
-    return Answer(encoders.status(found.deployment, found.heartbeat, call.ctx.now()))
+    return Response(encoders.status(found.deployment, found.heartbeat, call.ctx.now()))
 
 
-def cancel(call: CallWithBody[CommentBody]) -> Answer:
+def cancel(call: RequestWithBody[CommentBody]) -> Response:
     """200 where it is stopped, 202 while a runner has yet to stop."""
     cancelled = cancel_deployment(call.ctx, call.route["id"], caller=call.caller, comment=call.body.comment)
     status = encoders.status(cancelled.deployment, cancelled.heartbeat, call.ctx.now())
     body = {**status, "in_flight": encoders.in_flight(cancelled.heartbeat)}
     if cancelled.stopped:
-        return Answer(body)
-    return Answer(body, HTTPStatus.ACCEPTED, poll_headers(call, call.route["id"]))
+        return Response(body)
+    return Response(body, HTTPStatus.ACCEPTED, poll_headers(call, call.route["id"]))
 
 
 def _list_query(query: Mapping[str, Any]) -> ListQuery:

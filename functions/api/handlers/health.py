@@ -5,12 +5,12 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from functions import __version__
-from functions.api.http import Answer, Call
+from functions.api.http import Request, Response
 from functions.domain.clock import optional_text
 from functions.services.check_health import check_health
 
 
-def show_health(call: Call) -> Answer:
+def show_health(call: Request) -> Response:
     """200 where all that Slipway needs answers and its timers run, 503 else; the state of each in both, and
     warnings where there are any.
     """
@@ -26,4 +26,4 @@ def show_health(call: Call) -> Answer:
     }
     if health.warnings:
         body["warnings"] = list(health.warnings)
-    return Answer(body, HTTPStatus.OK if health.healthy else HTTPStatus.SERVICE_UNAVAILABLE)
+    return Response(body, HTTPStatus.OK if health.healthy else HTTPStatus.SERVICE_UNAVAILABLE)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from functions.api import encoders
 from functions.api.handlers.long_running import operation_poll_headers
-from functions.api.http import Answer, Call, CallWithBody
+from functions.api.http import Request, RequestWithBody, Response
 from functions.api.idempotency import idempotency_key, replay_headers
 from functions.domain.status import OperationKind
 from functions.services.deployments.purge_deployment import forget_deployment
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     )
 
 
-def plan(call: CallWithBody[PlanBody]) -> Answer:
+def plan(call: RequestWithBody[PlanBody]) -> Response:
     """Find out what would change."""
     body = call.body
     return _accept(
@@ -45,7 +45,7 @@ def plan(call: CallWithBody[PlanBody]) -> Answer:
     )
 
 
-def apply(call: CallWithBody[ApplyBody]) -> Answer:
+def apply(call: RequestWithBody[ApplyBody]) -> Response:
     """Change what there is, with new parameters or the same."""
     body = call.body
     return _accept(
@@ -61,7 +61,7 @@ def apply(call: CallWithBody[ApplyBody]) -> Answer:
     )
 
 
-def destroy(call: CallWithBody[DestroyBody]) -> Answer:
+def destroy(call: RequestWithBody[DestroyBody]) -> Response:
     """Remove what there is; 200 where it is removed already."""
     body = call.body
     return _accept(
@@ -77,7 +77,7 @@ def destroy(call: CallWithBody[DestroyBody]) -> Answer:
     )
 
 
-def unlock(call: CallWithBody[UnlockBody]) -> Answer:
+def unlock(call: RequestWithBody[UnlockBody]) -> Response:
     """Free the state's lock of the given id."""
     request = OperationRequest(
         kind=OperationKind.UNLOCK, body=call.sent, comment=call.body.comment, lock_id=call.body.lock_id
@@ -85,28 +85,28 @@ def unlock(call: CallWithBody[UnlockBody]) -> Answer:
     return _accept(call, request)
 
 
-def recover(call: CallWithBody[CommentBody]) -> Answer:
+def recover(call: RequestWithBody[CommentBody]) -> Response:
     """Write back the state that could not be written."""
     return _accept(
         call, OperationRequest(kind=OperationKind.RECOVER, body=call.sent, comment=call.body.comment)
     )
 
 
-def forget(call: Call) -> Answer:
+def forget(call: Request) -> Response:
     """Remove every trace of a deployment that has no resources."""
     forget_deployment(call.ctx, call.route["id"], caller=call.caller)
-    return Answer(status=HTTPStatus.NO_CONTENT)
+    return Response(status=HTTPStatus.NO_CONTENT)
 
 
-def reveal(call: CallWithBody[EmptyBody]) -> Answer:
+def reveal(call: RequestWithBody[EmptyBody]) -> Response:
     """One sensitive output."""
     name = call.route["name"]
-    return Answer(
+    return Response(
         {"name": name, "value": reveal_output(call.ctx, call.route["id"], name, caller=call.caller)}
     )
 
 
-def accepted_answer(call: Call, accepted: AcceptedOperation) -> Answer:
+def accepted_answer(call: Request, accepted: AcceptedOperation) -> Response:
     """202 with the operation; 200 where there is nothing to wait for."""
     view = view_of(call.ctx, accepted.deployment, accepted.operation)
     headers = {
@@ -115,12 +115,12 @@ def accepted_answer(call: Call, accepted: AcceptedOperation) -> Answer:
     }
     body = encoders.operation(view, call.ctx.now())
     if accepted.operation.status.is_final:
-        return Answer(body, headers=headers)
+        return Response(body, headers=headers)
     polls = operation_poll_headers(call, accepted.operation.id)
-    return Answer(body, HTTPStatus.ACCEPTED, {**headers, **polls})
+    return Response(body, HTTPStatus.ACCEPTED, {**headers, **polls})
 
 
-def _accept(call: Call, request: OperationRequest) -> Answer:
+def _accept(call: Request, request: OperationRequest) -> Response:
     accepted = accept_operation(
         call.ctx,
         call.route["id"],

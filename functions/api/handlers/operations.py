@@ -6,13 +6,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from functions.api import encoders
-from functions.api.handlers.history import MOST_LOG_BYTES, log_answer
+from functions.api.handlers.history import MAX_LOG_BYTES, log_answer
 from functions.api.handlers.lifecycle import accepted_answer
 from functions.api.handlers.long_running import operation_poll_headers
-from functions.api.http import Answer, Call, CallWithBody
+from functions.api.http import Request, RequestWithBody, Response
 from functions.api.idempotency import idempotency_key
 from functions.services.operations.cancel_operation import cancel_operation
-from functions.services.operations.decide_operation import Said, decide_operation
+from functions.services.operations.decide_operation import DecisionRequest, decide_operation
 from functions.services.operations.get_operation import view_of
 from functions.services.operations.get_plan import get_plan
 from functions.services.operations.read_log import read_operation_log
@@ -22,39 +22,39 @@ if TYPE_CHECKING:
     from functions.api.bodies.operations import CommentBody, DecisionBody, EmptyBody
 
 
-def show_plan(call: Call) -> Answer:
+def show_plan(call: Request) -> Response:
     """What its plan would change."""
     found = get_plan(call.ctx, call.route["id"])
-    return Answer(encoders.plan(found))
+    return Response(encoders.plan(found))
 
 
-def show_log(call: Call) -> Answer:
+def show_log(call: Request) -> Response:
     """Its log from an offset."""
     offset = call.query.get("offset", 0)
-    return log_answer(read_operation_log(call.ctx, call.route["id"], offset, MOST_LOG_BYTES))
+    return log_answer(read_operation_log(call.ctx, call.route["id"], offset, MAX_LOG_BYTES))
 
 
-def approve(call: CallWithBody[DecisionBody]) -> Answer:
+def approve(call: RequestWithBody[DecisionBody]) -> Response:
     """Let it go on."""
     return _decide(call, approve=True)
 
 
-def reject(call: CallWithBody[DecisionBody]) -> Answer:
+def reject(call: RequestWithBody[DecisionBody]) -> Response:
     """End it before anything is applied."""
     return _decide(call, approve=False)
 
 
-def cancel(call: CallWithBody[CommentBody]) -> Answer:
+def cancel(call: RequestWithBody[CommentBody]) -> Response:
     """200 where it is stopped, 202 while a runner has yet to stop."""
     found = cancel_operation(call.ctx, call.route["id"], caller=call.caller, comment=call.body.comment)
     view = view_of(call.ctx, found.deployment, found.operation)
     body = {**encoders.operation(view, call.ctx.now()), "in_flight": encoders.in_flight(found.heartbeat)}
     if found.stopped:
-        return Answer(body)
-    return Answer(body, HTTPStatus.ACCEPTED, operation_poll_headers(call, found.operation.id))
+        return Response(body)
+    return Response(body, HTTPStatus.ACCEPTED, operation_poll_headers(call, found.operation.id))
 
 
-def retry(call: CallWithBody[EmptyBody]) -> Answer:
+def retry(call: RequestWithBody[EmptyBody]) -> Response:
     """Ask once more for what it was to do."""
     accepted = retry_operation(
         call.ctx,
@@ -66,8 +66,8 @@ def retry(call: CallWithBody[EmptyBody]) -> Answer:
     return accepted_answer(call, accepted)
 
 
-def _decide(call: CallWithBody[DecisionBody], *, approve: bool) -> Answer:
-    said = Said(approve, call.caller, call.body.comment, call.body.plan_sha256)
+def _decide(call: RequestWithBody[DecisionBody], *, approve: bool) -> Response:
+    said = DecisionRequest(approve, call.caller, call.body.comment, call.body.plan_sha256)
     decided = decide_operation(call.ctx, call.route["id"], said)
     view = view_of(call.ctx, decided.deployment, decided.operation)
-    return Answer(encoders.operation(view, call.ctx.now()))
+    return Response(encoders.operation(view, call.ctx.now()))

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from functions.api import encoders
-from functions.api.http import Answer, Call, CallWithBody
+from functions.api.http import Request, RequestWithBody, Response
 from functions.api.idempotency import idempotency_key, replay_headers
 from functions.domain.deployments.deployment import UserRequest
 from functions.services.requests.decide_request import decide_request
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 DEFAULT_LIMIT = 50
 
 
-def submit(call: CallWithBody[SubmissionBody]) -> Answer:
+def submit(call: RequestWithBody[SubmissionBody]) -> Response:
     """Take a request on; nothing is run before it is approved."""
     body = call.body
     request = UserRequest(body.name, body.resource_type, body.config, body.team_id)
@@ -35,15 +35,15 @@ def submit(call: CallWithBody[SubmissionBody]) -> Answer:
         "Location": call.links.request(accepted.deployment.deployment_id),
         **replay_headers(call.headers, replayed=accepted.replayed),
     }
-    return Answer(encoders.user_request(accepted.deployment), HTTPStatus.CREATED, headers)
+    return Response(encoders.user_request(accepted.deployment), HTTPStatus.CREATED, headers)
 
 
-def show(call: Call) -> Answer:
+def show(call: Request) -> Response:
     """One request."""
-    return Answer(encoders.user_request(find_request(call.ctx, call.route["id"])))
+    return Response(encoders.user_request(find_request(call.ctx, call.route["id"])))
 
 
-def show_all(call: Call) -> Answer:
+def show_all(call: Request) -> Response:
     """A page of requests, newest first."""
     page = list_requests(
         call.ctx,
@@ -51,7 +51,7 @@ def show_all(call: Call) -> Answer:
         token=call.query.get("continuation_token"),
         status=call.query.get("status"),
     )
-    return Answer(
+    return Response(
         {
             "requests": [encoders.user_request(deployment) for deployment in page.requests],
             "continuation_token": page.token,
@@ -60,17 +60,17 @@ def show_all(call: Call) -> Answer:
     )
 
 
-def approve(call: CallWithBody[NotesBody]) -> Answer:
+def approve(call: RequestWithBody[NotesBody]) -> Response:
     """Have it provisioned."""
     return _decide(call, approve=True)
 
 
-def reject(call: CallWithBody[NotesBody]) -> Answer:
+def reject(call: RequestWithBody[NotesBody]) -> Response:
     """End it."""
     return _decide(call, approve=False)
 
 
-def _decide(call: CallWithBody[NotesBody], *, approve: bool) -> Answer:
+def _decide(call: RequestWithBody[NotesBody], *, approve: bool) -> Response:
     notes = call.body.notes
     decided = decide_request(call.ctx, call.route["id"], approve=approve, caller=call.caller, comment=notes)
-    return Answer(encoders.user_request(decided))
+    return Response(encoders.user_request(decided))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from functions.api import encoders
 from functions.api.handlers.long_running import operation_poll_headers
-from functions.api.http import Answer, Call, CallWithBody
+from functions.api.http import Request, RequestWithBody, Response
 from functions.api.idempotency import idempotency_key, replay_headers
 from functions.services.operations.get_operation import view_of
 from functions.services.runs.get_run import RunView, get_run
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DEFAULT_LIMIT = 50
 
 
-def start(call: CallWithBody[RunBody]) -> Answer:
+def start(call: RequestWithBody[RunBody]) -> Response:
     """Take a run on; `Location` is its operation."""
     body = call.body
     request = RunRequest(
@@ -40,31 +40,31 @@ def start(call: CallWithBody[RunBody]) -> Answer:
         correlation_id=call.correlation_id,
         key=idempotency_key(call.headers, "POST /api/v1/infrastructure/runs"),
     )
-    run = RunView(view_of(call.ctx, accepted.deployment, accepted.operation), gave_outputs=False)
+    run = RunView(view_of(call.ctx, accepted.deployment, accepted.operation), produced_outputs=False)
     headers = {
         **operation_poll_headers(call, accepted.operation.id),
         "Operation-Location": call.links.operation(accepted.operation.id),
         **replay_headers(call.headers, replayed=accepted.replayed),
     }
-    return Answer(encoders.run(run, call.ctx.now()), HTTPStatus.ACCEPTED, headers)
+    return Response(encoders.run(run, call.ctx.now()), HTTPStatus.ACCEPTED, headers)
 
 
-def show(call: Call) -> Answer:
+def show(call: Request) -> Response:
     """202 until the operation has ended, then 200; the operation both times."""
     run = get_run(call.ctx, call.route["id"])
     body = encoders.run(run, call.ctx.now())
     if run.view.operation.status.is_final:
-        return Answer(body)
-    return Answer(body, HTTPStatus.ACCEPTED, operation_poll_headers(call, run.view.operation.id))
+        return Response(body)
+    return Response(body, HTTPStatus.ACCEPTED, operation_poll_headers(call, run.view.operation.id))
 
 
-def show_all(call: Call) -> Answer:
+def show_all(call: Request) -> Response:
     """A page of operations, newest first."""
     given = dict(call.query)
     token = given.pop("continuation_token", None)
     page = list_runs(call.ctx, RunQuery(**{"limit": DEFAULT_LIMIT, **given, "token": token}))
     now = call.ctx.now()
-    return Answer(
+    return Response(
         {
             "operations": [encoders.run(run, now) for run in page.runs],
             "continuation_token": page.token,

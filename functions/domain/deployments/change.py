@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from functions.domain.deployments.event import Event
 from functions.domain.deployments.operation import Decision, Operation
-from functions.domain.deployments.operation_order import with_turn
+from functions.domain.deployments.operation_order import select_current
 from functions.domain.identifiers import new_transition_id
 from functions.domain.jobs.job_contract import Failure
 from functions.domain.status import Approval, OperationKind, OperationStatus, settled_status
 
 if TYPE_CHECKING:
-    from functions.domain.deployments.deployment import Deployment, IdempotencyMark
+    from functions.domain.deployments.deployment import Deployment, IdempotencyRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Change:
     deployment: Deployment
     operations: tuple[Operation, ...]
     events: tuple[Event, ...]
-    mark: IdempotencyMark | None = None
+    mark: IdempotencyRecord | None = None
 
     @property
     def event(self) -> Event:
@@ -35,7 +35,7 @@ class Change:
         return self.events[0]
 
 
-class Moves:
+class ChangeBuilder:
     """Collects what one change consists of."""
 
     def __init__(self, deployment: Deployment) -> None:
@@ -55,7 +55,7 @@ class Moves:
             others = [*earlier, moved, *(o for o in rest if o not in earlier)]
         elif all(operation.id != moved.id for operation in before):
             others = [*others, moved]
-        operation, waiting = with_turn((holder, *others))
+        operation, waiting = select_current((holder, *others))
         self._deployment = replace(self._deployment, operation=operation, others=waiting)
         self._moved[moved.id] = moved
 
@@ -66,7 +66,7 @@ class Moves:
         actor: str,
         operation: Operation | None,
         detail: dict[str, Any] | None = None,
-    ) -> Moves:
+    ) -> ChangeBuilder:
         """Leave an event."""
         count = self._deployment.event_count + 1
         self._deployment = replace(self._deployment, event_count=count)
@@ -108,7 +108,7 @@ class Moves:
 
     def end(self, operation: Operation, move: str, failure: Failure, at: datetime, by: str) -> None:
         """End an operation that no runner is at work on."""
-        moved = operation.given_up(move, failure, at)
+        moved = operation.terminated(move, failure, at)
         self.put(moved)
         self.note(move, at, by, moved, {"code": failure.code, "message": failure.message})
         self.settle(moved)
@@ -135,11 +135,11 @@ class Moves:
                 f"operation '{next(iter(self._moved))}' has changed the state since this was planned; "
                 f"POST /operations/{operation.id}/retry makes a new plan",
             )
-            moved = operation.given_up("plan_stale", failure, at)
+            moved = operation.terminated("plan_stale", failure, at)
             self.put(moved)
             self.note("plan_stale", at, "slipway", moved, {"message": failure.message})
 
-    def change(self, mark: IdempotencyMark | None = None) -> Change:
+    def change(self, mark: IdempotencyRecord | None = None) -> Change:
         """All of it."""
         moved = self._moved or {self._deployment.operation.id: self._deployment.operation}
         return Change(self._deployment, tuple(moved.values()), tuple(self._events), mark)

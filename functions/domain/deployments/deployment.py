@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from functions.domain.deployments.change import Change, Moves
-from functions.domain.deployments.job_outcome import verdict_detail, with_result
+from functions.domain.deployments.change import Change, ChangeBuilder
+from functions.domain.deployments.job_outcome import apply_result, result_detail
 from functions.domain.deployments.operation import Decision, Operation
 from functions.domain.jobs.job_contract import Failure, JobResult
 from functions.domain.jobs.terraform_state import Backend, StateRecord
@@ -23,7 +23,7 @@ from functions.domain.status import (
 
 
 @dataclass(frozen=True, slots=True)
-class IdempotencyMark:
+class IdempotencyRecord:
     """What tells a repeated request from another one; the caller's key itself is never stored.
 
     `fingerprint` is SHA-256 over caller, route and key; `body_mac` is the HMAC of the canonical body under
@@ -95,7 +95,7 @@ class Deployment:
     forgotten_at: datetime | None = None
     pruned: tuple[str, ...] = ()
     event_count: int = 0
-    idempotency: IdempotencyMark | None = None
+    idempotency: IdempotencyRecord | None = None
 
     @property
     def status(self) -> DeploymentStatus:
@@ -160,13 +160,15 @@ class Deployment:
 
     def accepted(self) -> Change:
         """The first move: the deployment comes to be."""
-        return Moves(self).note("accepted", self.created_at, self.created_by, self.operation).change()
+        return ChangeBuilder(self).note("accepted", self.created_at, self.created_by, self.operation).change()
 
-    def operation_accepted(self, operation: Operation, mark: IdempotencyMark | None = None) -> Change:
+    def operation_accepted(self, operation: Operation, mark: IdempotencyRecord | None = None) -> Change:
         """A further operation comes to be, at the end of the line."""
         again = operation.retry_of is not None and operation.retry_of == self.request_operation
         asked = operation.id if again else self.request_operation
-        moves = Moves(replace(self, operation_count=operation.number, pruned=(), request_operation=asked))
+        moves = ChangeBuilder(
+            replace(self, operation_count=operation.number, pruned=(), request_operation=asked)
+        )
         moves.put(operation)
         detail = {"kind": operation.kind, **({"comment": operation.comment} if operation.comment else {})}
         moves.note("operation_accepted", operation.created_at, operation.created_by, operation, detail)
@@ -203,7 +205,7 @@ class Deployment:
         that came while it was made ends it.
         """
         moved = self.operation.planned(result)
-        moves = Moves(self)
+        moves = ChangeBuilder(self)
         moves.put(moved)
         detail = {"job": moved.job, "changes": result.changes}
         moves.note("planned", result.ended_at, "slipway", moved, detail)
@@ -217,17 +219,17 @@ class Deployment:
         """Somebody approved an operation, which goes ahead of all that need no approval, or rejected it: it
         ends. With a request that is rejected ends what waited behind it for the same.
         """
-        moves = Moves(self)
+        moves = ChangeBuilder(self)
         moves.decide(operation, decision)
         if operation.id == self.request_operation and operation.approval is Approval.REQUEST:
             moves.decide_request(operation, decision)
         return moves.change()
 
-    def given_up(
+    def terminated(
         self, operation: Operation, move: str, failure: Failure, at: datetime, by: str = "slipway"
     ) -> Change:
         """An operation that no runner is at work on ends: `plan_stale`, `approval_expired`, `cancelled`."""
-        moves = Moves(self)
+        moves = ChangeBuilder(self)
         moves.end(operation, move, failure, at, by)
         return moves.change()
 
@@ -245,10 +247,10 @@ class Deployment:
         turn: all in one move.
         """
         operation = self.operation.ended(result)
-        moves = Moves(with_result(self, operation, result))
+        moves = ChangeBuilder(apply_result(self, operation, result))
         moves.put(operation)
         moves.note(
-            str(operation.status), result.ended_at, "slipway", operation, verdict_detail(operation, result)
+            str(operation.status), result.ended_at, "slipway", operation, result_detail(operation, result)
         )
         moves.settle(operation)
         if result.applied:
@@ -258,17 +260,17 @@ class Deployment:
     def late_result(self, at: datetime, *, outcome: str, artifact: str) -> Change:
         """A runner spoke after its job had been given another verdict; kept, and changes nothing."""
         detail = {"outcome": outcome, "artifact": artifact}
-        return self._one(self.operation.spoken_late(outcome), "late_result", at, "slipway", detail)
+        return self._one(self.operation.with_late_result(outcome), "late_result", at, "slipway", detail)
 
     def noted(
         self, name: str, at: datetime, actor: str, detail: dict[str, Any] | None = None, **changes: Any
     ) -> Change:
         """Something about the deployment as a whole: a revealed output, an expiry, that it is forgotten."""
-        return Moves(replace(self, **changes)).note(name, at, actor, None, detail).change()
+        return ChangeBuilder(replace(self, **changes)).note(name, at, actor, None, detail).change()
 
     def _one(
         self, moved: Operation, name: str, at: datetime, actor: str, detail: dict[str, Any] | None = None
     ) -> Change:
-        moves = Moves(self)
+        moves = ChangeBuilder(self)
         moves.put(moved)
         return moves.note(name, at, actor, moved, detail).change()

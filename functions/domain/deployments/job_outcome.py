@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from functions.domain.deployments.deployment import Deployment
 
 
-def with_result(deployment: Deployment, operation: Operation, result: JobResult) -> Deployment:
+def apply_result(deployment: Deployment, operation: Operation, result: JobResult) -> Deployment:
     """What the deployment has after a verdict. Where nothing was applied it has what it had."""
     if result.errored_state:
         deployment = replace(deployment, errored_state=result.errored_state)
@@ -62,7 +62,7 @@ def _newer(before: StateRecord | None, found: StateRecord | None) -> StateRecord
     return replace(found, last_modified=before.last_modified) if same else found
 
 
-def verdict_detail(operation: Operation, result: JobResult) -> dict[str, Any]:
+def result_detail(operation: Operation, result: JobResult) -> dict[str, Any]:
     """What the event of the verdict says besides its name."""
     detail: dict[str, Any] = {"job": operation.job, "by": result.by}
     if result.failure:

@@ -18,7 +18,7 @@ AWAITING = OperationStatus.AWAITING_APPROVAL
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Transition:
     """One arrow of the state machine: from any of `sources` to `target`."""
 
     name: str
@@ -26,24 +26,24 @@ class Move:
     target: OperationStatus
 
 
-MOVES: dict[str, Move] = {
+TRANSITIONS: dict[str, Transition] = {
     move.name: move
     for move in (
-        Move("job_started", (PENDING,), RUNNING),
-        Move("job_abandoned", (RUNNING,), PENDING),
-        Move("planned", (RUNNING,), AWAITING),
-        Move("approved", (AWAITING,), PENDING),
-        Move("rejected", (AWAITING,), OperationStatus.REJECTED),
-        Move("approval_expired", (AWAITING,), OperationStatus.REJECTED),
-        Move("plan_stale", (AWAITING, PENDING), OperationStatus.FAILED),
-        Move("succeeded", (PENDING, RUNNING), OperationStatus.SUCCEEDED),
-        Move("failed", (PENDING, RUNNING), OperationStatus.FAILED),
-        Move("cancelled", (PENDING, RUNNING, AWAITING), OperationStatus.CANCELLED),
+        Transition("job_started", (PENDING,), RUNNING),
+        Transition("job_abandoned", (RUNNING,), PENDING),
+        Transition("planned", (RUNNING,), AWAITING),
+        Transition("approved", (AWAITING,), PENDING),
+        Transition("rejected", (AWAITING,), OperationStatus.REJECTED),
+        Transition("approval_expired", (AWAITING,), OperationStatus.REJECTED),
+        Transition("plan_stale", (AWAITING, PENDING), OperationStatus.FAILED),
+        Transition("succeeded", (PENDING, RUNNING), OperationStatus.SUCCEEDED),
+        Transition("failed", (PENDING, RUNNING), OperationStatus.FAILED),
+        Transition("cancelled", (PENDING, RUNNING, AWAITING), OperationStatus.CANCELLED),
     )
 }
 """Every change of an operation's status; docs/lifecycle.md is drawn from this."""
 
-_VERDICTS = {
+_OUTCOME_TRANSITIONS = {
     Outcome.SUCCEEDED: "succeeded",
     Outcome.FAILED: "failed",
     Outcome.CANCELLED: "cancelled",
@@ -197,7 +197,7 @@ class Operation:
             error=None if decision.approved else _rejection(decision),
         )
 
-    def given_up(self, move: str, failure: Failure, at: datetime) -> Operation:
+    def terminated(self, move: str, failure: Failure, at: datetime) -> Operation:
         """It ends without a job: `plan_stale`, `approval_expired`, or `cancelled` while nothing runs."""
         return replace(self._moved(move), error=failure, completed_at=at, not_before=None)
 
@@ -216,7 +216,7 @@ class Operation:
     def ended(self, result: JobResult) -> Operation:
         """The verdict is in."""
         return replace(
-            self._moved(_VERDICTS[result.outcome]),
+            self._moved(_OUTCOME_TRANSITIONS[result.outcome]),
             completed_at=result.ended_at,
             applied=result.applied,
             error=result.failure,
@@ -227,12 +227,12 @@ class Operation:
             not_before=None,
         )
 
-    def spoken_late(self, outcome: str) -> Operation:
+    def with_late_result(self, outcome: str) -> Operation:
         """A runner that had been given up reported after all; the status stays."""
         return replace(self, late_result=outcome)
 
     def _moved(self, name: str) -> Operation:
-        move = MOVES[name]
+        move = TRANSITIONS[name]
         if self.status not in move.sources:
             raise IllegalTransition(
                 f"moving operation '{self.id}' by '{name}': it is '{self.status}', "

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from functions.domain.deployments.operation import Operation
 from functions.domain.status import OperationStatus
 
-MOST_UNFINISHED = 20
+MAX_UNFINISHED = 20
 """How many operations of one deployment may be unfinished at a time; all of them lie in its row."""
 
 
-def with_turn(operations: Sequence[Operation]) -> tuple[Operation, tuple[Operation, ...]]:
+def select_current(operations: Sequence[Operation]) -> tuple[Operation, tuple[Operation, ...]]:
     """(the operation to look at, the other unfinished ones in line).
 
     `operations` come in line order, the one that has or had the turn first. The turn stays where it is until

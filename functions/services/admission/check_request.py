@@ -12,13 +12,13 @@ from functions.domain.catalog.providers import PROVIDER_TYPES
 from functions.domain.catalog.template_entry import TemplateEntry
 from functions.domain.errors import FieldProblem, RequestRefused
 from functions.services.admission.environments import find_environment
-from functions.services.admission.problems import Refusals
+from functions.services.admission.problems import ErrorCollector
 from functions.services.catalog.providers import why_unusable
 from functions.services.context import Context
 from functions.validation.json_schema import validate
 
 # Linux takes 131,072 bytes of one variable, its name among them (MAX_ARG_STRLEN in binfmts.h)
-_LONGEST_SECRET = 120_000
+_MAX_SECRET_LENGTH = 120_000
 
 
 def check_request(
@@ -63,7 +63,7 @@ def check_parameters(
     _refuse(template, problems + _secret_problems(template, parameters))
 
 
-def further_problems(ctx: Context, body: Any) -> list[FieldProblem]:
+def deploy_checks(ctx: Context, body: Any) -> list[FieldProblem]:
     """What else is wrong with a body that is wrong somewhere: its environment, its template and where
     that goes to, and its parameters as far as it names a template.
     """
@@ -71,7 +71,7 @@ def further_problems(ctx: Context, body: Any) -> list[FieldProblem]:
         return []
     env_id, provider_type, name = (body.get(each) for each in ("env_id", "provider_type", "template_name"))
     parameters = body.get("parameters", {})
-    refusals = Refusals()
+    refusals = ErrorCollector()
     if isinstance(env_id, str):
         refusals.of(lambda: find_environment(ctx, env_id))
     if not isinstance(provider_type, str) or provider_type not in PROVIDER_TYPES:
@@ -89,9 +89,9 @@ def _secret_problems(template: TemplateEntry, parameters: Mapping[str, Any]) -> 
     problems = []
     for name in (each for each in template.sensitive_parameters if each in parameters):
         size = len(json.dumps(parameters[name], ensure_ascii=False).encode("utf-8", "replace"))
-        if size > _LONGEST_SECRET:
-            detail = f"has {size} bytes as JSON; a sensitive parameter may have {_LONGEST_SECRET}"
-            problems.append(FieldProblem(f"/parameters/{name}", "too_long", detail, _LONGEST_SECRET))
+        if size > _MAX_SECRET_LENGTH:
+            detail = f"has {size} bytes as JSON; a sensitive parameter may have {_MAX_SECRET_LENGTH}"
+            problems.append(FieldProblem(f"/parameters/{name}", "too_long", detail, _MAX_SECRET_LENGTH))
         if _holds_nul(parameters[name]):
             detail = "holds a NUL character, which a sensitive parameter may not"
             problems.append(FieldProblem(f"/parameters/{name}", "not_allowed", detail, None))

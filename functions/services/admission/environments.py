@@ -23,7 +23,7 @@ def find_environment(ctx: Context, env_id: str | None) -> Environment:
     raise RequestRefused("invalid_request", f"there is no environment '{env_id}'", errors=[problem])
 
 
-def environment_of(ctx: Context, deployment: Deployment) -> Environment:
+def environment_for(ctx: Context, deployment: Deployment) -> Environment:
     """The deployment's environment; where the settings have none of that id any more, one that needs every
     approval.
     """
@@ -41,7 +41,7 @@ def environment_of(ctx: Context, deployment: Deployment) -> Environment:
     )
 
 
-def least_approval(environment: Environment, template: TemplateEntry) -> Approval:
+def minimum_approval(environment: Environment, template: TemplateEntry) -> Approval:
     """What every operation of that template needs in that environment."""
     return max((environment.approval, template.approval or Approval.NONE), key=_STRICTNESS.index)
 
@@ -52,7 +52,7 @@ def required_approval(environment: Environment, template: TemplateEntry, asked: 
     To have the request approved is always possible; where a plan must be approved, that follows. Raises
     RequestRefused `invalid_request` where the caller asks for less.
     """
-    least = least_approval(environment, template)
+    least = minimum_approval(environment, template)
     if asked is None or asked is least:
         return least
     if asked is Approval.REQUEST or _STRICTNESS.index(asked) > _STRICTNESS.index(least):

@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from functions.domain.deployments.deployment import Deployment, IdempotencyMark
+from functions.domain.deployments.deployment import Deployment, IdempotencyRecord
 from functions.domain.errors import RequestRefused
 from functions.domain.identifiers import operation_id
 from functions.services.context import Context
@@ -21,23 +21,27 @@ class IdempotencyKey:
     value: str
     route: str
 
-    def mark(self, caller: str, body: Any) -> IdempotencyMark:
+    def mark(self, caller: str, body: Any) -> IdempotencyRecord:
         """What is stored of it; `body` is the decoded body as sent."""
         fingerprint = hashlib.sha256(f"{caller}\n{self.route}\n{self.value}".encode()).hexdigest()
         canonical = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
-        return IdempotencyMark(
+        return IdempotencyRecord(
             fingerprint, hmac.new(self.value.encode(), canonical, hashlib.sha256).hexdigest()
         )
 
 
-def made_before(ctx: Context, deployment: Deployment, mark: IdempotencyMark) -> IdempotencyMark | None:
+def find_earlier_result(
+    ctx: Context, deployment: Deployment, mark: IdempotencyRecord
+) -> IdempotencyRecord | None:
     """What an earlier request with this key has made on the deployment, or None.
 
     Raises RequestRefused `idempotency_key_reused` where that one had another body.
     """
     born = deployment.idempotency
     if born is not None and born.fingerprint == mark.fingerprint:
-        found: IdempotencyMark | None = replace(born, operation_id=operation_id(deployment.deployment_id, 1))
+        found: IdempotencyRecord | None = replace(
+            born, operation_id=operation_id(deployment.deployment_id, 1)
+        )
     else:
         found = ctx.store.key(deployment.deployment_id, mark.fingerprint)
     if found is not None and not hmac.compare_digest(found.body_mac, mark.body_mac):

@@ -10,7 +10,7 @@ from functions.domain.errors import FieldProblem, RequestRefused
 T = TypeVar("T")
 
 
-class Refusals:
+class ErrorCollector:
     """True once anything was refused."""
 
     def __init__(self) -> None:

@@ -42,7 +42,7 @@ def generate_passwords(template: TemplateEntry, given: Mapping[str, Any]) -> dic
 
 
 @dataclass(frozen=True, slots=True)
-class Unsealed:
+class PendingSecrets:
     """Sensitive parameters that are about to be sealed into the blob `name`."""
 
     name: str
@@ -54,21 +54,21 @@ class Unsealed:
         return dict.fromkeys(self.values, self.name)
 
 
-def unsealed(operation_id: str, values: Mapping[str, Any]) -> Unsealed:
+def pending_secrets(operation_id: str, values: Mapping[str, Any]) -> PendingSecrets:
     """The values, and a blob that no other request has."""
-    return Unsealed(blob_names.secrets(operation_id, secrets.token_hex(_NONCE_BYTES)), values)
+    return PendingSecrets(blob_names.secrets(operation_id, secrets.token_hex(_NONCE_BYTES)), values)
 
 
-def seal(ctx: Context, unsealed: Unsealed) -> None:
+def seal(ctx: Context, pending_secrets: PendingSecrets) -> None:
     """Seal the values into their blob, once the operation's `active` entry is written: what never comes to
     be is found by that, and the blob goes with it. Raises SecretBoxUnavailable.
     """
-    if not unsealed.values:
+    if not pending_secrets.values:
         return
     if ctx.box is None:
         raise SecretBoxUnavailable("sealing sensitive parameters: no key is set (SLIPWAY_KEY_FILE)")
-    data = json.dumps(unsealed.values).encode()
-    ctx.artifacts.create(unsealed.name, ctx.box.seal(data, name=unsealed.name))
+    data = json.dumps(pending_secrets.values).encode()
+    ctx.artifacts.create(pending_secrets.name, ctx.box.seal(data, name=pending_secrets.name))
 
 
 def alphabets(rule: Mapping[str, Any]) -> list[str]:

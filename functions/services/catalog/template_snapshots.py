@@ -14,7 +14,7 @@ from functions.domain.jobs import blob_names
 from functions.services.context import Context
 
 
-def keep_template(ctx: Context, template: TemplateEntry) -> None:
+def save_snapshot(ctx: Context, template: TemplateEntry) -> None:
     """Store a template once per digest; this process remembers which ones are there."""
     if template.digest in ctx.kept_templates:
         return

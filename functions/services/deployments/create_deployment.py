@@ -13,7 +13,7 @@ from typing import Any
 
 from functions.domain.catalog.providers import PROVIDER_TYPES
 from functions.domain.catalog.template_entry import TemplateEntry
-from functions.domain.deployments.deployment import Deployment, IdempotencyMark, UserRequest
+from functions.domain.deployments.deployment import Deployment, IdempotencyRecord, UserRequest
 from functions.domain.deployments.operation import new_operation
 from functions.domain.environments import Environment
 from functions.domain.errors import (
@@ -26,21 +26,21 @@ from functions.domain.errors import (
 from functions.domain.identifiers import derived_deployment_id, new_deployment_id, operation_id
 from functions.domain.status import Approval, OperationKind
 from functions.services.admission.check_request import check_request
-from functions.services.admission.environments import find_environment, least_approval, required_approval
-from functions.services.admission.idempotency import IdempotencyKey, made_before
-from functions.services.admission.problems import Refusals
+from functions.services.admission.environments import find_environment, minimum_approval, required_approval
+from functions.services.admission.idempotency import IdempotencyKey, find_earlier_result
+from functions.services.admission.problems import ErrorCollector
 from functions.services.admission.secret_parameters import (
-    Unsealed,
+    PendingSecrets,
     generate_passwords,
+    pending_secrets,
     seal,
     split_parameters,
-    unsealed,
 )
-from functions.services.catalog.template_snapshots import keep_template
+from functions.services.catalog.template_snapshots import save_snapshot
 from functions.services.context import Context
-from functions.services.maintenance.expire_deployment import note_expiry
-from functions.services.scheduling.active_entries import note_accepted
-from functions.services.scheduling.wake_up import ring
+from functions.services.maintenance.expire_deployment import schedule_expiry
+from functions.services.scheduling.active_entries import register_active
+from functions.services.scheduling.wake_up import notify
 
 # A derived id has 48 bits: two keys meeting on one is rare, and a third candidate rarer than a broken disk.
 _CANDIDATES = 4
@@ -77,7 +77,7 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class ValidatedRequest:
     """A request that was found right, and what it is to be done with."""
 
     request: DeployRequest
@@ -87,7 +87,7 @@ class _Asked:
     plan_approval_follows: bool
     caller: str
     correlation_id: str
-    mark: IdempotencyMark | None
+    mark: IdempotencyRecord | None
     at: datetime
 
 
@@ -117,20 +117,20 @@ def accept_deployment(
         if earlier is None:
             raise
         return Accepted(earlier, replayed=True)
-    keep_template(ctx, asked.template)
+    save_snapshot(ctx, asked.template)
     plain, sensitive = split_parameters(asked.template, request.parameters)
     sensitive |= generate_passwords(asked.template, sensitive)
     for candidate in candidates:
-        secrets = unsealed(operation_id(candidate, 1), sensitive)
+        secrets = pending_secrets(operation_id(candidate, 1), sensitive)
         deployment = _new_deployment(asked, candidate, plain, secrets)
         if _write(ctx, deployment, secrets):
-            ring(ctx, deployment)
+            notify(ctx, deployment)
             return Accepted(deployment, replayed=False)
         earlier = _same_key(ctx, candidate, mark)
         if earlier is not None:
             # ours would have it expire later than the first request said
-            note_expiry(ctx, earlier)
-            ring(ctx, earlier)
+            schedule_expiry(ctx, earlier)
+            notify(ctx, earlier)
             return Accepted(earlier, replayed=True)
     if deployment_id:
         raise AlreadyExists(f"creating deployment '{deployment_id}': there is one")
@@ -138,9 +138,9 @@ def accept_deployment(
 
 
 def _check(
-    ctx: Context, request: DeployRequest, caller: str, correlation_id: str, mark: IdempotencyMark | None
-) -> _Asked:
-    refusals = Refusals()
+    ctx: Context, request: DeployRequest, caller: str, correlation_id: str, mark: IdempotencyRecord | None
+) -> ValidatedRequest:
+    refusals = ErrorCollector()
     environment = refusals.of(lambda: find_environment(ctx, request.env_id))
     template = refusals.of(
         lambda: check_request(
@@ -159,12 +159,12 @@ def _check(
         approval = refusals.of(lambda: required_approval(environment, template, request.approval))
     if environment is None or template is None or approval is None or refusals:
         raise refusals.merged()
-    return _Asked(
+    return ValidatedRequest(
         request=request,
         template=template,
         environment=environment,
         approval=approval,
-        plan_approval_follows=least_approval(environment, template) is Approval.PLAN,
+        plan_approval_follows=minimum_approval(environment, template) is Approval.PLAN,
         caller=caller,
         correlation_id=correlation_id,
         mark=mark,
@@ -181,14 +181,14 @@ def _check_expiry(request: DeployRequest, template: TemplateEntry) -> None:
         )
 
 
-def _candidates(mark: IdempotencyMark | None) -> list[str]:
+def _candidates(mark: IdempotencyRecord | None) -> list[str]:
     if mark is None:
         return [new_deployment_id() for _ in range(_CANDIDATES)]
     return [derived_deployment_id(mark.fingerprint, counter) for counter in range(_CANDIDATES)]
 
 
 def _new_deployment(
-    asked: _Asked, deployment_id: str, parameters: dict[str, Any], secrets: Unsealed
+    asked: ValidatedRequest, deployment_id: str, parameters: dict[str, Any], secrets: PendingSecrets
 ) -> Deployment:
     request, template, run = asked.request, asked.template, operation_id(deployment_id, 1)
     return Deployment(
@@ -229,17 +229,17 @@ def _new_deployment(
     )
 
 
-def _approval(asked: _Asked) -> Approval:
+def _approval(asked: ValidatedRequest) -> Approval:
     """A dry run changes nothing, so there is no plan to approve; a request it is all the same."""
     if asked.request.dry_run and asked.approval is Approval.PLAN:
         return Approval.NONE
     return asked.approval
 
 
-def _write(ctx: Context, deployment: Deployment, secrets: Unsealed) -> bool:
+def _write(ctx: Context, deployment: Deployment, secrets: PendingSecrets) -> bool:
     """True once written; False where the id is taken."""
-    note_accepted(ctx, deployment.operation)
-    note_expiry(ctx, deployment)
+    register_active(ctx, deployment.operation)
+    schedule_expiry(ctx, deployment)
     seal(ctx, secrets)
     try:
         ctx.store.create(deployment.accepted())
@@ -263,7 +263,7 @@ def _write(ctx: Context, deployment: Deployment, secrets: Unsealed) -> bool:
     return True
 
 
-def _earlier(ctx: Context, candidates: Sequence[str], mark: IdempotencyMark | None) -> Deployment | None:
+def _earlier(ctx: Context, candidates: Sequence[str], mark: IdempotencyRecord | None) -> Deployment | None:
     for candidate in candidates if mark else ():
         if ctx.store.get(candidate) is None:
             return None
@@ -273,7 +273,7 @@ def _earlier(ctx: Context, candidates: Sequence[str], mark: IdempotencyMark | No
     return None
 
 
-def _same_key(ctx: Context, deployment_id: str, mark: IdempotencyMark | None) -> Deployment | None:
+def _same_key(ctx: Context, deployment_id: str, mark: IdempotencyRecord | None) -> Deployment | None:
     """The deployment that this very key made, or None where the id is another's. Raises
     `idempotency_key_reused`, `conflict`.
     """
@@ -286,5 +286,5 @@ def _same_key(ctx: Context, deployment_id: str, mark: IdempotencyMark | None) ->
         raise RequestRefused(
             "conflict", f"creating deployment '{deployment_id}' anew: it is being forgotten; try again later"
         )
-    made_before(ctx, stored.deployment, mark)
+    find_earlier_result(ctx, stored.deployment, mark)
     return stored.deployment

@@ -15,8 +15,8 @@ from functions.domain.status import Resources
 from functions.ports import Stored
 from functions.services.context import Context
 from functions.services.lookup import find_deployment
-from functions.services.optimistic_retry import again_on_conflict
-from functions.services.scheduling.active_entries import whole_entry
+from functions.services.optimistic_retry import retry_on_conflict
+from functions.services.scheduling.active_entries import deployment_entry
 from functions.services.scheduling.retention_due import note_forgotten
 
 ALONE = timedelta(minutes=15)
@@ -38,13 +38,13 @@ def forget_deployment(ctx: Context, deployment_id: str, *, caller: str) -> None:
         _check(stored.deployment)
         return mark_forgotten(ctx, stored, caller)
 
-    forget(ctx, again_on_conflict(f"forgetting deployment '{deployment_id}'", mark))
+    forget(ctx, retry_on_conflict(f"forgetting deployment '{deployment_id}'", mark))
 
 
 def mark_forgotten(ctx: Context, stored: Stored, caller: str) -> Deployment:
     """From here on nobody finds it any more, and reconcile goes on where forgetting was cut."""
     deployment = stored.deployment
-    ctx.index.put_active(whole_entry(ctx, deployment, due_at=ctx.now() + ALONE))
+    ctx.index.put_active(deployment_entry(ctx, deployment, due_at=ctx.now() + ALONE))
     note_forgotten(ctx, deployment)
     change = deployment.noted("forgotten", ctx.now(), caller, forgotten_at=ctx.now())
     return ctx.store.commit(stored, change).deployment

@@ -7,10 +7,10 @@ from typing import Any
 
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.errors import RequestRefused
-from functions.services.admission.environments import environment_of
+from functions.services.admission.environments import environment_for
 from functions.services.context import Context
 from functions.services.lookup import find_deployment
-from functions.services.optimistic_retry import again_on_conflict
+from functions.services.optimistic_retry import retry_on_conflict
 
 
 def reveal_output(ctx: Context, deployment_id: str, name: str, *, caller: str) -> Any:
@@ -28,7 +28,7 @@ def reveal_output(ctx: Context, deployment_id: str, name: str, *, caller: str) -
         ctx.store.commit(stored, deployment.noted("output_revealed", ctx.now(), caller, {"output": name}))
         return value
 
-    return again_on_conflict(f"revealing output '{name}' of deployment '{deployment_id}'", reveal)
+    return retry_on_conflict(f"revealing output '{name}' of deployment '{deployment_id}'", reveal)
 
 
 def _check(ctx: Context, deployment: Deployment, name: str, caller: str) -> None:
@@ -38,7 +38,7 @@ def _check(ctx: Context, deployment: Deployment, name: str, caller: str) -> None
             "output_not_found",
             f"deployment '{deployment.deployment_id}' has no sensitive output '{name[:64]}'; it has {known}",
         )
-    environment = environment_of(ctx, deployment)
+    environment = environment_for(ctx, deployment)
     readers = {deployment.created_by if each == "creator" else each for each in environment.reveal}
     if caller not in readers and "*" not in environment.reveal:
         raise RequestRefused(

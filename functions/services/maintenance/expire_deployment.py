@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from functions.domain.clock import optional_text
 from functions.domain.deployments.deployment import Deployment
-from functions.domain.deployments.operation_order import MOST_UNFINISHED
+from functions.domain.deployments.operation_order import MAX_UNFINISHED
 from functions.domain.errors import ConcurrentChange, IllegalTransition, RequestRefused
 from functions.domain.jobs.job_contract import Failure
 from functions.domain.status import Approval, DeploymentStatus, OperationKind, Resources
@@ -16,21 +16,21 @@ from functions.services.context import Context
 from functions.services.operations.create_operation import OperationRequest, accept_operation
 from functions.services.orchestration.commit_change import commit_change
 from functions.services.orchestration.next_step import Next
-from functions.services.scheduling.active_entries import whole_entry
+from functions.services.scheduling.active_entries import deployment_entry
 
 log = logging.getLogger("slipway.expiry")
 
-_LONGEST_NOTICE = timedelta(hours=1)
+_MAX_NOTICE_LENGTH = timedelta(hours=1)
 _NOTICE_SHARE = 10
 # Every operation that awaits approval, the notice and the end, with a lost race or two
-_MOST_STEPS = MOST_UNFINISHED + 4
+_MAX_STEPS = MAX_UNFINISHED + 4
 
 
-def note_expiry(ctx: Context, deployment: Deployment) -> None:
+def schedule_expiry(ctx: Context, deployment: Deployment) -> None:
     """Write the entry that has the deployment looked at before it expires, where it ever does."""
     moment = _next_look(deployment)
     if moment is not None:
-        ctx.index.put_active(whole_entry(ctx, deployment, due_at=moment))
+        ctx.index.put_active(deployment_entry(ctx, deployment, due_at=moment))
 
 
 def expire_deployment(ctx: Context, deployment_id: str) -> None:
@@ -39,7 +39,7 @@ def expire_deployment(ctx: Context, deployment_id: str) -> None:
     What cannot be destroyed yet (its state is to be recovered first, its line is full) goes on as it is, and
     is tried again whenever reconcile runs.
     """
-    for _ in range(_MOST_STEPS):
+    for _ in range(_MAX_STEPS):
         stored = ctx.store.get(deployment_id)
         if stored is None or stored.deployment.forgotten_at:
             return
@@ -62,7 +62,7 @@ def _step(ctx: Context, stored: Stored) -> Next:
     if deployment.expiry_told_at is None:
         detail = {"expires_at": optional_text(deployment.expires_at)}
         change = deployment.noted("expires_soon", ctx.now(), "slipway", detail, expiry_told_at=ctx.now())
-        note_expiry(ctx, ctx.store.commit(stored, change).deployment)
+        schedule_expiry(ctx, ctx.store.commit(stored, change).deployment)
         return Next.AGAIN
     try:
         _destroy(ctx, deployment)
@@ -78,7 +78,7 @@ def _end_request(ctx: Context, stored: Stored) -> Next:
     if waiting is None:
         return _end(ctx, stored)
     failure = Failure("approval_expired", "its time to live ended before anybody approved it")
-    commit_change(ctx, stored, stored.deployment.given_up(waiting, "approval_expired", failure, ctx.now()))
+    commit_change(ctx, stored, stored.deployment.terminated(waiting, "approval_expired", failure, ctx.now()))
     return Next.AGAIN
 
 
@@ -114,4 +114,4 @@ def _next_look(deployment: Deployment) -> datetime | None:
     if deployment.expires_at is None or deployment.expiry_told_at is not None:
         return deployment.expires_at
     life = deployment.expires_at - deployment.created_at
-    return deployment.expires_at - min(life / _NOTICE_SHARE, _LONGEST_NOTICE)
+    return deployment.expires_at - min(life / _NOTICE_SHARE, _MAX_NOTICE_LENGTH)

@@ -15,7 +15,7 @@ from functions.observability import bind
 from functions.ports import ActiveEntry
 from functions.services.context import Context
 from functions.services.deployments.purge_deployment import forget
-from functions.services.maintenance.expire_deployment import expire_deployment, note_expiry
+from functions.services.maintenance.expire_deployment import expire_deployment, schedule_expiry
 from functions.services.orchestration.advance import advance
 from functions.services.scheduling.active_entries import put_idle
 from functions.services.scheduling.wake_up import call_waiting
@@ -102,7 +102,7 @@ def _look_at_whole(ctx: Context, entry: ActiveEntry, deployment: Deployment) -> 
     if deployment.forgotten_at:
         forget(ctx, deployment)
     elif deployment.expires_at:
-        note_expiry(ctx, deployment)
+        schedule_expiry(ctx, deployment)
     else:
         ctx.index.remove_abandoned(entry)
 

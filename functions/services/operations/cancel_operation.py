@@ -16,11 +16,11 @@ from functions.domain.status import OperationStatus
 from functions.ports import Stored
 from functions.services.context import Context
 from functions.services.lookup import find_deployment, find_operation, read_heartbeat
-from functions.services.optimistic_retry import again_on_conflict
+from functions.services.optimistic_retry import retry_on_conflict
 from functions.services.orchestration.advance import advance
-from functions.services.orchestration.signal_cancel import show_cancel
-from functions.services.scheduling.active_entries import look_soon
-from functions.services.scheduling.wake_up import ring
+from functions.services.orchestration.signal_cancel import publish_cancel_request
+from functions.services.scheduling.active_entries import schedule_recovery_check
+from functions.services.scheduling.wake_up import notify
 
 log = logging.getLogger("slipway.cancel")
 
@@ -57,12 +57,12 @@ def cancel_operation(
     stored, operation = _write_down(ctx, operation_id, caller, comment)
     log.info("cancelling operation '%s' for '%s'", operation_id, caller)
     if not operation.status.is_final:
-        show_cancel(ctx, operation)
+        publish_cancel_request(ctx, operation)
     heartbeat = read_heartbeat(ctx, operation)
     try:
         advance(ctx, operation.deployment_id)
     except StorageUnavailable:
-        ring(ctx, stored.deployment)
+        notify(ctx, stored.deployment)
     stored, operation = find_operation(ctx, operation_id)
     stopped = operation.status is OperationStatus.CANCELLED
     if operation.status.is_final and not stopped:
@@ -82,12 +82,12 @@ def _write_down(
         stored = _request(ctx, stored, operation, caller, comment)
         return stored, stored.deployment.find(operation_id) or operation
 
-    return again_on_conflict(f"cancelling operation '{operation_id}'", write)
+    return retry_on_conflict(f"cancelling operation '{operation_id}'", write)
 
 
 def _request(ctx: Context, stored: Stored, operation: Operation, caller: str, comment: str | None) -> Stored:
     deployment = stored.deployment
-    look_soon(ctx, operation)
+    schedule_recovery_check(ctx, operation)
     has_turn = operation.id == deployment.operation.id and operation.is_ready
     if has_turn:
         return ctx.store.commit(stored, deployment.cancel_requested(operation, ctx.now(), caller, comment))
@@ -95,7 +95,7 @@ def _request(ctx: Context, stored: Stored, operation: Operation, caller: str, co
     why = f": {comment}" if comment else ""
     failure = Failure("cancelled", f"cancelled by '{caller}' before anything was applied{why}")
     asked = operation.cancel_requested(ctx.now(), caller, comment)
-    return ctx.store.commit(stored, deployment.given_up(asked, "cancelled", failure, ctx.now(), caller))
+    return ctx.store.commit(stored, deployment.terminated(asked, "cancelled", failure, ctx.now(), caller))
 
 
 def _too_late(operation: Operation) -> RequestRefused:

@@ -6,24 +6,29 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from functions.domain.catalog.template_entry import TemplateEntry
-from functions.domain.deployments.deployment import Deployment, IdempotencyMark
+from functions.domain.deployments.deployment import Deployment, IdempotencyRecord
 from functions.domain.deployments.operation import Operation, new_operation
-from functions.domain.deployments.operation_order import MOST_UNFINISHED
+from functions.domain.deployments.operation_order import MAX_UNFINISHED
 from functions.domain.errors import FieldProblem, OutcomeUnknown, RequestRefused
 from functions.domain.identifiers import operation_id
 from functions.domain.status import Approval, OperationKind, OperationStatus, Resources
 from functions.ports import Stored
 from functions.services.admission.check_request import check_parameters
-from functions.services.admission.environments import environment_of, least_approval, required_approval
-from functions.services.admission.idempotency import IdempotencyKey, made_before
-from functions.services.admission.secret_parameters import Unsealed, seal, split_parameters, unsealed
+from functions.services.admission.environments import environment_for, minimum_approval, required_approval
+from functions.services.admission.idempotency import IdempotencyKey, find_earlier_result
+from functions.services.admission.secret_parameters import (
+    PendingSecrets,
+    pending_secrets,
+    seal,
+    split_parameters,
+)
 from functions.services.catalog.template_snapshots import template_of
 from functions.services.context import Context
 from functions.services.lookup import find_deployment
-from functions.services.optimistic_retry import again_on_conflict
+from functions.services.optimistic_retry import retry_on_conflict
 from functions.services.orchestration.recovery_gate import recovery_needed
-from functions.services.scheduling.active_entries import note_accepted
-from functions.services.scheduling.wake_up import ring
+from functions.services.scheduling.active_entries import register_active
+from functions.services.scheduling.wake_up import notify
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,26 +83,26 @@ def accept_operation(
         stored = find_deployment(ctx, deployment_id)
         before = _there_already(ctx, stored.deployment, request, mark)
         if before is not None:
-            ring(ctx, stored.deployment)
+            notify(ctx, stored.deployment)
             return AcceptedOperation(stored.deployment, before, replayed=True)
         operation, secrets = _new(
             ctx, stored.deployment, request, caller=caller, correlation_id=correlation_id
         )
         written = _write(ctx, stored, operation, secrets, mark)
-        ring(ctx, written.deployment)
+        notify(ctx, written.deployment)
         return AcceptedOperation(written.deployment, operation, replayed=False)
 
-    return again_on_conflict(f"asking deployment '{deployment_id}' for '{request.kind}'", accept)
+    return retry_on_conflict(f"asking deployment '{deployment_id}' for '{request.kind}'", accept)
 
 
 def _there_already(
-    ctx: Context, deployment: Deployment, request: OperationRequest, mark: IdempotencyMark | None
+    ctx: Context, deployment: Deployment, request: OperationRequest, mark: IdempotencyRecord | None
 ) -> Operation | None:
     """What an earlier request with the same key has made; of a destroy, the one that is under way or done.
 
     What expires is not held up by a destroy that awaits approval.
     """
-    made = made_before(ctx, deployment, mark) if mark else None
+    made = find_earlier_result(ctx, deployment, mark) if mark else None
     if made is not None and made.operation_id:
         return ctx.store.operation(made.operation_id)
     if request.kind is not OperationKind.DESTROY:
@@ -115,7 +120,7 @@ def _there_already(
 
 def _new(
     ctx: Context, deployment: Deployment, request: OperationRequest, *, caller: str, correlation_id: str
-) -> tuple[Operation, Unsealed]:
+) -> tuple[Operation, PendingSecrets]:
     template = template_of(ctx, deployment)
     number = deployment.operation_count + 1
     _check_place(deployment)
@@ -124,7 +129,7 @@ def _new(
     if given is not None:
         check_parameters(template, given, sealed=deployment.secrets)
     plain, sensitive = split_parameters(template, given or {})
-    secrets = unsealed(operation_id(deployment.deployment_id, number), sensitive)
+    secrets = pending_secrets(operation_id(deployment.deployment_id, number), sensitive)
     operation = new_operation(
         deployment.deployment_id,
         number,
@@ -144,10 +149,10 @@ def _new(
 
 
 def _check_place(deployment: Deployment) -> None:
-    if len(deployment.unfinished) >= MOST_UNFINISHED:
+    if len(deployment.unfinished) >= MAX_UNFINISHED:
         raise RequestRefused(
             "too_many_operations",
-            f"deployment '{deployment.deployment_id}' has {MOST_UNFINISHED} unfinished operations: "
+            f"deployment '{deployment.deployment_id}' has {MAX_UNFINISHED} unfinished operations: "
             "wait for them, or cancel some",
         )
 
@@ -179,7 +184,7 @@ def _given(template: TemplateEntry, request: OperationRequest) -> dict[str, Any]
     return {name: value for name, value in kept if value is not None or name not in template.generate}
 
 
-def _inputs(request: OperationRequest, plain: dict[str, Any], secrets: Unsealed) -> dict[str, Any]:
+def _inputs(request: OperationRequest, plain: dict[str, Any], secrets: PendingSecrets) -> dict[str, Any]:
     """The plain parameters and where the sealed ones lie; nothing where they stay as they are."""
     if request.again is not None:
         return {"parameters": request.again.parameters, "secrets": request.again.secrets}
@@ -201,7 +206,7 @@ def _approval(
         return {"approval": Approval.REQUEST, "plan_approval_follows": follows}
     if request.kind in (OperationKind.UNLOCK, OperationKind.RECOVER):
         return {}
-    approval = required_approval(environment_of(ctx, deployment), template, request.approval)
+    approval = required_approval(environment_for(ctx, deployment), template, request.approval)
     if request.kind is OperationKind.PLAN:
         return {} if approval is Approval.PLAN else {"approval": approval}
     return {
@@ -214,15 +219,19 @@ def _follows(
     ctx: Context, deployment: Deployment, template: TemplateEntry, request: OperationRequest
 ) -> bool:
     """True where an approved request has its plan approved as well."""
-    least = least_approval(environment_of(ctx, deployment), template)
+    least = minimum_approval(environment_for(ctx, deployment), template)
     return request.kind.changes_resources and least is Approval.PLAN
 
 
 def _write(
-    ctx: Context, stored: Stored, operation: Operation, secrets: Unsealed, mark: IdempotencyMark | None
+    ctx: Context,
+    stored: Stored,
+    operation: Operation,
+    secrets: PendingSecrets,
+    mark: IdempotencyRecord | None,
 ) -> Stored:
     """The deployment with the operation. Raises ConcurrentChange where somebody else moved it first."""
-    note_accepted(ctx, operation)
+    register_active(ctx, operation)
     seal(ctx, secrets)
     marked = replace(mark, operation_id=operation.id) if mark else None
     try:

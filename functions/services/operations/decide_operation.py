@@ -9,19 +9,19 @@ from functions.domain.deployments.operation import Decision, Operation
 from functions.domain.errors import FieldProblem, RequestRefused
 from functions.domain.status import OperationStatus
 from functions.ports import Stored
-from functions.services.admission.environments import environment_of
+from functions.services.admission.environments import environment_for
 from functions.services.context import Context
 from functions.services.lookup import find_operation
-from functions.services.optimistic_retry import again_on_conflict
+from functions.services.optimistic_retry import retry_on_conflict
 from functions.services.orchestration.approval_limits import expire_approval
 from functions.services.orchestration.next_step import Next
-from functions.services.orchestration.plan_age import too_old
-from functions.services.scheduling.active_entries import look_soon
-from functions.services.scheduling.wake_up import ring
+from functions.services.orchestration.plan_age import stale_plan_failure
+from functions.services.scheduling.active_entries import schedule_recovery_check
+from functions.services.scheduling.wake_up import notify
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class DecisionResult:
     """The operation after the decision, in its deployment."""
 
     deployment: Deployment
@@ -29,7 +29,7 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class DecisionRequest:
     """What somebody says to an operation; `plan_sha256` is the plan they looked at."""
 
     approve: bool
@@ -38,39 +38,39 @@ class Said:
     plan_sha256: str | None = None
 
 
-def decide_operation(ctx: Context, operation_id: str, said: Said) -> Decided:
+def decide_operation(ctx: Context, operation_id: str, said: DecisionRequest) -> DecisionResult:
     """Write the decision down and, where it is a yes, ring for the operation.
 
     The same decision by the same caller again is no error. Raises RequestRefused (`operation_not_found`,
     `not_awaiting_approval`, `self_approval`, `plan_stale`, `plan_differs`, `invalid_request`, `conflict`).
     """
 
-    def decide() -> Decided:
+    def decide() -> DecisionResult:
         stored, operation = find_operation(ctx, operation_id)
         while expire_approval(ctx, stored) is Next.AGAIN:
             stored, operation = find_operation(ctx, operation_id)
-        if _said_before(operation, said):
-            return Decided(stored.deployment, operation)
+        if _is_repeat(operation, said):
+            return DecisionResult(stored.deployment, operation)
         _check(ctx, stored, operation, said)
         return _write(ctx, stored, operation, Decision(said.approve, said.caller, ctx.now(), said.comment))
 
-    return again_on_conflict(f"deciding on operation '{operation_id}'", decide)
+    return retry_on_conflict(f"deciding on operation '{operation_id}'", decide)
 
 
-def _said_before(operation: Operation, said: Said) -> bool:
+def _is_repeat(operation: Operation, said: DecisionRequest) -> bool:
     """True for the answer that was given; to a request it is over once its plan awaits one of its own."""
     at_plan = operation.status is OperationStatus.AWAITING_APPROVAL
     decision = operation.decision or (None if at_plan else operation.request_decision)
     return decision is not None and (decision.approved, decision.by) == (said.approve, said.caller)
 
 
-def _check(ctx: Context, stored: Stored, operation: Operation, said: Said) -> None:
+def _check(ctx: Context, stored: Stored, operation: Operation, said: DecisionRequest) -> None:
     if operation.status is not OperationStatus.AWAITING_APPROVAL:
         raise _not_awaiting(operation)
     _check_plan(operation, said)
     if not said.approve:
         return
-    environment = environment_of(ctx, stored.deployment)
+    environment = environment_for(ctx, stored.deployment)
     if operation.created_by == said.caller and not environment.self_approval:
         raise RequestRefused(
             "self_approval",
@@ -80,7 +80,7 @@ def _check(ctx: Context, stored: Stored, operation: Operation, said: Said) -> No
     _check_age(ctx, stored, operation)
 
 
-def _check_plan(operation: Operation, said: Said) -> None:
+def _check_plan(operation: Operation, said: DecisionRequest) -> None:
     """A yes means the plan that was looked at. One that follows an approved request has to be named: a
     client that repeats its yes to the request must not approve a plan that nobody has seen.
     """
@@ -103,12 +103,14 @@ def _check_plan(operation: Operation, said: Said) -> None:
 
 def _check_age(ctx: Context, stored: Stored, operation: Operation) -> None:
     """A plan that is too old ends here; approving it is refused."""
-    failure = too_old(ctx, operation)
+    failure = stale_plan_failure(ctx, operation)
     if failure is None:
         return
-    look_soon(ctx, operation)
-    stored = ctx.store.commit(stored, stored.deployment.given_up(operation, "plan_stale", failure, ctx.now()))
-    ring(ctx, stored.deployment)
+    schedule_recovery_check(ctx, operation)
+    stored = ctx.store.commit(
+        stored, stored.deployment.terminated(operation, "plan_stale", failure, ctx.now())
+    )
+    notify(ctx, stored.deployment)
     raise RequestRefused("plan_stale", failure.message)
 
 
@@ -124,9 +126,9 @@ def _not_awaiting(operation: Operation) -> RequestRefused:
     )
 
 
-def _write(ctx: Context, stored: Stored, operation: Operation, decision: Decision) -> Decided:
-    look_soon(ctx, operation)
+def _write(ctx: Context, stored: Stored, operation: Operation, decision: Decision) -> DecisionResult:
+    schedule_recovery_check(ctx, operation)
     stored = ctx.store.commit(stored, stored.deployment.decided(operation, decision))
-    ring(ctx, stored.deployment)
+    notify(ctx, stored.deployment)
     found = stored.deployment.find(operation.id)
-    return Decided(stored.deployment, found or operation.decided(decision))
+    return DecisionResult(stored.deployment, found or operation.decided(decision))

@@ -12,7 +12,7 @@ from functions.domain.jobs import blob_names
 from functions.services.context import Context
 from functions.services.lookup import find_deployment, find_operation
 
-_LONGEST_CHARACTER = 4
+_MAX_CHARACTER_LENGTH = 4
 """Bytes that one character can take in UTF-8."""
 
 
@@ -65,7 +65,7 @@ def whole_characters(data: bytes, *, at_end: bool) -> bytes:
     """
     if at_end:
         return data
-    for cut in range(1, min(_LONGEST_CHARACTER, len(data)) + 1):
+    for cut in range(1, min(_MAX_CHARACTER_LENGTH, len(data)) + 1):
         lead = data[-cut]
         if lead & 0b1100_0000 != 0b1000_0000:
             return data[:-cut] if cut < _length(lead) else data

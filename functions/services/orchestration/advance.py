@@ -22,7 +22,7 @@ log = logging.getLogger("slipway.advance")
 
 # Enough for two operations: start, launch, result, the next one, with a lost race before each; the watchdog
 # looks again anyway.
-_MOST_STEPS = 24
+_MAX_STEPS = 24
 
 
 def advance(ctx: Context, deployment_id: str, *, watch: bool = False) -> None:
@@ -32,7 +32,7 @@ def advance(ctx: Context, deployment_id: str, *, watch: bool = False) -> None:
     Raises StorageUnavailable where storage does not answer; whatever was done stands, and the next call
     goes on.
     """
-    for _ in range(_MOST_STEPS):
+    for _ in range(_MAX_STEPS):
         stored = ctx.store.get(deployment_id)
         if stored is None:
             log.info("advancing deployment '%s': there is none yet", deployment_id)

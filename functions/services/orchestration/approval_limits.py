@@ -24,7 +24,7 @@ def expire_approval(ctx: Context, stored: Stored) -> Next:
             f"POST /operations/{operation.id}/retry asks again",
         )
         commit_change(
-            ctx, stored, stored.deployment.given_up(operation, "approval_expired", failure, ctx.now())
+            ctx, stored, stored.deployment.terminated(operation, "approval_expired", failure, ctx.now())
         )
         return Next.AGAIN
     return Next.DONE

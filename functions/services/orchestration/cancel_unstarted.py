@@ -6,7 +6,7 @@ from functions.domain.jobs.job_contract import Failure, JobResult, Outcome
 from functions.domain.status import Resources
 from functions.ports import Stored
 from functions.services.context import Context
-from functions.services.orchestration.claims import take_apply
+from functions.services.orchestration.claims import claim_apply
 from functions.services.orchestration.commit_change import commit_step
 from functions.services.orchestration.next_step import Next
 
@@ -15,11 +15,11 @@ def cancel_unstarted(ctx: Context, stored: Stored) -> Next:
     """End the operation as cancelled, after making sure that nothing can apply any more."""
     deployment = stored.deployment
     operation = deployment.operation
-    nothing_applied = take_apply(ctx, operation.id)
+    mark_not_applied = claim_apply(ctx, operation.id)
     result = JobResult(
         outcome=Outcome.CANCELLED,
         resources=Resources.UNKNOWN,
-        applied=not nothing_applied,
+        applied=not mark_not_applied,
         ended_at=ctx.now(),
         failure=Failure(
             "cancelled", f"cancelled by '{operation.cancel_requested_by}' before anything was applied"

@@ -18,17 +18,17 @@ HOLDER = "slipway"
 _NO_TIME = datetime.fromtimestamp(0, UTC)
 
 
-def take_job(ctx: Context, operation_id: str, job: int) -> bool:
+def claim_job(ctx: Context, operation_id: str, job: int) -> bool:
     """True if no runner has claimed the job, and none can any more."""
     return ctx.artifacts.create(blob_names.job_claim(operation_id, job), _claim(job))
 
 
-def take_apply(ctx: Context, operation_id: str) -> bool:
+def claim_apply(ctx: Context, operation_id: str) -> bool:
     """True if nothing was applied by this operation, and nothing will be."""
     return ctx.artifacts.create(blob_names.apply_claim(operation_id), _claim(0))
 
 
-def apply_is_taken(ctx: Context, operation_id: str) -> bool:
+def is_apply_claimed(ctx: Context, operation_id: str) -> bool:
     """True if a runner may have applied something."""
     claim = ctx.artifacts.read(blob_names.apply_claim(operation_id))
     return claim is not None and Claim.from_json(claim.data).holder != HOLDER

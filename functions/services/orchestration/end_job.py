@@ -13,21 +13,21 @@ from functions.domain.jobs.job_contract import Failure, JobResult, Outcome
 from functions.domain.status import Resources
 from functions.ports import Stored
 from functions.services.context import Context
-from functions.services.orchestration.claims import take_apply, take_job
+from functions.services.orchestration.claims import claim_apply, claim_job
 from functions.services.orchestration.commit_change import commit_change, commit_step
 from functions.services.orchestration.next_step import Next
-from functions.services.scheduling.wake_up import ring_later
+from functions.services.scheduling.wake_up import notify_later
 
 _FIRST_BACKOFF_SECONDS = 2.0
-_LONGEST_BACKOFF_SECONDS = 120.0
+_MAX_BACKOFF_SECONDS = 120.0
 
 
 def abandon_job(ctx: Context, stored: Stored, failure: Failure, *, retry: bool) -> Next:
     """Give the current job up unless a runner has it: then that runner goes on."""
     operation = stored.deployment.operation
-    if not take_job(ctx, operation.id, operation.job):
+    if not claim_job(ctx, operation.id, operation.job):
         return Next.AGAIN
-    stop_quietly(ctx, operation.execution)
+    stop_best_effort(ctx, operation.execution)
     return retry_or_fail(ctx, stored, failure, retry=retry)
 
 
@@ -47,16 +47,16 @@ def retry_or_fail(ctx: Context, stored: Stored, failure: Failure, *, retry: bool
             now, reason=failure.message, not_before=now + timedelta(seconds=delay)
         )
         stored = commit_change(ctx, stored, change)
-        ring_later(ctx, stored.deployment, in_seconds=delay, watch=False)
+        notify_later(ctx, stored.deployment, in_seconds=delay, watch=False)
         return Next.DONE
-    nothing_applied = take_apply(ctx, operation.id)
+    mark_not_applied = claim_apply(ctx, operation.id)
     if operation.attempt > 1:
         attempt = f"(attempt {operation.attempt} of {ctx.policy.max_attempts})"
         failure = replace(failure, message=f"{failure.message} {attempt}")
     result = JobResult(
         outcome=Outcome.FAILED,
         resources=Resources.UNKNOWN,
-        applied=not nothing_applied,
+        applied=not mark_not_applied,
         ended_at=now,
         failure=failure,
         by="slipway",
@@ -64,7 +64,7 @@ def retry_or_fail(ctx: Context, stored: Stored, failure: Failure, *, retry: bool
     return commit_step(ctx, stored, deployment.ended(result))
 
 
-def stop_quietly(ctx: Context, execution: str | None) -> None:
+def stop_best_effort(ctx: Context, execution: str | None) -> None:
     """Stop an execution that nobody needs; where that does not work its claim still keeps it from doing
     anything.
     """
@@ -79,5 +79,5 @@ def backoff_seconds(attempt: int) -> float:
     """2 s, 4 s, 8 s … at most 120 s, each with up to half of it taken off at random so that retries
     spread.
     """
-    longest: float = min(_FIRST_BACKOFF_SECONDS * 2 ** (attempt - 1), _LONGEST_BACKOFF_SECONDS)
+    longest: float = min(_FIRST_BACKOFF_SECONDS * 2 ** (attempt - 1), _MAX_BACKOFF_SECONDS)
     return longest * random.uniform(0.5, 1.0)  # noqa: S311  # spreading retries needs no secrecy

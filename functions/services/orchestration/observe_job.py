@@ -17,14 +17,14 @@ from functions.ports import Artifact, Stored
 from functions.services.catalog.template_snapshots import template_of
 from functions.services.context import Context
 from functions.services.orchestration.cancel_unstarted import cancel_unstarted
-from functions.services.orchestration.claims import HOLDER, apply_is_taken, take_apply, take_job
+from functions.services.orchestration.claims import HOLDER, claim_apply, claim_job, is_apply_claimed
 from functions.services.orchestration.commit_change import commit_step
-from functions.services.orchestration.end_job import abandon_job, retry_or_fail, stop_quietly
+from functions.services.orchestration.end_job import abandon_job, retry_or_fail, stop_best_effort
 from functions.services.orchestration.next_step import Next
 from functions.services.orchestration.runner_log import log_end
-from functions.services.orchestration.signal_cancel import show_cancel
+from functions.services.orchestration.signal_cancel import publish_cancel_request
 from functions.services.scheduling.active_entries import put_running
-from functions.services.scheduling.wake_up import ring_later
+from functions.services.scheduling.wake_up import notify_later
 
 log = logging.getLogger("slipway.observe_job")
 
@@ -71,7 +71,7 @@ def read_result(ctx: Context, operation: Operation) -> JobResult | None:
         return JobResult(
             outcome=Outcome.FAILED,
             resources=Resources.UNKNOWN,
-            applied=not take_apply(ctx, operation.id),
+            applied=not claim_apply(ctx, operation.id),
             ended_at=ctx.now(),
             failure=Failure("result_unreadable", text),
             by="slipway",
@@ -119,9 +119,9 @@ def _look_at_start(ctx: Context, stored: Stored) -> Next:
 def _give_up_start(ctx: Context, stored: Stored, reason: str) -> Next:
     operation = stored.deployment.operation
     if operation.cancel_requested_at:
-        if not take_job(ctx, operation.id, operation.job):
+        if not claim_job(ctx, operation.id, operation.job):
             return Next.AGAIN
-        stop_quietly(ctx, operation.execution)
+        stop_best_effort(ctx, operation.execution)
         return cancel_unstarted(ctx, stored)
     return abandon_job(ctx, stored, Failure("job_start_failed", reason), retry=True)
 
@@ -130,7 +130,7 @@ def _look_at_runner(ctx: Context, stored: Stored, claim_blob: Artifact) -> Next:
     """Tell whether the runner that has claimed the job lives, as far as anybody can tell."""
     operation = stored.deployment.operation
     execution = Claim.from_json(claim_blob.data).holder
-    show_cancel(ctx, operation)
+    publish_cancel_request(ctx, operation)
     beat = ctx.artifacts.read(blob_names.heartbeat(operation.id, operation.job))
     silence = beat.age_seconds if beat else claim_blob.age_seconds
     if silence > 1.5 * ctx.policy.heartbeat_seconds and _is_over(ctx, execution):
@@ -149,8 +149,8 @@ def _look_at_silent_runner(ctx: Context, stored: Stored, execution: str, age: fl
     """
     operation = stored.deployment.operation
     if age > _longest_life(ctx, stored):
-        take_apply(ctx, operation.id)
-        stop_quietly(ctx, execution)
+        claim_apply(ctx, operation.id)
+        stop_best_effort(ctx, execution)
         reason = f"execution '{execution}' is far past its time limit and silent"
         return _declare_dead(ctx, stored, execution, reason)
     if operation.silent_since is None:
@@ -160,7 +160,7 @@ def _look_at_silent_runner(ctx: Context, stored: Stored, execution: str, age: fl
     if ctx.now() - operation.silent_since > timedelta(seconds=ctx.policy.silent_seconds):
         # Our reads worked at two looks far apart, and it was silent at both: stop it, so that a look can find
         # it dead.
-        stop_quietly(ctx, execution)
+        stop_best_effort(ctx, execution)
         if _is_over(ctx, execution):
             reason = f"execution '{execution}' was silent and has been stopped"
             return _declare_dead(ctx, stored, execution, reason)
@@ -175,14 +175,14 @@ def _longest_life(ctx: Context, stored: Stored) -> float:
 def _declare_dead(ctx: Context, stored: Stored, execution: str, reason: str) -> Next:
     """Write the verdict on a dead runner, unless it managed to write its own; the next step obeys it."""
     operation = stored.deployment.operation
-    applied = apply_is_taken(ctx, operation.id)
+    applied = is_apply_claimed(ctx, operation.id)
     message = f"{reason}; " + (
         "it was applying, so nobody knows what it made: look into the cloud account and the log"
         if applied
         else "it had not begun to apply, so nothing was made"
     )
     message += log_end(ctx, execution)
-    cancelled = operation.cancel_requested_at is not None and not applied and take_apply(ctx, operation.id)
+    cancelled = operation.cancel_requested_at is not None and not applied and claim_apply(ctx, operation.id)
     verdict = JobResult(
         outcome=Outcome.CANCELLED if cancelled else Outcome.LOST,
         resources=Resources.UNKNOWN,
@@ -210,4 +210,4 @@ def _keep_watching(ctx: Context, stored: Stored, *, watch: bool) -> None:
     # again: a host may have died between starting the job and listing the deployment
     ctx.index.put_list_rows(stored.deployment)
     if watch:
-        ring_later(ctx, stored.deployment, in_seconds=seconds, watch=True)
+        notify_later(ctx, stored.deployment, in_seconds=seconds, watch=True)

@@ -9,7 +9,7 @@ from functions.domain.jobs.job_contract import Failure
 from functions.services.context import Context
 
 
-def too_old(ctx: Context, operation: Operation) -> Failure | None:
+def stale_plan_failure(ctx: Context, operation: Operation) -> Failure | None:
     """Why the operation's plan may not be applied any more, if it is older than the limit."""
     limit = timedelta(seconds=ctx.policy.plan_seconds)
     if operation.plan is None or ctx.now() - operation.plan.planned_at <= limit:

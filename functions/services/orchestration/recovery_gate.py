@@ -20,19 +20,19 @@ def recovery_needed(deployment: Deployment) -> str:
     )
 
 
-def refuse_unrecovered(ctx: Context, stored: Stored) -> bool:
+def fail_if_recovery_pending(ctx: Context, stored: Stored) -> bool:
     """End the operation that has the turn where an earlier one has left such a state behind while it waited,
     or has gone on without the one that it was to recover. True if it was ended.
     """
-    failure = _in_the_way(stored.deployment)
+    failure = _blocking_failure(stored.deployment)
     if failure is None:
         return False
     operation = stored.deployment.operation
-    commit_change(ctx, stored, stored.deployment.given_up(operation, "failed", failure, ctx.now()))
+    commit_change(ctx, stored, stored.deployment.terminated(operation, "failed", failure, ctx.now()))
     return True
 
 
-def _in_the_way(deployment: Deployment) -> Failure | None:
+def _blocking_failure(deployment: Deployment) -> Failure | None:
     operation = deployment.operation
     if operation.kind is OperationKind.RECOVER and operation.errored_state != deployment.errored_state:
         return Failure(

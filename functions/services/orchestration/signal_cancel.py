@@ -10,7 +10,7 @@ from functions.domain.jobs import blob_names
 from functions.services.context import Context
 
 
-def show_cancel(ctx: Context, operation: Operation) -> None:
+def publish_cancel_request(ctx: Context, operation: Operation) -> None:
     """Write the blob if a cancel was asked for; written once, however often this is called."""
     if operation.cancel_requested_at is None:
         return

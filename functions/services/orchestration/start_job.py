@@ -16,15 +16,15 @@ from functions.domain.jobs.job_contract import Failure
 from functions.ports import JobStart, Stored
 from functions.services.context import Context
 from functions.services.orchestration.cancel_unstarted import cancel_unstarted
-from functions.services.orchestration.claims import take_job
+from functions.services.orchestration.claims import claim_job
 from functions.services.orchestration.commit_change import commit_change, commit_step
 from functions.services.orchestration.end_job import abandon_job
 from functions.services.orchestration.job_spec import job_spec
 from functions.services.orchestration.next_step import Next
-from functions.services.orchestration.plan_age import too_old
-from functions.services.orchestration.recovery_gate import refuse_unrecovered
+from functions.services.orchestration.plan_age import stale_plan_failure
+from functions.services.orchestration.recovery_gate import fail_if_recovery_pending
 from functions.services.scheduling.active_entries import put_idle, put_waiting
-from functions.services.scheduling.wake_up import ring_later
+from functions.services.scheduling.wake_up import notify_later
 
 log = logging.getLogger("slipway.start_job")
 
@@ -35,7 +35,7 @@ def start_job(ctx: Context, stored: Stored) -> Next:
     operation = deployment.operation
     if operation.cancel_requested_at:
         return _cancel(ctx, stored)
-    if refuse_unrecovered(ctx, stored) or _refuse_old_plan(ctx, stored):
+    if fail_if_recovery_pending(ctx, stored) or _refuse_old_plan(ctx, stored):
         return Next.AGAIN
     if operation.not_before and operation.not_before > ctx.now():
         put_idle(ctx, operation)
@@ -57,7 +57,7 @@ def _cancel(ctx: Context, stored: Stored) -> Next:
     asked.
     """
     operation = stored.deployment.operation
-    if take_job(ctx, operation.id, operation.job + 1):
+    if claim_job(ctx, operation.id, operation.job + 1):
         return cancel_unstarted(ctx, stored)
     return commit_step(ctx, stored, stored.deployment.job_started(ctx.now(), None))
 
@@ -65,10 +65,10 @@ def _cancel(ctx: Context, stored: Stored) -> Next:
 def _refuse_old_plan(ctx: Context, stored: Stored) -> bool:
     """End the operation if its approved plan has waited in line for too long. True if it was ended."""
     operation = stored.deployment.operation
-    failure = too_old(ctx, operation)
+    failure = stale_plan_failure(ctx, operation)
     if failure is None:
         return False
-    commit_change(ctx, stored, stored.deployment.given_up(operation, "plan_stale", failure, ctx.now()))
+    commit_change(ctx, stored, stored.deployment.terminated(operation, "plan_stale", failure, ctx.now()))
     return True
 
 
@@ -88,5 +88,5 @@ def _launch(ctx: Context, stored: Stored, job: int) -> Next:
         return abandon_job(ctx, stored, Failure("job_start_failed", str(refusal)), retry=refusal.transient)
     log.info("started job %d of operation '%s' as '%s'", job, operation.id, execution)
     stored = commit_change(ctx, stored, deployment.job_started(ctx.now(), execution))
-    ring_later(ctx, stored.deployment, in_seconds=ctx.policy.watch_seconds, watch=True)
+    notify_later(ctx, stored.deployment, in_seconds=ctx.policy.watch_seconds, watch=True)
     return Next.DONE

@@ -7,7 +7,7 @@ from functions.domain.errors import RequestRefused
 from functions.domain.status import Approval
 from functions.services.context import Context
 from functions.services.lookup import find_operation
-from functions.services.operations.decide_operation import Said, decide_operation
+from functions.services.operations.decide_operation import DecisionRequest, decide_operation
 from functions.services.requests.get_request import find_request
 
 
@@ -27,4 +27,4 @@ def decide_request(
             f"request '{request_id}' is approved; what awaits approval is its plan: "
             f"see /operations/{asked.id}/plan and POST /operations/{asked.id}/approve or /reject",
         )
-    return decide_operation(ctx, asked.id, Said(approve, caller, comment)).deployment
+    return decide_operation(ctx, asked.id, DecisionRequest(approve, caller, comment)).deployment

@@ -17,8 +17,8 @@ from functions.domain.status import Approval
 from functions.services.admission.check_request import check_parameters
 from functions.services.admission.environments import find_environment
 from functions.services.admission.idempotency import IdempotencyKey
-from functions.services.admission.problems import Refusals
-from functions.services.admission.renamed_fields import renamed_fields
+from functions.services.admission.problems import ErrorCollector
+from functions.services.admission.remap_pointers import remap_pointers
 from functions.services.context import Context
 from functions.services.deployments.create_deployment import Accepted, DeployRequest, accept_deployment
 
@@ -50,7 +50,7 @@ def submit_request(
     """
     request = submission.request
     template = _template_for(ctx, request.resource_type)
-    refusals = Refusals()
+    refusals = ErrorCollector()
     parameters = _parameters(template, request, refusals)
     if refusals:
         _check_rest(ctx, template, parameters, submission.env_id, refusals)
@@ -69,18 +69,18 @@ def submit_request(
         dry_run=submission.dry_run,
         user_request=replace(request, config=_without_secrets(template, request.config)),
     )
-    with _said_as_asked(template):
+    with in_submission_fields(template):
         return accept_deployment(ctx, deploy, caller=caller, correlation_id=correlation_id, key=key)
 
 
-def submission_problems(ctx: Context, body: Any) -> list[FieldProblem]:
+def submission_checks(ctx: Context, body: Any) -> list[FieldProblem]:
     """What else is wrong with a submission that its schema refuses, as far as it names a resource type."""
     fields = body if isinstance(body, dict) else {}
     name, kind, env_id = (str(fields.get(each)) for each in ("name", "resource_type", "env_id"))
     config = fields.get("config", {})
     if kind not in set(ResourceType) or not isinstance(config, dict):
         return []
-    refusals = Refusals()
+    refusals = ErrorCollector()
     template = refusals.of(lambda: _template_for(ctx, kind))
     if template is not None:
         parameters = _parameters(template, UserRequest(name, kind, config), refusals)
@@ -88,7 +88,7 @@ def submission_problems(ctx: Context, body: Any) -> list[FieldProblem]:
     return refusals.fields
 
 
-def _parameters(template: TemplateEntry, request: UserRequest, refusals: Refusals) -> dict[str, Any]:
+def _parameters(template: TemplateEntry, request: UserRequest, refusals: ErrorCollector) -> dict[str, Any]:
     """The template's parameters: the size's, then those that were given, then the name."""
     sized = refusals.of(lambda: _sized(template, request))
     refusals.of(lambda: _check_name(template, request))
@@ -105,7 +105,7 @@ def _check_rest(
     template: TemplateEntry,
     parameters: dict[str, Any],
     env_id: str | None,
-    refusals: Refusals,
+    refusals: ErrorCollector,
 ) -> None:
     """What `accept_deployment` would find, for a submission that does not get there."""
     refusals.of(lambda: _check_parameters(template, parameters))
@@ -113,12 +113,13 @@ def _check_rest(
 
 
 def _check_parameters(template: TemplateEntry, parameters: dict[str, Any]) -> None:
-    with _said_as_asked(template):
+    with in_submission_fields(template):
         check_parameters(template, parameters, sealed=())
 
 
-def _said_as_asked(template: TemplateEntry) -> AbstractContextManager[None]:
-    return renamed_fields({f"/parameters/{template.name_parameter}": "/name", "/parameters": "/config"})
+def in_submission_fields(template: TemplateEntry) -> AbstractContextManager[None]:
+    """Have errors raised within point at the fields of a submission."""
+    return remap_pointers({f"/parameters/{template.name_parameter}": "/name", "/parameters": "/config"})
 
 
 def _template_for(ctx: Context, resource_type: str) -> TemplateEntry:

@@ -13,22 +13,22 @@ from functions.services.operations.get_operation import OperationView, get_opera
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """An operation; `gave_outputs` where its deployment's outputs are those that it left."""
+    """An operation; `produced_outputs` where its deployment's outputs are those that it left."""
 
     view: OperationView
-    gave_outputs: bool
+    produced_outputs: bool
 
 
 def get_run(ctx: Context, operation_id: str) -> RunView:
     """Raises RequestRefused `operation_not_found`."""
     view = get_operation(ctx, operation_id)
     if view.operation.kind is not OperationKind.APPLY or view.operation.id == view.deployment.operation.id:
-        return RunView(view, gave_outputs(view.operation, ()))
+        return RunView(view, produced_outputs(view.operation, ()))
     operations = ctx.store.operations(view.deployment.deployment_id)
-    return RunView(view, gave_outputs(view.operation, operations))
+    return RunView(view, produced_outputs(view.operation, operations))
 
 
-def gave_outputs(operation: Operation, others: Iterable[Operation]) -> bool:
+def produced_outputs(operation: Operation, others: Iterable[Operation]) -> bool:
     """True for the newest successful apply, unless a destroy came after it."""
     return _sets_outputs(operation, OperationKind.APPLY) and not any(
         other.number > operation.number and _sets_outputs(other, OperationKind.APPLY, OperationKind.DESTROY)

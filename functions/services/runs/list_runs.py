@@ -12,7 +12,7 @@ from functions.domain.errors import RequestRefused
 from functions.ports import ListQuery
 from functions.services.context import Context
 from functions.services.operations.get_operation import view_of
-from functions.services.runs.get_run import RunView, gave_outputs
+from functions.services.runs.get_run import RunView, produced_outputs
 from functions.services.runs.stack import Stack, find_stack, stack_of
 
 _READERS = 8
@@ -60,7 +60,7 @@ def _runs_under_way(ctx: Context, deployment_id: str, query: RunQuery) -> list[R
     deployment = stored.deployment
     operations = (deployment.operation, *deployment.others)
     return [
-        RunView(view_of(ctx, deployment, operation), gave_outputs(operation, ()))
+        RunView(view_of(ctx, deployment, operation), produced_outputs(operation, ()))
         for operation in operations
         if _fits(deployment, operation, query)
     ]
@@ -77,7 +77,7 @@ def _runs_of(ctx: Context, stack: Stack, query: RunQuery) -> RunPage:
     token = str(shown[-1].number) if len(fitting) > len(shown) else None
     if deployment is None:
         return RunPage()
-    runs = [RunView(view_of(ctx, deployment, each), gave_outputs(each, operations)) for each in shown]
+    runs = [RunView(view_of(ctx, deployment, each), produced_outputs(each, operations)) for each in shown]
     return RunPage(runs, token)
 
 

@@ -14,8 +14,8 @@ from functions.domain.errors import AlreadyExists, FieldProblem, RequestRefused,
 from functions.domain.status import OperationKind
 from functions.services.admission.environments import find_environment
 from functions.services.admission.idempotency import IdempotencyKey
-from functions.services.admission.problems import Refusals
-from functions.services.admission.renamed_fields import renamed_fields
+from functions.services.admission.problems import ErrorCollector
+from functions.services.admission.remap_pointers import remap_pointers
 from functions.services.context import Context
 from functions.services.deployments.create_deployment import DeployRequest, accept_deployment
 from functions.services.operations.create_operation import (
@@ -53,22 +53,22 @@ def run_stack(
     Raises RequestRefused: `invalid_request` with every wrong field, `deployment_not_found` for the destroy of
     what was never made, and what `accept_deployment` and `accept_operation` do.
     """
-    refusals = Refusals()
+    refusals = ErrorCollector()
     environment = refusals.of(lambda: find_environment(ctx, request.env_id))
     template = refusals.of(lambda: _find_template(ctx, request.stack_path))
     # what was run before goes on with the template that it has kept, though the catalog has it no more
     if refusals and not (environment and _was_run(ctx, request, environment)):
         refusals.of(lambda: _check_variables(template, request.variables))
         raise refusals.merged()
-    with renamed_fields(_FIELDS):
+    with remap_pointers(_FIELDS):
         return _run(ctx, request, caller=caller, correlation_id=correlation_id, key=key)
 
 
-def run_problems(ctx: Context, body: Any) -> list[FieldProblem]:
+def run_checks(ctx: Context, body: Any) -> list[FieldProblem]:
     """What else is wrong with a run that its schema refuses."""
     fields = body if isinstance(body, dict) else {}
     env_id, stack_path, variables = (fields.get(name) for name in ("env_id", "stack_path", "vars"))
-    refusals = Refusals()
+    refusals = ErrorCollector()
     if isinstance(env_id, str):
         refusals.of(lambda: find_environment(ctx, env_id))
     if isinstance(stack_path, str):

@@ -32,7 +32,7 @@ def entry_of(operation: Operation, *, due_at: datetime) -> ActiveEntry:
     )
 
 
-def whole_entry(ctx: Context, deployment: Deployment, *, due_at: datetime) -> ActiveEntry:
+def deployment_entry(ctx: Context, deployment: Deployment, *, due_at: datetime) -> ActiveEntry:
     """The entry of a deployment as a whole, which expires or is being forgotten."""
     return ActiveEntry(
         key=deployment.deployment_id,
@@ -43,7 +43,7 @@ def whole_entry(ctx: Context, deployment: Deployment, *, due_at: datetime) -> Ac
     )
 
 
-def note_accepted(ctx: Context, operation: Operation) -> None:
+def register_active(ctx: Context, operation: Operation) -> None:
     """Write the entry of an operation that is about to be accepted, so that it is found whatever happens.
 
     Nobody calls it before `advance` has put it in line: it may never come to be. An entry that is there was
@@ -55,7 +55,7 @@ def note_accepted(ctx: Context, operation: Operation) -> None:
         ctx.index.put_active(entry)
 
 
-def look_soon(ctx: Context, operation: Operation) -> None:
+def schedule_recovery_check(ctx: Context, operation: Operation) -> None:
     """Have reconcile look at an operation that is about to be moved by hand, should this host die before it
     has done what follows.
     """

@@ -14,7 +14,7 @@ from functions.services.scheduling.active_entries import soon
 log = logging.getLogger("slipway.watch")
 
 # Others may take the same ones out of the line at the same time; reconcile offers what stays free
-_MOST_ROUNDS = 8
+_MAX_ROUNDS = 8
 
 
 def call_waiting(ctx: Context, places: int) -> None:
@@ -24,7 +24,7 @@ def call_waiting(ctx: Context, places: int) -> None:
     goes back where it finds the place taken.
     """
     places = min(places, ctx.policy.max_parallel - len(ctx.index.running()))
-    for _ in range(_MOST_ROUNDS):
+    for _ in range(_MAX_ROUNDS):
         entries = ctx.index.oldest_waiting(places) if places > 0 else []
         for entry in entries:
             ctx.index.put_active(replace(entry, due_at=soon(ctx)))
@@ -35,12 +35,12 @@ def call_waiting(ctx: Context, places: int) -> None:
             return
 
 
-def ring(ctx: Context, deployment: Deployment) -> None:
+def notify(ctx: Context, deployment: Deployment) -> None:
     """Ring for a deployment; a bell that is not heard costs nothing but the time until reconcile looks."""
     _send(ctx, Doorbell(deployment.deployment_id, deployment.operation.correlation_id))
 
 
-def ring_later(ctx: Context, deployment: Deployment, *, in_seconds: float, watch: bool) -> None:
+def notify_later(ctx: Context, deployment: Deployment, *, in_seconds: float, watch: bool) -> None:
     """Ring in a while. Losing this bell costs nothing but the time until reconcile looks."""
     bell = Doorbell(deployment.deployment_id, deployment.operation.correlation_id, watch=watch)
     _send(ctx, bell, delay_seconds=max(1, round(in_seconds)))
@@ -48,7 +48,7 @@ def ring_later(ctx: Context, deployment: Deployment, *, in_seconds: float, watch
 
 def _send(ctx: Context, bell: Doorbell, *, delay_seconds: int = 0) -> None:
     try:
-        ctx.bells.ring(bell, delay_seconds=delay_seconds)
+        ctx.wake_ups.notify(bell, delay_seconds=delay_seconds)
     except StorageUnavailable:
         log.warning(
             "ringing for deployment '%s': the queue did not answer, reconcile will look", bell.deployment_id

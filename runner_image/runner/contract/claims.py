@@ -8,7 +8,7 @@ from functions.domain.clock import now
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import Claim, Failure
 from functions.ports import ArtifactStore
-from runner.contract.storage_retry import until_answered
+from runner.contract.storage_retry import retry_until_available
 from runner.errors import StepFailed
 from runner.process.stop import Stop
 
@@ -21,7 +21,7 @@ def claim_job(store: ArtifactStore, operation_id: str, job: int, holder: str) ->
     """Claim the job for this execution; False where another one holds it. Raises StorageUnavailable."""
     claim = _claim(holder, job)
     name = blob_names.job_claim(operation_id, job)
-    return until_answered(lambda: store.create(name, claim), seconds=_CLAIM_PATIENCE)
+    return retry_until_available(lambda: store.create(name, claim), seconds=_CLAIM_PATIENCE)
 
 
 def claim_apply(store: ArtifactStore, operation_id: str, job: int, holder: str, stop: Stop) -> None:
@@ -37,7 +37,7 @@ def claim_apply(store: ArtifactStore, operation_id: str, job: int, holder: str, 
             return False
         return store.create(blob_names.apply_claim(operation_id), claim)
 
-    if not until_answered(claimed, seconds=_APPLY_PATIENCE, stop=stop):
+    if not retry_until_available(claimed, seconds=_APPLY_PATIENCE, stop=stop):
         raise StepFailed(Failure("superseded", "somebody else has ended the operation; nothing was applied"))
 
 

@@ -8,7 +8,7 @@ from functions.domain.catalog import bundle
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import Failure, JobSpec
 from functions.ports import ArtifactStore
-from runner.contract.storage_retry import until_answered
+from runner.contract.storage_retry import retry_until_available
 from runner.errors import StepFailed
 from runner.process.stop import Stop
 
@@ -21,7 +21,7 @@ def fetch_spec(store: ArtifactStore, operation_id: str, job: int, stop: Stop) ->
     Raises StepFailed `spec_missing` or `spec_unreadable`, JobStopped, StorageUnavailable.
     """
     name = blob_names.job_spec(operation_id, job)
-    found = until_answered(lambda: store.read(name), seconds=_PATIENCE, stop=stop)
+    found = retry_until_available(lambda: store.read(name), seconds=_PATIENCE, stop=stop)
     if found is None:
         raise StepFailed(Failure("spec_missing", f"reading the spec of job {job}: there is no blob '{name}'"))
     try:
@@ -42,7 +42,7 @@ def fetch_template(store: ArtifactStore, spec: JobSpec, folder: Path, stop: Stop
     those that were accepted; JobStopped, StorageUnavailable.
     """
     name = blob_names.template_bundle(spec.template_digest)
-    found = until_answered(lambda: store.read(name), seconds=_PATIENCE, stop=stop)
+    found = retry_until_available(lambda: store.read(name), seconds=_PATIENCE, stop=stop)
     if found is None:
         raise StepFailed(Failure("template_missing", f"reading the template: there is no blob '{name}'"))
     try:

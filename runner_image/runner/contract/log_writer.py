@@ -9,12 +9,12 @@ from pathlib import Path
 from functions.domain.clock import now, to_text
 from functions.domain.errors import SlipwayError, StorageUnavailable
 from functions.ports import ArtifactStore
-from runner.masking.secret_masker import Redaction
+from runner.masking.secret_masker import SecretMasker
 
 # An append blob takes 50,000 blocks of up to 4 MiB: one a second lasts for 13 hours, 256 KiB each for 12 GiB.
 _BATCH_BYTES = 256 * 1024
 _BATCH_SECONDS = 1.0
-_LONGEST_PAUSE = 5.0
+_MAX_PAUSE = 5.0
 
 
 class LogWriter:
@@ -23,7 +23,7 @@ class LogWriter:
     While storage is away the spool grows and memory does not; nothing is lost as long as the job lives.
     """
 
-    def __init__(self, store: ArtifactStore, name: str, spool: Path, redact: Redaction) -> None:
+    def __init__(self, store: ArtifactStore, name: str, spool: Path, redact: SecretMasker) -> None:
         self._store = store
         self._name = name
         self._redact = redact
@@ -87,7 +87,7 @@ class LogWriter:
                 pause = _BATCH_SECONDS
             except StorageUnavailable:
                 self._rest(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE)
+                pause = min(pause * 2, _MAX_PAUSE)
             except SlipwayError:
                 # Somebody else wrote to this job's log: what stands there is not ours to add to.
                 return

@@ -10,7 +10,7 @@ from functions.domain.jobs import blob_names
 from functions.domain.jobs.doorbell import Doorbell
 from functions.domain.jobs.job_contract import JobResult
 from functions.ports import ArtifactStore, DoorbellQueue
-from runner.contract.storage_retry import until_answered
+from runner.contract.storage_retry import retry_until_available
 from runner.settings import Settings
 
 # Longer than the margin after which a job counts as lost whatever happens (docs/rules.md rule 7).
@@ -27,19 +27,19 @@ def write_result(store: ArtifactStore, settings: Settings, result: JobResult) ->
     """
     data = result.to_json()
     name = blob_names.job_result(settings.operation_id, settings.job)
-    if until_answered(lambda: store.create(name, data), seconds=_RESULT_PATIENCE):
+    if retry_until_available(lambda: store.create(name, data), seconds=_RESULT_PATIENCE):
         return True
     _log.warning("writing the result: the job has another verdict already, keeping this one as a late result")
     late = blob_names.late_result(settings.operation_id, settings.job)
-    until_answered(lambda: store.create(late, data), seconds=_RESULT_PATIENCE)
+    retry_until_available(lambda: store.create(late, data), seconds=_RESULT_PATIENCE)
     return False
 
 
-def ring(open_completions: Callable[[], DoorbellQueue], settings: Settings) -> None:
+def notify(open_completions: Callable[[], DoorbellQueue], settings: Settings) -> None:
     """Ask for a look at the deployment. Nothing is lost without: the reconciler looks too."""
     bell = Doorbell(settings.deployment_id, settings.correlation_id)
     try:
         queue = open_completions()
-        until_answered(lambda: queue.ring(bell), seconds=_RING_PATIENCE)
+        retry_until_available(lambda: queue.notify(bell), seconds=_RING_PATIENCE)
     except SlipwayError as error:
         _log.warning("ringing for completion: %s", error)

@@ -13,10 +13,10 @@ from runner.process.stop import Stop
 T = TypeVar("T")
 
 _FIRST_PAUSE = 0.2
-_LONGEST_PAUSE = 5.0
+_MAX_PAUSE = 5.0
 
 
-def until_answered(action: Callable[[], T], *, seconds: float, stop: Stop | None = None) -> T:
+def retry_until_available(action: Callable[[], T], *, seconds: float, stop: Stop | None = None) -> T:
     """Call `action`, which must bear repeating, until storage answers.
 
     Raises StorageUnavailable where it has not within `seconds`, JobStopped where the job is to stop.
@@ -30,6 +30,6 @@ def until_answered(action: Callable[[], T], *, seconds: float, stop: Stop | None
             if time.monotonic() + pause > deadline:
                 raise
         time.sleep(pause)
-        pause = min(pause * 2, _LONGEST_PAUSE)
+        pause = min(pause * 2, _MAX_PAUSE)
         if stop is not None and stop.reason is not None:
             raise JobStopped(stop.reason)

@@ -27,10 +27,10 @@ _ALSO = {
     "'": rf"'{_BACKSLASH}{{1,7}}''|'{_MAYBE_ESCAPED}\"'{_MAYBE_ESCAPED}\"'",
 }
 # a pattern of many characters is slow to compile
-_LONGEST_PATTERN = 4096
+_MAX_PATTERN_LENGTH = 4096
 
 
-class Disguised:
+class ValueEncoding:
     """A text, and how to find it in another one."""
 
     def __init__(self, text: str) -> None:
@@ -45,7 +45,7 @@ class Disguised:
             return said
         if self._word == self.text:
             return said.replace(self.text, MASK)
-        if len(self.text) > _LONGEST_PATTERN:
+        if len(self.text) > _MAX_PATTERN_LENGTH:
             return without(said, _usual_forms(self.text))
         if self._pattern is None:
             self._pattern = _pattern(self.text)

@@ -10,22 +10,22 @@ from math import isfinite
 from typing import Any
 
 from runner.masking.base64_search import Base64
-from runner.masking.encodings import MASK, Disguised
+from runner.masking.encodings import MASK, ValueEncoding
 
 # shorter values would mask ordinary words, and hide nothing that could not be guessed
-_LEAST_LENGTH = 6
+_MIN_LENGTH = 6
 _ESCAPE = re.compile(r"\\(?:0?([0-7]{1,3})|(.))", re.DOTALL)
 _LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
 
 
-class Redaction:
+class SecretMasker:
     """Replaces secret values by `***`: whole and each of their lines, however disguises.py and in_base64.py
     know that they may be written.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._known: set[str] = set()
-        self._disguised: list[Disguised] = []
+        self._disguised: list[ValueEncoding] = []
         self._base64 = Base64()
         self.add(secrets)
 
@@ -36,7 +36,7 @@ class Redaction:
         # longest first: a secret may hold another one
         for part in sorted(found, key=lambda part: (-len(part), part)):
             self._base64.add(part)
-        disguised = (*self._disguised, *map(Disguised, found))
+        disguised = (*self._disguised, *map(ValueEncoding, found))
         self._disguised = sorted(disguised, key=lambda each: len(each.text), reverse=True)
 
     def __call__(self, text: str) -> str:
@@ -84,7 +84,7 @@ def _parts(text: str) -> Iterator[str]:
     """
     for each in {text, unicodedata.normalize("NFC", text), _echoed(text)}:
         for part in {each, each.strip(), *(line.strip() for line in each.splitlines())}:
-            if len(part) >= _LEAST_LENGTH:
+            if len(part) >= _MIN_LENGTH:
                 yield part
 
 

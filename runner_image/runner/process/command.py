@@ -34,7 +34,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class CommandResult:
     """How a command ended. A negative return code is the number of the signal that ended it."""
 
     returncode: int
@@ -61,7 +61,7 @@ def run(
     on_output: Callable[[bytes], None],
     on_error: Callable[[bytes], None],
     on_stop: Callable[[], None] = lambda: None,
-) -> Ended:
+) -> CommandResult:
     """Run a command to its end, handing on what it writes to stdout and stderr.
 
     `on_stop` is called right before a SIGINT. Raises OSError where it cannot be started.
@@ -96,17 +96,19 @@ class _Watch:
         self._kill_at: float | None = None
         self._stopped: StopReason | None = None
 
-    def until_ended(self, on_output: Callable[[bytes], None], on_error: Callable[[bytes], None]) -> Ended:
+    def until_ended(
+        self, on_output: Callable[[bytes], None], on_error: Callable[[bytes], None]
+    ) -> CommandResult:
         with selectors.DefaultSelector() as selector:
             for pipe, take in ((self._child.stdout, on_output), (self._child.stderr, on_error)):
                 if pipe is not None:
                     selector.register(pipe, selectors.EVENT_READ, take)
             self._read_all(selector)
         while self._child.poll() is None:
-            self._mind()
+            self._check_limits()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._child.wait(_TICK)
-        return Ended(self._child.returncode, self._stopped)
+        return CommandResult(self._child.returncode, self._stopped)
 
     def _read_all(self, selector: selectors.BaseSelector) -> None:
         drain_until: float | None = None
@@ -122,9 +124,9 @@ class _Watch:
             if drain_until is None and self._child.poll() is not None:
                 _kill_group(self._child.pid)
                 drain_until = time.monotonic() + _DRAIN_SECONDS
-            self._mind()
+            self._check_limits()
 
-    def _mind(self) -> None:
+    def _check_limits(self) -> None:
         moment = time.monotonic()
         if self._kill_at is not None:
             if moment >= self._kill_at:

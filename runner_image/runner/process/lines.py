@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 # a line of Terraform's JSON may hold a whole output
-LONGEST_LINE = 8 * 1024 * 1024
+MAX_LINE_LENGTH = 8 * 1024 * 1024
 
 
 class LineSplitter:
@@ -36,15 +36,15 @@ class LineSplitter:
 
     def _take(self, part: bytes) -> None:
         self._length += len(part)
-        if self._length <= LONGEST_LINE:
+        if self._length <= MAX_LINE_LENGTH:
             self._rest += part
         else:
             self._rest.clear()
 
     def _hand_on(self) -> None:
         text = self._rest.decode("utf-8", "replace").removesuffix("\r")
-        if self._length > LONGEST_LINE:
-            text = f"(a line of {self._length} bytes is left out: the most is {LONGEST_LINE})"
+        if self._length > MAX_LINE_LENGTH:
+            text = f"(a line of {self._length} bytes is left out: the most is {MAX_LINE_LENGTH})"
         self._rest.clear()
         self._length = 0
         self._line(text)

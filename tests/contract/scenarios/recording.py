@@ -11,7 +11,7 @@ from tests.unit.api_client import JSON, ApiClient, Reply, settings
 from tests.world import World
 
 # A longer body is recorded by its length.
-_LONGEST_BODY = 2000
+_MAX_BODY_LENGTH = 2000
 # The host computes it, and the body is recorded anyway.
 _NOT_OURS = "content-length"
 
@@ -73,7 +73,7 @@ class Caller:
         sent = {key: value for key, value in sent.items() if value}
         reply = self._api.request(method, address, data, sent)
         shown = body if is_json else data.decode(errors="backslashreplace")
-        if len(data) > _LONGEST_BODY:
+        if len(data) > _MAX_BODY_LENGTH:
             shown = f"<{len(data)} bytes>"
         request = {"method": method, "address": address, "headers": sent, "body": shown}
         self._recording.add(self._entry(name, request, reply))

@@ -254,7 +254,7 @@ def _content(adapters: Adapters, name: str) -> Any:
 
 
 def _ring(account: Account) -> Any:
-    account.broken.doorbells.ring(Doorbell(account.deployment.deployment_id, "trace-1"))
+    account.broken.doorbells.notify(Doorbell(account.deployment.deployment_id, "trace-1"))
     messages = list(account.direct.clients.operations.receive_messages())  # more than one after a retry
     for message in messages:
         account.direct.clients.operations.delete_message(message)

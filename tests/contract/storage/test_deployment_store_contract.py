@@ -11,7 +11,7 @@ import pytest
 from functions.adapters.storage.blob_artifacts import BlobArtifactStore
 from functions.adapters.storage.table_deployments import TableDeploymentStore
 from functions.domain.deployments.change import Change
-from functions.domain.deployments.deployment import Deployment, IdempotencyMark
+from functions.domain.deployments.deployment import Deployment, IdempotencyRecord
 from functions.domain.deployments.operation import new_operation
 from functions.domain.errors import AlreadyExists, ConcurrentChange
 from functions.domain.jobs.job_contract import Failure, Outcome
@@ -60,7 +60,7 @@ def test_a_deployment_comes_back_as_it_was_created(store: DeploymentStore) -> No
         subscription_id="sub",
         resource_group="rg",
         location="eu-central-1",
-        idempotency=IdempotencyMark("f" * 64, "m" * 64),
+        idempotency=IdempotencyRecord("f" * 64, "m" * 64),
     )
 
     change = deployment.accepted()
@@ -274,7 +274,7 @@ def test_further_operations_are_listed_in_order_with_every_move(store: Deploymen
 def test_a_key_leads_to_the_operation_and_cannot_be_used_twice(store: DeploymentStore) -> None:
     stored = created(store)
     deployment_id = stored.deployment.deployment_id
-    mark = IdempotencyMark("f" * 64, "mac", "op-0123456789ab-2")
+    mark = IdempotencyRecord("f" * 64, "mac", "op-0123456789ab-2")
     second, third = (
         new_operation(
             deployment_id, number, at=AT, created_by="bob", correlation_id="t", kind=OperationKind.PLAN

@@ -32,7 +32,7 @@ def heard_in_storage(clients: StorageClients) -> list[Doorbell]:
 
 
 @pytest.fixture(params=["memory", "azurite"])
-def bells(request: pytest.FixtureRequest) -> Bells:
+def wake_ups(request: pytest.FixtureRequest) -> Bells:
     if request.param == "memory":
         queue = MemoryDoorbellQueue()
         return Bells(queue, lambda: heard_in_memory(queue))
@@ -41,32 +41,32 @@ def bells(request: pytest.FixtureRequest) -> Bells:
 
 
 @pytest.mark.parametrize("bell", [BELL, Doorbell("deploy-0123456789ab", "trace-1", watch=True)])
-def test_a_bell_is_heard_as_it_was_rung(bells: Bells, bell: Doorbell) -> None:
-    bells.queue.ring(bell)
+def test_a_bell_is_heard_as_it_was_rung(wake_ups: Bells, bell: Doorbell) -> None:
+    wake_ups.queue.notify(bell)
 
-    assert bells.audible() == [bell]
-
-
-def test_a_bell_rung_twice_is_heard_twice(bells: Bells) -> None:
-    bells.queue.ring(BELL)
-    bells.queue.ring(BELL)
-
-    assert bells.audible() == [BELL, BELL]
+    assert wake_ups.audible() == [bell]
 
 
-def test_a_delayed_bell_is_not_heard_yet(bells: Bells) -> None:
-    bells.queue.ring(BELL, delay_seconds=600)
+def test_a_bell_rung_twice_is_heard_twice(wake_ups: Bells) -> None:
+    wake_ups.queue.notify(BELL)
+    wake_ups.queue.notify(BELL)
 
-    assert bells.audible() == []
+    assert wake_ups.audible() == [BELL, BELL]
+
+
+def test_a_delayed_bell_is_not_heard_yet(wake_ups: Bells) -> None:
+    wake_ups.queue.notify(BELL, delay_seconds=600)
+
+    assert wake_ups.audible() == []
 
 
 def test_a_delayed_bell_is_heard_in_the_end(clients: StorageClients) -> None:
-    QueueDoorbells(clients.operations).ring(BELL, delay_seconds=1)
+    QueueDoorbells(clients.operations).notify(BELL, delay_seconds=1)
 
     eventually(lambda: heard_in_storage(clients))
 
     assert heard_in_storage(clients) == [BELL]
 
 
-def test_a_queue_that_is_there_answers(bells: Bells) -> None:
-    bells.queue.ping()
+def test_a_queue_that_is_there_answers(wake_ups: Bells) -> None:
+    wake_ups.queue.ping()

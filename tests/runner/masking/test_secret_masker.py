@@ -17,13 +17,13 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from runner.masking.secret_masker import Redaction
+from runner.masking.secret_masker import SecretMasker
 
 SECRET = 'p4ss "wörd" <a>&b/+\\%'
 
 
 def test_secrets_are_masked_whole_and_line_by_line() -> None:
-    redact = Redaction(["first-line\nsecond-line", "first-line-of-another", "short"])
+    redact = SecretMasker(["first-line\nsecond-line", "first-line-of-another", "short"])
 
     assert redact("x first-line y second-line z") == "x *** y *** z"
     assert redact("first-line\nsecond-line") == "***"
@@ -57,7 +57,7 @@ WRITTEN = {
 
 @pytest.mark.parametrize("written", WRITTEN)
 def test_a_secret_is_hidden_however_it_is_written(written: str) -> None:
-    assert Redaction([SECRET])(f"before {WRITTEN[written]} after") == "before *** after"
+    assert SecretMasker([SECRET])(f"before {WRITTEN[written]} after") == "before *** after"
 
 
 @pytest.mark.parametrize(
@@ -77,13 +77,13 @@ def test_a_secret_is_hidden_however_it_is_written(written: str) -> None:
     ],
 )
 def test_a_secret_of_unusual_characters_is_hidden_too(secret: str, written: str) -> None:
-    assert re.sub(r"""[\\"']""", "", Redaction([secret])(written)) == "***"
+    assert re.sub(r"""[\\"']""", "", SecretMasker([secret])(written)) == "***"
 
 
 @pytest.mark.parametrize("alphabet", [base64.b64encode, base64.urlsafe_b64encode])
 @pytest.mark.parametrize("said", [SECRET, json.dumps({"auth": SECRET}), f"ada:{SECRET}@host"])
 def test_a_secret_is_hidden_in_base64(said: str, alphabet: Callable[[bytes], bytes]) -> None:
-    before, _, after = Redaction([SECRET])(alphabet(said.encode()).decode()).partition("***")
+    before, _, after = SecretMasker([SECRET])(alphabet(said.encode()).decode()).partition("***")
 
     # whatever is left decodes to what stood around it
     whole = base64.urlsafe_b64decode(before[: len(before) // 4 * 4])
@@ -97,21 +97,21 @@ def test_a_secret_is_hidden_in_base64(said: str, alphabet: Callable[[bytes], byt
 def test_a_secret_within_something_longer_is_hidden_in_base64(user: str, rest: str, secret: str) -> None:
     said = base64.b64encode(f"{user}{secret}{rest}".encode()).decode()
 
-    redacted = Redaction([secret])(said)
+    redacted = SecretMasker([secret])(said)
 
     assert "***" in redacted
     assert len(redacted.replace("***", "")) <= 4 + 4 + len(user + rest)
 
 
 def test_texts_and_long_numbers_within_a_structured_secret_are_hidden() -> None:
-    redact = Redaction([])
+    redact = SecretMasker([])
     redact.add([{"user": "somebody", "pins": [12345678, 42], "on": True, "none": None}])
 
     assert redact("somebody 12345678 42 user True") == "*** *** 42 user True"
 
 
 def test_a_json_value_is_redacted_wherever_it_holds_texts() -> None:
-    redact = Redaction(["secret-word"])
+    redact = SecretMasker(["secret-word"])
 
     assert redact.all_in({"a": ["x secret-word", 1, None], "secret-word": {"b": "secret-word"}}) == {
         "a": ["x ***", 1, None],
@@ -126,7 +126,7 @@ PEM = "\n".join(("-----BEGIN KEY-----", *_LINES, "-----END KEY-----", ""))
 @pytest.mark.parametrize("before", ["", "x", "xy", "key: "])
 @pytest.mark.parametrize("width", [64, 76])
 def test_a_long_secret_is_hidden_in_base64_whose_lines_were_wrapped(before: str, width: int) -> None:
-    redact = Redaction([PEM])
+    redact = SecretMasker([PEM])
     encoded = base64.b64encode((before + PEM).encode()).decode()
     lines = [encoded[at : at + width] for at in range(0, len(encoded), width)]
 
@@ -136,7 +136,7 @@ def test_a_long_secret_is_hidden_in_base64_whose_lines_were_wrapped(before: str,
 
 
 def test_what_only_resembles_a_secret_in_base64_is_left_alone() -> None:
-    redact = Redaction([PEM])
+    redact = SecretMasker([PEM])
     certificate = base64.b64encode(b"-----BEGIN CERTIFICATE-----\nMIIB").decode()
 
     assert redact(certificate) == certificate
@@ -155,7 +155,7 @@ def test_what_only_resembles_a_secret_in_base64_is_left_alone() -> None:
     ],
 )
 def test_a_number_is_hidden_however_it_is_written(secret: float, said: str) -> None:
-    redact = Redaction([])
+    redact = SecretMasker([])
     redact.add([{"pin": secret}])
 
     assert redact(f"the pin is {said}") == "the pin is ***"
@@ -163,7 +163,7 @@ def test_a_number_is_hidden_however_it_is_written(secret: float, said: str) -> N
 
 @pytest.mark.parametrize("secret", [12345678, "12345678", 12345678.0], ids=repr)
 def test_a_number_in_a_json_value_is_hidden(secret: Any) -> None:
-    redact = Redaction([])
+    redact = SecretMasker([])
     redact.add([secret])
 
     assert redact.all_in([12345678, 12345678.0, 1.5, True, None]) == ["***", "***", 1.5, True, None]
@@ -172,7 +172,7 @@ def test_a_number_in_a_json_value_is_hidden(secret: Any) -> None:
 def test_a_secret_is_hidden_as_terraform_composes_its_characters() -> None:
     secret = unicodedata.normalize("NFD", "pässwörter")
 
-    assert Redaction([secret])(f"{secret} {unicodedata.normalize('NFC', secret)}") == "*** ***"
+    assert SecretMasker([secret])(f"{secret} {unicodedata.normalize('NFC', secret)}") == "*** ***"
 
 
 @pytest.mark.parametrize(
@@ -183,16 +183,16 @@ def test_a_secret_is_hidden_as_the_shell_echoes_it(secret: str) -> None:
         ["sh", "-c", 'echo "$0"', secret], capture_output=True, text=True, check=True
     ).stdout.rstrip()
 
-    assert Redaction([secret])(f"says {said}") == "says ***"
+    assert SecretMasker([secret])(f"says {said}") == "says ***"
 
 
 def test_each_line_of_what_the_shell_makes_of_a_secret_is_hidden() -> None:
-    assert Redaction(["first-line\\nsecond-line"])("second-line, then first-line") == "***, then ***"
+    assert SecretMasker(["first-line\\nsecond-line"])("second-line, then first-line") == "***, then ***"
 
 
 def test_a_very_long_secret_is_hidden_without_a_search_that_takes_long() -> None:
     secret = json.dumps([f"word {number}" for number in range(20_000)])
-    redact = Redaction([secret])
+    redact = SecretMasker([secret])
 
     began = time.process_time()
     assert not re.search("word", redact(f"before {secret} after"))
@@ -201,7 +201,7 @@ def test_a_very_long_secret_is_hidden_without_a_search_that_takes_long() -> None
 
 
 def test_a_search_does_not_take_long_whatever_the_text_is() -> None:
-    redact = Redaction(['"quoted" \\ and \\\\ more', "\\\\\\\\\\\\"])
+    redact = SecretMasker(['"quoted" \\ and \\\\ more', "\\\\\\\\\\\\"])
 
     began = time.process_time()
     redact("quoted" + "\\" * 100_000 + '"' * 100_000 + "%25" * 100_000)

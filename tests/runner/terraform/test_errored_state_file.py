@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from runner.engines.terraform.state.errored_state_file import KeptState, changed_by_others
+from runner.engines.terraform.state.errored_state_file import ErroredState, changed_by_others
 from tests.runner.job_in_process import TESTDATA
 
 State = dict[str, Any]
@@ -25,7 +25,7 @@ BEGAN_FROM, SAVED, KEPT = state("began_from"), state("saved_on_the_way"), state(
 
 
 def changed(there: State) -> list[str]:
-    return changed_by_others(there, kept=KEPT, began_from=BEGAN_FROM)
+    return changed_by_others(there, kept=KEPT, base_state=BEGAN_FROM)
 
 
 def instances(there: State, name: str) -> list[State]:
@@ -48,7 +48,7 @@ def test_what_a_provisioner_tainted_after_it_was_saved_is_no_change_of_others() 
     kept = copy.deepcopy(KEPT)
     instances(kept, "slow")[0]["status"] = "tainted"
 
-    assert changed_by_others(SAVED, kept=kept, began_from=BEGAN_FROM) == []
+    assert changed_by_others(SAVED, kept=kept, base_state=BEGAN_FROM) == []
 
 
 def create(there: State) -> None:
@@ -95,13 +95,13 @@ def test_whatever_somebody_else_has_done_since_is_named(act: Any, address: str) 
 
 def test_where_it_is_unknown_what_the_apply_began_from_all_must_be_as_it_was_left() -> None:
     there = {**KEPT, "serial": 2}
-    assert changed_by_others(there, kept=KEPT, began_from={}) == []
+    assert changed_by_others(there, kept=KEPT, base_state={}) == []
 
-    assert "terraform_data.held" in changed_by_others(BEGAN_FROM, kept=KEPT, began_from={})
+    assert "terraform_data.held" in changed_by_others(BEGAN_FROM, kept=KEPT, base_state={})
 
 
 @pytest.mark.parametrize("began_from", [b'{"serial": 1.00000000000000000001}', None])
-def test_a_kept_state_comes_back_byte_for_byte(began_from: bytes | None) -> None:
-    kept = KeptState(b'{"pi": 3.14159265358979323846264, "word": "w\xc3\xb6rd \xff"}\n', began_from)
+def test_a_kept_state_comes_back_byte_for_byte(base_state: bytes | None) -> None:
+    kept = ErroredState(b'{"pi": 3.14159265358979323846264, "word": "w\xc3\xb6rd \xff"}\n', base_state)
 
-    assert KeptState.from_json(kept.to_json()) == kept
+    assert ErroredState.from_json(kept.to_json()) == kept

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from runner.engines.terraform.json_stream import JsonStream
-from runner.masking.secret_masker import Redaction
-from runner.process.lines import LONGEST_LINE, LineSplitter
+from runner.masking.secret_masker import SecretMasker
+from runner.process.lines import MAX_LINE_LENGTH, LineSplitter
 
 SECRET = "a-secret-of-some-length"
 
@@ -61,7 +61,7 @@ def test_what_is_to_do_counts_what_apply_will_count_as_done() -> None:
 
 def test_texts_of_events_are_redacted_and_their_structure_is_not() -> None:
     secrets = ("terraform", "resource", "create", "action", 'a "quoted" one', "planned_change")
-    reader = Reader(redact=Redaction(secrets))
+    reader = Reader(redact=SecretMasker(secrets))
 
     reader.say(**{"type": "version", "@message": "terraform 1.11.4", "terraform": "1.11.4"})
     reader.say(type="planned_change", change={"resource": {"addr": 'a["terraform"]'}, "action": "create"})
@@ -74,7 +74,7 @@ def test_texts_of_events_are_redacted_and_their_structure_is_not() -> None:
 
 
 def test_a_secret_across_the_place_where_a_text_is_cut_is_hidden() -> None:
-    reader = Reader(redact=Redaction(["a-secret-of-some-length"]))
+    reader = Reader(redact=SecretMasker(["a-secret-of-some-length"]))
 
     summary = "x" * 4085 + "a-secret-of-some-length" + "y" * 100
     reader.say(type="diagnostic", diagnostic={"severity": "error", "summary": summary})
@@ -181,22 +181,22 @@ def test_a_line_without_end_does_not_fill_the_memory() -> None:
     lines: list[str] = []
     splitter = LineSplitter(lines.append)
 
-    for _ in range(2 * LONGEST_LINE // 65536):
+    for _ in range(2 * MAX_LINE_LENGTH // 65536):
         splitter.feed(b"x" * 65536)
     splitter.close()
 
-    assert lines == [f"(a line of {2 * LONGEST_LINE} bytes is left out: the most is {LONGEST_LINE})"]
+    assert lines == [f"(a line of {2 * MAX_LINE_LENGTH} bytes is left out: the most is {MAX_LINE_LENGTH})"]
 
 
 @pytest.mark.parametrize("shift", range(-8, 8))
 def test_a_secret_in_a_line_that_is_too_long_to_be_read_whole_is_not_told_in_halves(shift: int) -> None:
-    reader = Reader(redact=Redaction([SECRET]))
+    reader = Reader(redact=SecretMasker([SECRET]))
     splitter = LineSplitter(reader.stream.line)
 
-    before = LONGEST_LINE - len(SECRET) // 2 + shift
+    before = MAX_LINE_LENGTH - len(SECRET) // 2 + shift
     splitter.feed(b"x" * before + SECRET.encode() + b"y" * 100 + b"\nnext\n")
 
-    assert [line[-8:] for line in reader.log] == [f"{LONGEST_LINE})", "next"]
+    assert [line[-8:] for line in reader.log] == [f"{MAX_LINE_LENGTH})", "next"]
 
 
 def test_a_json_line_of_eight_mib_is_still_read() -> None:
@@ -204,7 +204,7 @@ def test_a_json_line_of_eight_mib_is_still_read() -> None:
     splitter = LineSplitter(reader.stream.line)
     event = json.dumps({"type": "log", "@message": ""})
 
-    message = "x" * (LONGEST_LINE - len(event))
+    message = "x" * (MAX_LINE_LENGTH - len(event))
     splitter.feed(json.dumps({"type": "log", "@message": message}).encode() + b"\n")
 
     assert reader.log == [message]

@@ -6,15 +6,15 @@ from typing import Any
 
 from runner.engines.terraform.json_stream import JsonStream
 from runner.engines.terraform.plan_summary import marked_texts, summary_of_plan, summary_of_stream
-from runner.masking.secret_masker import Redaction
+from runner.masking.secret_masker import SecretMasker
 
 
 def stream() -> JsonStream:
     return JsonStream(lambda _: None)
 
 
-def summary(*changes: dict[str, Any], redact: Redaction | None = None, **plan: Any) -> dict[str, Any]:
-    return summary_of_plan({"resource_changes": changes, **plan}, stream(), redact or Redaction([]))
+def summary(*changes: dict[str, Any], redact: SecretMasker | None = None, **plan: Any) -> dict[str, Any]:
+    return summary_of_plan({"resource_changes": changes, **plan}, stream(), redact or SecretMasker([]))
 
 
 def change(action: str = "update", address: str = "a.b", **body: Any) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def test_everything_that_a_plan_marks_is_known_where_the_plan_is_applied() -> No
 
 
 def test_a_number_that_is_sensitive_elsewhere_is_hidden_too() -> None:
-    redact = Redaction([])
+    redact = SecretMasker([])
     redact.add([12345678])
 
     (resource,) = summary(change(before={"x": 1}, after={"x": 12345678}), redact=redact)["resources"]
@@ -104,7 +104,7 @@ def test_a_number_that_is_sensitive_elsewhere_is_hidden_too() -> None:
 
 
 def test_secrets_are_hidden_before_a_long_value_is_cut() -> None:
-    redact = Redaction(["a-secret-of-some-length"])
+    redact = SecretMasker(["a-secret-of-some-length"])
     long = "x" * 990 + "a-secret-of-some-length"
 
     (resource,) = summary(change(after={"x": long}), redact=redact)["resources"]

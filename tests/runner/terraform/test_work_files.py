@@ -27,7 +27,7 @@ def read_only_file(folder: Path) -> dict[str, Any]:
 def test_a_relative_state_path_lies_below_the_state_folder(tmp_path: Path) -> None:
     spec = a_job_spec("deploy-0123456789ab")
 
-    write_backend(tmp_path, spec, state_dir=Path("/states"), on_stand_in=False)
+    write_backend(tmp_path, spec, state_dir=Path("/states"), uses_emulator=False)
 
     assert read_only_file(tmp_path) == {
         "terraform": {
@@ -44,7 +44,7 @@ def test_a_relative_state_path_lies_below_the_state_folder(tmp_path: Path) -> No
 def test_a_path_is_no_template_to_terraform(tmp_path: Path) -> None:
     spec = a_job_spec(backend=Backend("http", {"address": "http://x/${y}"}))
 
-    write_backend(tmp_path, spec, state_dir=Path("/states"), on_stand_in=False)
+    write_backend(tmp_path, spec, state_dir=Path("/states"), uses_emulator=False)
 
     assert read_only_file(tmp_path)["terraform"]["backend"]["http"]["address"].startswith("http://x/$${y}/")
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from functions.adapters.storage import deployment_rows as rows
-from functions.domain.deployments.deployment import Deployment, IdempotencyMark, UserRequest
+from functions.domain.deployments.deployment import Deployment, IdempotencyRecord, UserRequest
 from functions.domain.deployments.event import Event
 from functions.domain.deployments.operation import Decision, Operation
 from functions.domain.errors import ValueRefused
@@ -70,7 +70,7 @@ def full_deployment() -> Deployment:
         resources=Resources.UNKNOWN,
         state=a_state(serial=2**70, lineage="x", last_modified=AT),
         event_count=7,
-        idempotency=IdempotencyMark("f", "m"),
+        idempotency=IdempotencyRecord("f", "m"),
         env_id="prod",
         workspace="blue",
         backend=Backend("s3", {"bucket": "b"}),

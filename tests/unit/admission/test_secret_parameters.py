@@ -16,9 +16,9 @@ from functions.domain.jobs.job_contract import JobSpec
 from functions.domain.status import OperationKind
 from functions.services.admission.secret_parameters import (
     generate_passwords,
+    pending_secrets,
     seal,
     split_parameters,
-    unsealed,
 )
 from tests.builders import a_template
 from tests.world import World
@@ -62,7 +62,7 @@ def test_one_that_was_given_as_null_is_made() -> None:
 def test_the_values_of_a_request_lie_sealed_in_one_blob() -> None:
     world = World()
 
-    secrets = unsealed("op-0123456789ab-1", {"a": "one", "b": {"c": 2}})
+    secrets = pending_secrets("op-0123456789ab-1", {"a": "one", "b": {"c": 2}})
     references = secrets.references
     seal(world.ctx, secrets)
 
@@ -75,7 +75,7 @@ def test_the_values_of_a_request_lie_sealed_in_one_blob() -> None:
 def test_nothing_is_stored_where_nothing_is_sensitive() -> None:
     world = World()
 
-    secrets = unsealed("op-0123456789ab-1", {})
+    secrets = pending_secrets("op-0123456789ab-1", {})
     seal(world.ctx, secrets)
 
     assert secrets.references == {}
@@ -83,7 +83,7 @@ def test_nothing_is_stored_where_nothing_is_sensitive() -> None:
 
 
 def test_a_repeated_request_never_meets_the_values_of_another() -> None:
-    names = {unsealed("op-0123456789ab-1", {"a": "x"}).name for _ in range(3)}
+    names = {pending_secrets("op-0123456789ab-1", {"a": "x"}).name for _ in range(3)}
 
     assert len(names) == 3
 

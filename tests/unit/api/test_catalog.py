@@ -71,7 +71,7 @@ def test_health_warns_of_an_engine_that_slipway_is_not_tested_with() -> None:
 
 def test_health_is_503_naming_what_does_not_answer() -> None:
     world = World()
-    world.bells.down = True
+    world.wake_ups.down = True
 
     reply = ApiClient(world).get("/health")
 

@@ -210,7 +210,7 @@ def test_the_table_of_why_an_operation_ended_is_that_of_the_code() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (.+) \| (.+) \| (yes)? \|$", section, re.MULTILINE)
 
     assert rows == [
-        (code, reason.cause, reason.next_step, "yes" if reason.passes else "")
+        (code, reason.cause, reason.next_step, "yes" if reason.transient else "")
         for code, reason in FAILURES.items()
     ]
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import shlex
 
-from local.demos.callers import Person
+from local.demos.callers import ApiCaller
 
-ADA = Person("http://127.0.0.1:7071", "ada")
+ADA = ApiCaller("http://127.0.0.1:7071", "ada")
 
 
 def test_every_shown_call_says_who_makes_it() -> None:

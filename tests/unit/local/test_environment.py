@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from local.stack.environment import Surroundings, host_environment, plain_environment
+from local.stack.environment import HostSettings, host_environment, plain_environment
 
-AROUND = Surroundings(
+AROUND = HostSettings(
     data_dir=Path("/data"),
     storage="the storage started here",
     aws_endpoint_url="http://127.0.0.1:5000",
@@ -88,7 +88,7 @@ def test_what_is_not_on_the_list_is_left_out() -> None:
 
 
 def test_the_provider_mirror_is_named_only_where_there_is_one() -> None:
-    with_mirror = Surroundings(
+    with_mirror = HostSettings(
         AROUND.data_dir,
         AROUND.storage,
         AROUND.aws_endpoint_url,

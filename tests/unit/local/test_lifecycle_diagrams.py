@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.domain.deployments.operation import MOVES
+from functions.domain.deployments.operation import TRANSITIONS
 from functions.domain.deployments.user_request import RequestStatus
 from functions.domain.status import DeploymentStatus
 from local.docs import lifecycle_diagrams
@@ -33,7 +33,7 @@ def test_a_page_that_drifted_is_told_of_left_alone_by_check_and_drawn_anew_witho
 def test_every_move_of_an_operation_is_an_arrow() -> None:
     drawn = draw_operation()
 
-    assert [name for name in MOVES if name not in drawn] == []
+    assert [name for name in TRANSITIONS if name not in drawn] == []
     assert "    running --> awaiting_approval: planned\n" in drawn
 
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from functions.domain.deployments.deployment import Deployment
-from functions.domain.deployments.operation_order import MOST_UNFINISHED
+from functions.domain.deployments.operation_order import MAX_UNFINISHED
 from functions.domain.jobs.job_contract import Failure, Outcome
 from functions.domain.status import Approval, DeploymentStatus, OperationKind
-from functions.services.maintenance.expire_deployment import note_expiry
+from functions.services.maintenance.expire_deployment import schedule_expiry
 from functions.services.maintenance.reconcile import reconcile
 from tests.builders import a_plan
 from tests.unit.decisions import approve
@@ -111,7 +111,7 @@ def test_one_whose_state_is_to_be_recovered_first_is_destroyed_once_it_is() -> N
 def test_one_whose_line_is_full_goes_on_with_it_and_is_destroyed_after() -> None:
     world = World()
     deployment = living_for(world, 10)
-    for _ in range(MOST_UNFINISHED):
+    for _ in range(MAX_UNFINISHED):
         world.ask(deployment, OperationKind.APPLY)
     world.pass_time(11 * HOUR)
     reconcile(world.ctx)
@@ -122,7 +122,7 @@ def test_one_whose_line_is_full_goes_on_with_it_and_is_destroyed_after() -> None
 
     unfinished = world.deployment(deployment.deployment_id).unfinished
     assert unfinished[-1].kind is OperationKind.DESTROY
-    assert len(unfinished) == MOST_UNFINISHED
+    assert len(unfinished) == MAX_UNFINISHED
 
 
 def test_a_request_that_is_posted_again_does_not_live_longer() -> None:
@@ -170,7 +170,7 @@ def test_a_request_that_nobody_approved_ends_with_its_time_to_live() -> None:
 def test_an_entry_that_is_left_over_goes() -> None:
     world = World()
     deployment = world.run(world.deploy().deployment)
-    note_expiry(world.ctx, replace(deployment, expires_at=world.time))
+    schedule_expiry(world.ctx, replace(deployment, expires_at=world.time))
 
     reconcile(world.ctx)
 

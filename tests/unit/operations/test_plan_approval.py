@@ -176,7 +176,7 @@ def test_a_host_that_dies_between_approval_and_dispatch_loses_nothing() -> None:
     world = World()
     deployment = planned(world)
     approve(world, deployment.task_id)
-    world.bells.heard.clear()
+    world.wake_ups.heard.clear()
 
     due = [entry.key for entry in world.index.active(due_before=world.time.replace(year=2027))]
 

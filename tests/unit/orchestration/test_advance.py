@@ -12,7 +12,7 @@ from functions.domain.status import DeploymentStatus, Phase, Resources
 from functions.services.maintenance.reconcile import reconcile
 from functions.services.operations.cancel_operation import cancel_deployment
 from functions.services.orchestration.advance import advance
-from functions.services.orchestration.claims import take_job
+from functions.services.orchestration.claims import claim_job
 from tests.world import World
 
 
@@ -130,7 +130,7 @@ def test_a_runner_launched_unrecorded_cannot_apply_once_the_deployment_is_cancel
     cancelled = cancel_deployment(world.ctx, deployment.deployment_id, caller="bob")
 
     assert cancelled.stopped
-    assert world.take_apply(deployment) is False
+    assert world.claim_apply(deployment) is False
 
 
 def test_a_runner_launched_unrecorded_that_applies_already_is_asked_to_stop_and_its_word_counts(
@@ -169,7 +169,7 @@ def die(*_arguments: object) -> None:
 def test_a_runner_that_was_launched_unrecorded_finds_its_claim_taken() -> None:
     world = World()
     deployment = world.started()
-    assert take_job(world.ctx, deployment.operation.id, 1)
+    assert claim_job(world.ctx, deployment.operation.id, 1)
 
     assert world.claim(deployment) is False
 
@@ -254,14 +254,14 @@ def test_no_more_deployments_run_than_the_limit_says_and_each_end_starts_the_nex
         advance(world.ctx, deployment_id)
     statuses = [world.deployment(deployment_id).status for deployment_id in ids]
     assert statuses == ["running", "running", "pending", "pending"]
-    world.bells.heard.clear()
+    world.wake_ups.heard.clear()
 
     first = world.deployment(ids[0])
     world.claim(first)
     world.write_result(first, world.success())
     world.advance(first)
 
-    assert [bell.deployment_id for bell in world.bells.heard] == [ids[2]]
+    assert [bell.deployment_id for bell in world.wake_ups.heard] == [ids[2]]
 
 
 def test_a_deployment_that_waits_for_a_place_is_no_error_and_is_looked_at_again() -> None:
@@ -278,12 +278,12 @@ def test_a_deployment_that_waits_for_a_place_is_no_error_and_is_looked_at_again(
 def test_a_running_deployment_sets_its_own_watchdog() -> None:
     world = World()
     deployment = world.started()
-    watchdogs = [bell for bell in world.bells.heard if bell.watch]
+    watchdogs = [bell for bell in world.wake_ups.heard if bell.watch]
 
     advance(world.ctx, deployment.deployment_id, watch=True)
 
     assert len(watchdogs) == 1
-    assert len([bell for bell in world.bells.heard if bell.watch]) == 2
+    assert len([bell for bell in world.wake_ups.heard if bell.watch]) == 2
 
 
 def test_a_bell_without_the_watch_mark_does_not_double_the_watchdog() -> None:
@@ -292,4 +292,4 @@ def test_a_bell_without_the_watch_mark_does_not_double_the_watchdog() -> None:
 
     world.advance(deployment)
 
-    assert len([bell for bell in world.bells.heard if bell.watch]) == 1
+    assert len([bell for bell in world.wake_ups.heard if bell.watch]) == 1

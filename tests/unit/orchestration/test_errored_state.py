@@ -42,7 +42,7 @@ def test_what_waited_behind_a_state_that_could_not_be_written_is_not_run_over_it
     world = World()
     deployment = world.claimed()
     waiting = world.ask(deployment, OperationKind.DESTROY)
-    world.take_apply(deployment)
+    world.claim_apply(deployment)
     failed = unwritten(world)
     world.write_result(deployment, failed)
 

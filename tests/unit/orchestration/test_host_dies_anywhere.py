@@ -89,7 +89,7 @@ def finish_what_runs(world: World, deployment_ids: list[str]) -> None:
     for deployment_id in deployment_ids:
         deployment = world.deployment(deployment_id)
         if deployment.operation.status is OperationStatus.RUNNING and world.claim(deployment):
-            assert world.take_apply(deployment)
+            assert world.claim_apply(deployment)
             world.write_result(deployment, world.success())
             advance(world.ctx, deployment_id)
 
@@ -111,7 +111,7 @@ def a_life(life: Callable[[World, str, str], None], fate: Fate) -> tuple[World, 
     world = World(max_parallel=1)
     approval = {"approval": "plan"} if life is approve_the_first else {}
     ids = [world.deploy(**approval).deployment.deployment_id, world.deploy().deployment.deployment_id]
-    world.bells.down = True
+    world.wake_ups.down = True
     whole = world.ctx
     ports = ("store", "index", "artifacts", "bells", "launcher")
     mortal = {name: MortalPort(getattr(whole, name), fate) for name in ports}

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from functions.domain.deployments.operation_order import MOST_UNFINISHED
+from functions.domain.deployments.operation_order import MAX_UNFINISHED
 from functions.domain.errors import RequestRefused
 from functions.domain.jobs.job_contract import Failure, Outcome
 from functions.domain.status import DeploymentStatus, OperationKind, OperationStatus, Resources
@@ -154,7 +154,7 @@ def test_a_repeated_request_with_the_same_key_makes_no_second_operation() -> Non
 def test_more_operations_than_a_deployment_can_hold_are_refused() -> None:
     world = World()
     deployment = world.claimed()
-    for _ in range(MOST_UNFINISHED - 1):
+    for _ in range(MAX_UNFINISHED - 1):
         world.ask(deployment, OperationKind.PLAN)
 
     with pytest.raises(RequestRefused) as refused:

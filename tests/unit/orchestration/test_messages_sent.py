@@ -14,7 +14,7 @@ from functions.domain.deployments.operation import new_operation
 from functions.domain.status import Approval, OperationKind, OperationStatus
 from functions.services.maintenance.reconcile import reconcile
 from functions.services.orchestration.advance import advance
-from functions.services.scheduling.active_entries import note_accepted
+from functions.services.scheduling.active_entries import register_active
 from tests.unit.decisions import approve
 from tests.world import World
 
@@ -37,13 +37,13 @@ class Dispatch:
         while (message := self._next(end)) is not None:
             moment, number = message
             world.pass_time(max(moment - world.time.timestamp(), 0) + _DISPATCH_SECONDS)
-            bell = world.bells.heard[number]
+            bell = world.wake_ups.heard[number]
             self.runs[bell.deployment_id] += 1
             advance(world.ctx, bell.deployment_id, watch=bell.watch)
         world.pass_time(max(end - world.time.timestamp(), 0))
 
     def _next(self, end: float) -> tuple[float, int] | None:
-        now, sent = self._world.time.timestamp(), self._world.bells
+        now, sent = self._world.time.timestamp(), self._world.wake_ups
         for number in range(self._seen, len(sent.heard)):
             heapq.heappush(self._visible, (now + sent.delays[number], number))
         self._seen = len(sent.heard)
@@ -57,7 +57,7 @@ def finish_all(world: World, deployment_ids: list[str]) -> None:
     for deployment_id in deployment_ids:
         deployment = world.deployment(deployment_id)
         if deployment.operation.status is OperationStatus.RUNNING and world.claim(deployment):
-            assert world.take_apply(deployment)
+            assert world.claim_apply(deployment)
             world.write_result(deployment, world.success())
             advance(world.ctx, deployment_id)
 
@@ -101,7 +101,7 @@ def never_came_to_be(world: World, deployment: Deployment, number: int) -> None:
         correlation_id="t",
         kind=OperationKind.APPLY,
     )
-    note_accepted(world.ctx, operation)
+    register_active(world.ctx, operation)
 
 
 @pytest.mark.parametrize("entries", [0, 1, 2, 3])
@@ -111,13 +111,13 @@ def test_what_never_came_to_be_is_rung_for_by_nobody(entries: int) -> None:
     for number in range(entries):
         never_came_to_be(world, ended, number + 2)
     other = world.run(world.deploy().deployment)
-    sent = len(world.bells.heard)
+    sent = len(world.wake_ups.heard)
     dispatch = Dispatch(world)
 
     advance(world.ctx, ended.deployment_id)
     dispatch.answer_for(61)
 
-    assert len(world.bells.heard) == sent
+    assert len(world.wake_ups.heard) == sent
     assert dispatch.runs == {ended.deployment_id: 2, other.deployment_id: 2}
 
 
@@ -127,7 +127,7 @@ def test_what_never_came_to_be_is_dropped_once_by_reconcile(entries: int) -> Non
     ended = world.run(world.deploy().deployment)
     for number in range(entries):
         never_came_to_be(world, ended, number + 2)
-    world.bells.heard.clear()
+    world.wake_ups.heard.clear()
     world.pass_time(300)
     assert reconcile(world.ctx) == entries
 
@@ -135,4 +135,4 @@ def test_what_never_came_to_be_is_dropped_once_by_reconcile(entries: int) -> Non
 
     assert reconcile(world.ctx) == entries
     assert reconcile(world.ctx) == 0
-    assert world.bells.heard == []
+    assert world.wake_ups.heard == []

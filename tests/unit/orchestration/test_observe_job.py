@@ -6,7 +6,7 @@ from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import JobResult, Outcome
 from functions.domain.status import Condition, DeploymentStatus, Resources
 from functions.services.lookup import read_heartbeat
-from functions.services.orchestration.claims import take_apply
+from functions.services.orchestration.claims import claim_apply
 from tests.world import World
 
 
@@ -90,7 +90,7 @@ def test_a_runner_killed_while_it_planned_is_replaced() -> None:
     assert again.operation.job == 2
     assert again.status is DeploymentStatus.RUNNING
     assert world.claim(again)
-    assert world.take_apply(again)
+    assert world.claim_apply(again)
 
 
 def test_a_runner_that_died_right_after_its_result_is_believed() -> None:
@@ -128,7 +128,7 @@ def test_a_runner_that_was_given_up_and_comes_back_can_not_apply() -> None:
 
     assert ended.status is DeploymentStatus.FAILED
     assert ended.resources is Resources.NONE
-    assert world.take_apply(deployment) is False
+    assert world.claim_apply(deployment) is False
     assert world.write_result(deployment, world.success()) is False
 
 
@@ -189,7 +189,7 @@ def test_a_result_that_cannot_be_read_ends_the_deployment_and_says_so() -> None:
 def test_a_job_superseded_by_slipways_own_apply_claim_is_not_retried() -> None:
     world = World()
     deployment = world.claimed()
-    take_apply(world.ctx, deployment.operation.id)
+    claim_apply(world.ctx, deployment.operation.id)
     lost = JobResult(Outcome.LOST, Resources.NONE, world.time, failure=None, by="slipway")
     world.write_result(deployment, lost)
 

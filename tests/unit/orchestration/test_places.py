@@ -26,13 +26,13 @@ def waiting_behind_one(world: World, count: int = 1) -> tuple[Deployment, list[D
     for _ in range(count):
         world.pass_time(0.001)
         others.append(world.advance(world.deploy().deployment))
-    world.bells.heard.clear()
+    world.wake_ups.heard.clear()
     return first, others
 
 
 def end(world: World, deployment: Deployment) -> None:
     assert world.claim(deployment)
-    assert world.take_apply(deployment)
+    assert world.claim_apply(deployment)
     world.write_result(deployment, world.success())
     world.advance(deployment)
 
@@ -42,7 +42,7 @@ def runs(world: World, deployment: Deployment) -> bool:
 
 
 def called(world: World) -> list[str]:
-    return [bell.deployment_id for bell in world.bells.heard if not bell.watch]
+    return [bell.deployment_id for bell in world.wake_ups.heard if not bell.watch]
 
 
 def test_an_end_calls_the_one_that_waits_longest_and_it_leaves_the_line() -> None:
@@ -71,9 +71,9 @@ def test_one_that_is_called_and_finds_the_place_taken_keeps_its_age_in_the_line(
 def test_one_whose_call_was_lost_is_started_by_reconcile() -> None:
     world = World(max_parallel=1)
     first, (second,) = waiting_behind_one(world)
-    world.bells.down = True
+    world.wake_ups.down = True
     end(world, first)
-    world.bells.down = False
+    world.wake_ups.down = False
     world.pass_time(61)
 
     reconcile(world.ctx)

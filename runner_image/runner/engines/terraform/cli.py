@@ -10,7 +10,7 @@ from runner.engines.terraform.json_stream import JsonStream
 from runner.engines.terraform.transient_errors import transient_code
 from runner.errors import JobStopped, StepFailed
 from runner.process import command
-from runner.process.command import Ended, Limits
+from runner.process.command import CommandResult, Limits
 from runner.process.lines import LineSplitter
 from runner.process.stop import Stop
 
@@ -38,7 +38,7 @@ class Engine:
 
     def stream(
         self, *arguments: str, stop: Stop, into: JsonStream, on_stop: Callable[[], None] = lambda: None
-    ) -> Ended:
+    ) -> CommandResult:
         """Run a command with `-json`, its lines going into the stream as they come."""
         lines = LineSplitter(into.line)
         command, *rest = arguments
@@ -48,7 +48,7 @@ class Engine:
 
     def read(
         self, *arguments: str, stop: Stop, on_error: Callable[[bytes], None] | None = None
-    ) -> tuple[Ended, bytes]:
+    ) -> tuple[CommandResult, bytes]:
         """Run a command for what it writes to stdout, none of which goes to the log. What it writes to stderr
         does, or goes to `on_error`.
         """
@@ -56,13 +56,13 @@ class Engine:
         ended = self._run(arguments, stop, output.extend, lambda: None, on_error)
         return ended, bytes(output)
 
-    def ask(self, *arguments: str, stop: Stop) -> tuple[Ended, str]:
+    def ask(self, *arguments: str, stop: Stop) -> tuple[CommandResult, str]:
         """Run a command that has no `-json`; gives all that it said, none of which goes to the log."""
         said = bytearray()
         ended = self._run(arguments, stop, said.extend, lambda: None, on_error=said.extend)
         return ended, said.decode("utf-8", "replace")
 
-    def check(self, ended: Ended, command: str, stream: JsonStream) -> None:
+    def check(self, ended: CommandResult, command: str, stream: JsonStream) -> None:
         """Return where the command did its work.
 
         Raises JobStopped where the stop flag or a limit ended it, and StepFailed where it ended badly by
@@ -89,7 +89,7 @@ class Engine:
         on_output: Callable[[bytes], None],
         on_stop: Callable[[], None],
         on_error: Callable[[bytes], None] | None = None,
-    ) -> Ended:
+    ) -> CommandResult:
         errors = LineSplitter(self._write_log)
         try:
             ended = command.run(

@@ -14,8 +14,8 @@ from runner.engines.terraform.apply_record import ApplyRecord
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # the limits of the job's contract: a result is read whole by whoever asks for a status
-_MOST_DIAGNOSTICS = 50
-_LONGEST_TEXT = 4096
+_MAX_DIAGNOSTICS = 50
+_MAX_TEXT_LENGTH = 4096
 # how many of an apply's events each planned action makes; what is not here makes none
 _CHANGING = {"create": 1, "update": 1, "delete": 1, "replace": 2}
 
@@ -61,7 +61,7 @@ class JsonStream:
     @property
     def diagnostics(self) -> tuple[dict[str, Any], ...]:
         """Errors first, then warnings; at most 50."""
-        return tuple((self._errors + self._warnings)[:_MOST_DIAGNOSTICS])
+        return tuple((self._errors + self._warnings)[:_MAX_DIAGNOSTICS])
 
     @property
     def first_error(self) -> str | None:
@@ -114,7 +114,7 @@ class JsonStream:
         if is_error and body.get("address"):
             self.record.failed(str(body["address"]), f"{body.get('summary')}\n{body.get('detail')}")
         kept = self._errors if is_error else self._warnings
-        if len(kept) < _MOST_DIAGNOSTICS:
+        if len(kept) < _MAX_DIAGNOSTICS:
             kept.append(_cut(diagnostic))
         text = _for_people(diagnostic)
         self.logged.add(text)
@@ -201,9 +201,9 @@ def _cut(diagnostic: dict[str, Any]) -> dict[str, Any]:
 def _cut_text(text: str) -> str:
     """At most 4 KiB of UTF-8, an ellipsis at the end of what was longer."""
     data = text.encode()
-    if len(data) <= _LONGEST_TEXT:
+    if len(data) <= _MAX_TEXT_LENGTH:
         return text
-    return data[: _LONGEST_TEXT - 3].decode("utf-8", "ignore") + "…"
+    return data[: _MAX_TEXT_LENGTH - 3].decode("utf-8", "ignore") + "…"
 
 
 def _for_people(diagnostic: dict[str, Any]) -> str:

@@ -19,7 +19,7 @@ _PROVIDER_FILE = "zz_slipway_provider.tf.json"
 _PROVIDER_OVERRIDE_FILE = "zz_slipway_provider_override.tf.json"
 
 # What an AWS on loopback needs: it has no account, no metadata service, and no host name for each bucket.
-STAND_IN = {
+EMULATOR_SETTINGS = {
     "s3_use_path_style": True,
     "skip_credentials_validation": True,
     "skip_metadata_api_check": "true",
@@ -51,7 +51,7 @@ def override_provider(folder: Path, spec: JobSpec, *, stand_in: bool) -> dict[st
 
 def _aws(spec: JobSpec, *, stand_in: bool) -> dict[str, Any]:
     region = {"region": literal(spec.location)} if spec.location else {}
-    return {**region, **(STAND_IN if stand_in else {})}
+    return {**region, **(EMULATOR_SETTINGS if stand_in else {})}
 
 
 def literal(value: Any) -> Any:

@@ -12,9 +12,9 @@ from typing import Any
 
 from runner.engines.terraform.json_stream import JsonStream
 from runner.masking.encodings import MASK
-from runner.masking.secret_masker import Redaction, texts_in
+from runner.masking.secret_masker import SecretMasker, texts_in
 
-_LONGEST_VALUE = 1000
+_MAX_VALUE_LENGTH = 1000
 _NOTHING = "no-op"
 _ACTIONS = {
     ("create",): "create",
@@ -42,7 +42,7 @@ def summary_of_stream(stream: JsonStream) -> dict[str, Any]:
     }
 
 
-def summary_of_plan(plan: dict[str, Any], stream: JsonStream, redact: Redaction) -> dict[str, Any]:
+def summary_of_plan(plan: dict[str, Any], stream: JsonStream, redact: SecretMasker) -> dict[str, Any]:
     """The same with every changed attribute, from `show -json`.
 
     A sensitive value is `***`, also where it stands in an attribute that the provider did not mark; one that
@@ -62,7 +62,7 @@ def summary_of_plan(plan: dict[str, Any], stream: JsonStream, redact: Redaction)
     }
 
 
-def _resource(change: dict[str, Any], redact: Redaction) -> dict[str, Any]:
+def _resource(change: dict[str, Any], redact: SecretMasker) -> dict[str, Any]:
     body = change["change"]
     found = {
         "address": redact(change["address"]),
@@ -86,7 +86,7 @@ def _action(change: dict[str, Any]) -> str:
     return "move" if action == _NOTHING and change.get("previous_address") else action
 
 
-def _attributes(body: dict[str, Any], redact: Redaction) -> list[dict[str, Any]]:
+def _attributes(body: dict[str, Any], redact: SecretMasker) -> list[dict[str, Any]]:
     before, after = body.get("before") or {}, body.get("after") or {}
     unknown = body.get("after_unknown") or {}
     hidden_before, hidden_after = body.get("before_sensitive") or {}, body.get("after_sensitive") or {}
@@ -155,11 +155,11 @@ def _below(value: Any, mark: Any) -> Iterator[Any]:
             yield from _below(item, each)
 
 
-def _shown(value: Any, mark: Any, redact: Redaction) -> Any:
+def _shown(value: Any, mark: Any, redact: SecretMasker) -> Any:
     # redacted before it is cut: half a secret would not be found
     shown = redact.all_in(_hide(value, mark))
     text = shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False)
-    return shown if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+    return shown if len(text) <= _MAX_VALUE_LENGTH else f"{text[:_MAX_VALUE_LENGTH]}…"
 
 
 def _hide(value: Any, mark: Any) -> Any:

@@ -12,7 +12,7 @@ from functions.domain.jobs.job_contract import Failure, Task
 from functions.domain.status import Resources
 from runner.contract.claims import claim_apply
 from runner.contract.inputs import fetch_template
-from runner.contract.storage_retry import until_answered
+from runner.contract.storage_retry import retry_until_available
 from runner.engines.terraform.cli_config import cli_config
 from runner.engines.terraform.json_stream import JsonStream
 from runner.engines.terraform.lock_file import drop_hashes
@@ -27,7 +27,7 @@ from runner.engines.terraform.state.read_state import read_state
 from runner.engines.terraform.untested_engine import warn_if_untested
 from runner.errors import JobStopped, StepFailed
 from runner.job import Job
-from runner.process.command import Ended
+from runner.process.command import CommandResult
 from runner.process.stop import Stop
 from runner.secrets import keep_sealed, open_secrets
 
@@ -49,9 +49,9 @@ def prepare(job: Job) -> None:
     workspace.cli_config.write_text(cli_config(settings.provider_mirror), encoding="utf-8")
     workspace.variables.write_text(json.dumps(parameters, ensure_ascii=False), encoding="utf-8")
     job.backend_block = write_backend(
-        workspace.template, spec, state_dir=settings.state_dir, on_stand_in=settings.on_stand_in
+        workspace.template, spec, state_dir=settings.state_dir, uses_emulator=settings.uses_emulator
     )
-    write_provider(workspace.template, spec, stand_in=settings.on_stand_in)
+    write_provider(workspace.template, spec, stand_in=settings.uses_emulator)
 
 
 def init(job: Job) -> None:
@@ -60,7 +60,7 @@ def init(job: Job) -> None:
     ended = _init(job, stream)
     if ended.returncode != 0 and DUPLICATE_PROVIDER.is_in(stream.first_error or ""):
         job.log.write("the template has a provider block of its own, which Slipway now overrides instead")
-        additions = override_provider(job.workspace.template, job.spec, stand_in=job.settings.on_stand_in)
+        additions = override_provider(job.workspace.template, job.spec, stand_in=job.settings.uses_emulator)
         job.engine.environment.update(additions)
         stream = job.stream(_ABOUT_LOCK_FILE)
         ended = _init(job, stream)
@@ -71,7 +71,7 @@ def init(job: Job) -> None:
     drop_hashes(job.workspace.template)
 
 
-def _init(job: Job, stream: JsonStream) -> Ended:
+def _init(job: Job, stream: JsonStream) -> CommandResult:
     return job.engine.stream("init", "-input=false", stop=job.stop, into=stream)
 
 
@@ -123,16 +123,16 @@ def _show(job: Job) -> dict[str, object]:
 def _write_summary(job: Job, summary: dict[str, object]) -> None:
     data = json.dumps(summary, ensure_ascii=False).encode("utf-8", "replace")
     name = blob_names.plan_summary(job.spec.operation_id, job.spec.job)
-    until_answered(lambda: job.store.create(name, data), seconds=_SUMMARY_PATIENCE, stop=job.stop)
+    retry_until_available(lambda: job.store.create(name, data), seconds=_SUMMARY_PATIENCE, stop=job.stop)
 
 
 def take_apply_claim(job: Job) -> None:
     """Make sure that nobody wants it stopped, then claim the apply: from here on it counts as applying."""
-    until_answered(job.cancel.look, seconds=_CANCEL_PATIENCE, stop=job.stop)
+    retry_until_available(job.cancel.look, seconds=_CANCEL_PATIENCE, stop=job.stop)
     if job.stop.reason is not None:
         raise JobStopped(job.stop.reason)
     claim_apply(job.store, job.spec.operation_id, job.spec.job, job.holder, job.stop)
-    job.findings.may_apply()
+    job.findings.mark_applying()
 
 
 def apply(job: Job) -> None:
@@ -140,7 +140,7 @@ def apply(job: Job) -> None:
     ended, stream = run_with_lock(job, "apply", lambda was_logged: _apply(job, was_logged))
     error = stream.first_error or ""
     if STALE_PLAN.is_in(error) and not stream.has_begun:
-        job.findings.nothing_applied()
+        job.findings.mark_not_applied()
         raise stale(job, error)
     if (rescued := rescue_errored_state(job)) is not None:
         job.log.write(rescued)
@@ -157,7 +157,7 @@ def apply(job: Job) -> None:
         raise StepFailed(Failure(failure.code, message, failure.diagnostics)) from failed
 
 
-def _apply(job: Job, was_logged: Callable[[str], bool]) -> tuple[Ended, JsonStream]:
+def _apply(job: Job, was_logged: Callable[[str], bool]) -> tuple[CommandResult, JsonStream]:
     stream = job.stream_of_apply(_SAID_BY_PLAN, was_logged)
 
     def note_unfinished() -> None:
@@ -169,7 +169,7 @@ def _apply(job: Job, was_logged: Callable[[str], bool]) -> tuple[Ended, JsonStre
     return ended, stream
 
 
-def _record_state(job: Job, ended: Ended, stream: JsonStream) -> None:
+def _record_state(job: Job, ended: CommandResult, stream: JsonStream) -> None:
     """Record the state, and what the apply began of which nobody knows what became of it."""
     current = read_state(job)
     if current is not None:

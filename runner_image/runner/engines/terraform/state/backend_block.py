@@ -23,14 +23,14 @@ _S3_STAND_IN = {
 }
 
 
-def write_backend(folder: Path, spec: JobSpec, *, state_dir: Path, on_stand_in: bool) -> dict[str, Any]:
+def write_backend(folder: Path, spec: JobSpec, *, state_dir: Path, uses_emulator: bool) -> dict[str, Any]:
     """Write the block; gives its arguments. An override needs no such block in the template."""
-    block = backend_block(spec, state_dir=state_dir, on_stand_in=on_stand_in)
+    block = backend_block(spec, state_dir=state_dir, uses_emulator=uses_emulator)
     write_override(folder / _FILE, {"terraform": {"backend": {spec.backend.type: literal(block)}}})
     return block
 
 
-def backend_block(spec: JobSpec, *, state_dir: Path, on_stand_in: bool) -> dict[str, Any]:
+def backend_block(spec: JobSpec, *, state_dir: Path, uses_emulator: bool) -> dict[str, Any]:
     """The arguments of the environment, and the place of this deployment's state in this workspace.
 
     | back end | where the state lies |
@@ -46,7 +46,7 @@ def backend_block(spec: JobSpec, *, state_dir: Path, on_stand_in: bool) -> dict[
     if spec.backend.type == "azurerm":
         return {**config, "key": f"{place}.tfstate"}
     if spec.backend.type == "s3":
-        extra = _S3_STAND_IN if on_stand_in else {}
+        extra = _S3_STAND_IN if uses_emulator else {}
         names = {"key": "terraform.tfstate", "workspace_key_prefix": place, "use_lockfile": True}
         return {**config, **extra, **names}
     if spec.backend.type == "gcs":

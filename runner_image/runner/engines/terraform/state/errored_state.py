@@ -6,9 +6,9 @@ import shutil
 
 from functions.domain.errors import StorageUnavailable
 from functions.domain.jobs import blob_names
-from runner.contract.storage_retry import until_answered
+from runner.contract.storage_retry import retry_until_available
 from runner.engines.terraform.saved_plan import state_in_plan
-from runner.engines.terraform.state.errored_state_file import KeptState
+from runner.engines.terraform.state.errored_state_file import ErroredState
 from runner.errors import StepFailed
 from runner.job import Job
 from runner.secrets import keep_sealed
@@ -37,9 +37,9 @@ def rescue_errored_state(job: Job) -> str | None:
 
 def _keep_sealed(job: Job) -> None:
     data = (job.workspace.template / _ERRORED_STATE).read_bytes()
-    kept = KeptState(data, state_in_plan(job.workspace.plan)).to_json()
+    kept = ErroredState(data, state_in_plan(job.workspace.plan)).to_json()
     blob = blob_names.errored_state(job.spec.operation_id, job.spec.job)
-    until_answered(lambda: keep_sealed(job, blob, kept), seconds=_PATIENCE)
+    retry_until_available(lambda: keep_sealed(job, blob, kept), seconds=_PATIENCE)
     job.findings.errored_state = blob
 
 

@@ -10,28 +10,28 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class KeptState:
-    """`state` is byte for byte what the engine left; `began_from` is None where that could not be read."""
+class ErroredState:
+    """`state` is byte for byte what the engine left; `base_state` is None where that could not be read."""
 
     state: bytes
-    began_from: bytes | None
+    base_state: bytes | None
 
     def to_json(self) -> bytes:
         """What is sealed. The states are texts in it: as JSON of its own their numbers might be rounded."""
-        return json.dumps({"state": _text(self.state), "began_from": _text(self.began_from)}).encode()
+        return json.dumps({"state": _text(self.state), "began_from": _text(self.base_state)}).encode()
 
     @classmethod
-    def from_json(cls, data: bytes) -> KeptState:
+    def from_json(cls, data: bytes) -> ErroredState:
         """The inverse of `to_json`; raises KeyError, ValueError, TypeError or AttributeError for anything
         else.
         """
         body = json.loads(data)
-        began_from = body["began_from"]
-        return cls(_bytes(body["state"]), None if began_from is None else _bytes(began_from))
+        base_state = body["began_from"]
+        return cls(_bytes(body["state"]), None if base_state is None else _bytes(base_state))
 
 
 def changed_by_others(
-    there: dict[str, Any], *, kept: dict[str, Any], began_from: dict[str, Any]
+    there: dict[str, Any], *, kept: dict[str, Any], base_state: dict[str, Any]
 ) -> list[str]:
     """The addresses of what somebody else has changed since the apply began that left the state `kept`, told
     from the state that is `there`: `kept` may take its place only where there are none.
@@ -40,9 +40,9 @@ def changed_by_others(
     whether it can write or not. So the state that is there may be one that this apply saved on its way. Such
     a one holds only what the apply found or left, and all that it left as it found it.
     """
-    if began_from and there.get("serial") == began_from.get("serial"):
+    if base_state and there.get("serial") == base_state.get("serial"):
         return []
-    found, left, seen = _objects(began_from), _objects(kept), _objects(there)
+    found, left, seen = _objects(base_state), _objects(kept), _objects(there)
     foreign = (seen - found - left) | ((found & left) - seen)
     return sorted({address for address, _, _ in foreign})
 

@@ -7,7 +7,7 @@ import shlex
 from runner.job import Job
 
 
-def how_to_break_lock(job: Job) -> str:
+def break_lock_command(job: Job) -> str:
     """The command that frees the state's lock in the job's back end, in words; empty where there is none."""
     block, workspace = job.backend_block, job.spec.workspace
     if job.spec.backend.type == "azurerm":
@@ -22,7 +22,7 @@ def how_to_break_lock(job: Job) -> str:
     return ""
 
 
-def of_unnamed_lease(job: Job) -> str:
+def unnamed_lease_hint(job: Job) -> str:
     """What to add where nobody is named as the holder: on azurerm a Terraform that was killed at the wrong
     instant, or a network that was cut then, leaves a lease that does not say whose it is.
     """
@@ -30,7 +30,7 @@ def of_unnamed_lease(job: Job) -> str:
         return ""
     return (
         "; the state's blob may still be leased, without a word on by whom: where nobody works on it, free "
-        f"it with {how_to_break_lock(job)}"
+        f"it with {break_lock_command(job)}"
     )
 
 

@@ -25,11 +25,11 @@ from runner.engines.terraform.messages import (
     STATE_LOCKED,
     STATE_NOT_READ,
 )
-from runner.engines.terraform.state.lock_advice import how_to_break_lock, of_unnamed_lease
+from runner.engines.terraform.state.lock_advice import break_lock_command, unnamed_lease_hint
 from runner.engines.terraform.transient_errors import is_back_end_away, is_unreachable
 from runner.errors import JobStopped, StepFailed
 from runner.job import Job
-from runner.process.command import Ended
+from runner.process.command import CommandResult
 
 T = TypeVar("T")
 
@@ -70,14 +70,14 @@ def check_unlocked(job: Job, stream: JsonStream) -> None:
     message = (
         f"making the state: somebody else has locked it: {in_words(lock)}. Ask again when they are done; "
         "where nobody works on it any more, as when the making of it was cut off, free it with "
-        f"{how_to_break_lock(job)}: /unlock cannot, while there is no state"
+        f"{break_lock_command(job)}: /unlock cannot, while there is no state"
     )
     raise StepFailed(Failure("state_locked", message, stream.diagnostics))
 
 
 def run_with_lock(
-    job: Job, command: str, run: Callable[[Callable[[str], bool]], tuple[Ended, JsonStream]]
-) -> tuple[Ended, JsonStream]:
+    job: Job, command: str, run: Callable[[Callable[[str], bool]], tuple[CommandResult, JsonStream]]
+) -> tuple[CommandResult, JsonStream]:
     """Run a command with `-json` that takes the state's lock, again while somebody else holds it; gives its
     last end. `run` is given what tells whether the log has a diagnostic already, of a try before.
 
@@ -93,7 +93,7 @@ def run_with_lock(
 
     while True:
         ended, stream = run(was_logged)
-        if tries.go_on(command, ended, _said_before_it_began(stream), stream.diagnostics):
+        if tries.should_retry(command, ended, _said_before_it_began(stream), stream.diagnostics):
             logged.update(map(_once, stream.logged))
             continue
         if not job.findings.applying:
@@ -101,7 +101,9 @@ def run_with_lock(
         return ended, stream
 
 
-def ask_with_lock(job: Job, command: str, ask: Callable[[], tuple[Ended, str]]) -> tuple[Ended, str]:
+def run_text_command_with_lock(
+    job: Job, command: str, ask: Callable[[], tuple[CommandResult, str]]
+) -> tuple[CommandResult, str]:
     """The same for a command that has no `-json`; one that is refused the lock is given back as it ended.
     Where `ask` raises StepFailed nothing was applied either, and `backend_unavailable` is waited for.
     """
@@ -114,7 +116,7 @@ def ask_with_lock(job: Job, command: str, ask: Callable[[], tuple[Ended, str]]) 
             continue
         of_lock = said if STATE_LOCKED.is_in(said) or is_back_end_away(said) else ""
         body = {"severity": "error", "summary": "Error acquiring the state lock", "detail": said}
-        if not tries.go_on(command, ended, of_lock, (diagnostic_of(body, job.redact),)):
+        if not tries.should_retry(command, ended, of_lock, (diagnostic_of(body, job.redact),)):
             return ended, said
 
 
@@ -127,14 +129,16 @@ class _Tries:
     races: int = 0
     is_away: bool = False
 
-    def go_on(self, command: str, ended: Ended, said: str, diagnostics: tuple[dict[str, Any], ...]) -> bool:
+    def should_retry(
+        self, command: str, ended: CommandResult, said: str, diagnostics: tuple[dict[str, Any], ...]
+    ) -> bool:
         """True once it is time to run the command again; False where its end is final. `said` is what it said
         of the lock, if anything; findings then have it that nothing was applied.
         """
         if ended.returncode == 0 or not said:
             self._show(None)
             return False
-        self.job.findings.nothing_applied()
+        self.job.findings.mark_not_applied()
         if ended.stopped is not None:
             raise JobStopped(ended.stopped, self.job.engine.name(command))
         if LOCK_RACE.is_in(said):
@@ -146,26 +150,26 @@ class _Tries:
         else:
             self._show(None)
             return False
-        self.job.findings.may_apply()
+        self.job.findings.mark_applying()
         return True
 
     def go_on_after(self, error: StepFailed) -> None:
         """Return once it is time to try again after a look that found the back end away; raises any other
         error.
         """
-        self.job.findings.nothing_applied()
+        self.job.findings.mark_not_applied()
         if error.failure.code != "backend_unavailable":
             self._show(None)
             raise error
         self._wait_for_back_end(error.failure.diagnostics)
-        self.job.findings.may_apply()
+        self.job.findings.mark_applying()
 
     def _past_race(self, diagnostics: tuple[dict[str, Any], ...]) -> None:
         self.races += 1
         if self.races >= _RACE_TRIES:
             message = (
                 f"taking the state's lock: others took it at the same instant, {self.races} times in a row"
-                f"{of_unnamed_lease(self.job)}"
+                f"{unnamed_lease_hint(self.job)}"
             )
             raise StepFailed(Failure("state_lock_race", message, diagnostics))
         self.job.log.write("others took the state's lock at the same instant; trying again")

@@ -11,16 +11,16 @@ from typing import Any, NoReturn
 from functions.domain.jobs.job_contract import Failure
 from functions.domain.status import Resources
 from runner.engines.terraform.messages import PUSH_OVER_ANOTHER_STATE
-from runner.engines.terraform.state.errored_state_file import KeptState, changed_by_others
-from runner.engines.terraform.state.locks import ask_with_lock
+from runner.engines.terraform.state.errored_state_file import ErroredState, changed_by_others
+from runner.engines.terraform.state.locks import run_text_command_with_lock
 from runner.engines.terraform.state.read_state import pull_state, read_state
 from runner.errors import JobStopped, StepFailed
 from runner.job import Job
-from runner.process.command import Ended
+from runner.process.command import CommandResult
 from runner.secrets import open_sealed
 
 _COMMAND = "state push"
-_MOST_ADDRESSES = 20
+_MAX_ADDRESSES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class _Kept:
 
     file: Path
     state: dict[str, Any]
-    began_from: dict[str, Any]
+    base_state: dict[str, Any]
 
 
 def check_recovery(job: Job) -> None:
@@ -46,7 +46,7 @@ def recover(job: Job) -> None:
     `recover_failed`.
     """
     kept = _kept(job)
-    ended, said = ask_with_lock(job, _COMMAND, lambda: _compare_and_push(job, kept))
+    ended, said = run_text_command_with_lock(job, _COMMAND, lambda: _compare_and_push(job, kept))
     if ended.stopped is not None:
         raise JobStopped(ended.stopped, job.engine.name(_COMMAND))
     if ended.returncode != 0:
@@ -59,22 +59,22 @@ def recover(job: Job) -> None:
         job.findings.resources = Resources.UNKNOWN if is_empty else current.resources
 
 
-def _compare_and_push(job: Job, kept: _Kept) -> tuple[Ended, str]:
+def _compare_and_push(job: Job, kept: _Kept) -> tuple[CommandResult, str]:
     """One try: decided anew, as somebody may have written while the lock was waited for."""
     there = _compare(job, kept)
     if _same(kept.state, there):
-        return Ended(0), ""
+        return CommandResult(0), ""
     # Terraform compares lineages too, also with an empty state
     force = there.get("lineage") not in (None, "", kept.state.get("lineage"))
     options = ("-no-color", "-force") if force else ("-no-color",)
     return job.engine.ask("state", "push", *options, str(kept.file), stop=job.stop)
 
 
-def _refuse(job: Job, kept: _Kept, ended: Ended, said: str) -> NoReturn:
+def _refuse(job: Job, kept: _Kept, ended: CommandResult, said: str) -> NoReturn:
     """Say why the state was not written. Raises StepFailed `state_moved`, `recover_failed`."""
     if PUSH_OVER_ANOTHER_STATE.is_in(said):
         # written between our look and Terraform's own, under its lock
-        job.findings.nothing_applied()
+        job.findings.mark_not_applied()
         _compare(job, kept)
     text = " ".join(job.redact(said).split())
     raise StepFailed(Failure("recover_failed", f"{job.engine.name(_COMMAND)} {ended}: {text}"))
@@ -87,7 +87,7 @@ def _kept(job: Job) -> _Kept:
         raise StepFailed(Failure("errored_state_unreadable", "reading the kept state: it is no state"))
     file = job.workspace.root / "recovered.tfstate"
     file.write_bytes(opened.state)
-    return _Kept(file, state, _parsed(opened.began_from or b"{}") or {})
+    return _Kept(file, state, _parsed(opened.base_state or b"{}") or {})
 
 
 def _compare(job: Job, kept: _Kept) -> dict[str, Any]:
@@ -96,30 +96,30 @@ def _compare(job: Job, kept: _Kept) -> dict[str, Any]:
     if there is None:
         raise StepFailed(Failure("state_unreadable", "reading the state that there is now: it is no state"))
     if not (_never_used(there) or _same(kept.state, there)):
-        _refuse_what_moved(kept.state, there, kept.began_from)
+        _refuse_what_moved(kept.state, there, kept.base_state)
     return there
 
 
-def _opened(job: Job) -> KeptState:
+def _opened(job: Job) -> ErroredState:
     data = open_sealed(job, job.spec.errored_state or "", "errored_state")
     try:
-        return KeptState.from_json(data)
+        return ErroredState.from_json(data)
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         message = "reading the kept state: what was sealed is none"
         raise StepFailed(Failure("errored_state_unreadable", message)) from error
 
 
-def _refuse_what_moved(kept: dict[str, Any], there: dict[str, Any], began_from: dict[str, Any]) -> None:
+def _refuse_what_moved(kept: dict[str, Any], there: dict[str, Any], base_state: dict[str, Any]) -> None:
     """Return where the kept state grew out of the one that is there. Raises StepFailed `state_moved`."""
     later = int(kept.get("serial", 0)) > int(there.get("serial", 0))
     if not later or there.get("lineage") != kept.get("lineage"):
         raise _moved(kept, there, ())
-    if changed := changed_by_others(there, kept=kept, began_from=began_from):
+    if changed := changed_by_others(there, kept=kept, base_state=base_state):
         raise _moved(kept, there, changed)
 
 
 def _moved(kept: dict[str, Any], there: dict[str, Any], changed: Sequence[str]) -> StepFailed:
-    listed = ", ".join(changed[:_MOST_ADDRESSES]) + (", …" if len(changed) > _MOST_ADDRESSES else "")
+    listed = ", ".join(changed[:_MAX_ADDRESSES]) + (", …" if len(changed) > _MAX_ADDRESSES else "")
     message = (
         f"comparing the kept state with the one that there is: somebody has changed {listed or 'the state'} "
         f"since. It has serial {there.get('serial')} and lineage '{there.get('lineage')}', the kept one "

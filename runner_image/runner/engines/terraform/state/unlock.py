@@ -5,7 +5,7 @@ from __future__ import annotations
 from functions.domain.jobs.job_contract import Failure
 from runner.engines.terraform.messages import NO_LOCK, OTHER_LOCK
 from runner.engines.terraform.state.http_state import HttpState
-from runner.engines.terraform.state.lock_advice import of_unnamed_lease
+from runner.engines.terraform.state.lock_advice import unnamed_lease_hint
 from runner.engines.terraform.state.locks import in_words, lock_in
 from runner.errors import JobStopped, StepFailed
 from runner.job import Job
@@ -45,7 +45,7 @@ def _force_unlock(job: Job, lock_id: str) -> None:
         return
     text = " ".join(job.redact(said).split())
     if NO_LOCK.is_in(text):
-        message = f"nobody holds the lock '{lock_id}': {text}{of_unnamed_lease(job)}"
+        message = f"nobody holds the lock '{lock_id}': {text}{unnamed_lease_hint(job)}"
         raise StepFailed(Failure("lock_not_held", message))
     if OTHER_LOCK.is_in(text):
         raise _mismatch(job, said, lock_id)

@@ -10,7 +10,7 @@ from functions.domain.errors import FieldProblem, RequestRefused
 
 
 @contextmanager
-def renamed_fields(names: Mapping[str, str]) -> Iterator[None]:
+def remap_pointers(names: Mapping[str, str]) -> Iterator[None]:
     """Have refusals raised within point at the fields of the caller's own body.
 
     `names` is a pointer there -> the caller's; of several that fit the first one holds.
