@@ -1,5 +1,6 @@
 """`python -m local.docs.job_contract_schema`: writes docs/job_contract.schema.json from the code, the JSON
-Schema of what app and runner exchange, so that a change is seen in review; `--check` only says whether it is up to date.
+Schema of what app and runner exchange, so that a change is seen in review; `--check` only says whether it
+is up to date.
 """
 
 from __future__ import annotations

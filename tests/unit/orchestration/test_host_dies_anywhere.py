@@ -113,7 +113,7 @@ def a_life(life: Callable[[World, str, str], None], fate: Fate) -> tuple[World, 
     ids = [world.deploy(**approval).deployment.deployment_id, world.deploy().deployment.deployment_id]
     world.wake_ups.down = True
     whole = world.ctx
-    ports = ("store", "index", "artifacts", "bells", "launcher")
+    ports = ("store", "index", "artifacts", "wake_ups", "launcher")
     mortal = {name: MortalPort(getattr(whole, name), fate) for name in ports}
     world.ctx = replace(whole, **mortal)  # type: ignore[arg-type]  # a port by its methods
     try:

@@ -3,7 +3,8 @@
 They are the texts of one version of one engine, the one that runner_image/engine.json pins. `seen_by` names
 the test that has a text from that very version; where it is None the words are those of the source, as they
 cannot be provoked without that cloud. tests/unit/engines/test_engine_messages.py holds the table to the pin
-and lists what is not seen. After `./dev pins --engine X` run the suite, correct the rows that fail, and set VERSION.
+and lists what is not seen. After `./dev pins --engine X` run the suite, correct the rows that fail, and set
+VERSION.
 """
 
 from __future__ import annotations
