@@ -15,7 +15,7 @@ from azure.core.exceptions import HttpResponseError, ResourceExistsError, Resour
 from functions.adapters.storage import index_rows
 from functions.adapters.storage.errors import storage_call
 from functions.adapters.storage.list_tokens import bad_token, decode_token, encode_token
-from functions.adapters.storage.table_rows import Row, check_row
+from functions.adapters.storage.table_rows import RETRY_POST, Row, check_row
 from functions.domain.clock import to_text
 from functions.ports import ActiveEntry, ListPage, ListQuery
 
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
     from functions.domain.deployments.deployment import Deployment
     from functions.domain.deployments.listed import Listed
-
-# The SDK does not send a POST again by itself; an INSERT that does nothing where the row exists may be
-_RETRY_POST = frozenset({"POST"})
 
 
 class TableDeploymentIndex:
@@ -41,7 +38,7 @@ class TableDeploymentIndex:
         row = index_rows.active_row(entry)
         doing = f"noting '{entry.key}' as active"
         with storage_call(doing), suppress(ResourceExistsError):
-            self._table.create_entity(row, retry_on_methods=_RETRY_POST)
+            self._table.create_entity(row, retry_on_methods=RETRY_POST)
             return True
         return False
 

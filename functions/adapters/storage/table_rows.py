@@ -26,6 +26,9 @@ _BATCH_OVERHEAD = 1024
 _KEYS = ("PartitionKey", "RowKey")
 _FORBIDDEN_IN_KEY = re.compile(r"[/\\#?\x00-\x1f\x7f-\x9f]")
 
+# The SDK does not send a POST again by itself; an INSERT that does nothing where the row exists may be
+RETRY_POST = frozenset({"POST"})
+
 
 def to_json(name: str, value: Any) -> str:
     """The JSON text of a property. Raises ValueRefused for NaN and infinities."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 
 from functions.adapters.storage.errors import is_missing_container, storage_call
-from functions.adapters.storage.table_rows import Row
+from functions.adapters.storage.table_rows import RETRY_POST, Row
 from functions.domain.clock import from_text, to_text
 from functions.domain.timers import Timer, TimerRun
 
@@ -44,7 +44,7 @@ class TableTimerRuns:
     def add(self, timer: Timer, run: TimerRun) -> None:
         """One INSERT."""
         with storage_call(f"writing that timer '{timer}' is waited for"), suppress(ResourceExistsError):
-            self._table.create_entity(_row(timer, run))
+            self._table.create_entity(_row(timer, run), retry_on_methods=RETRY_POST)
 
 
 def _row(timer: Timer, run: TimerRun) -> Row:

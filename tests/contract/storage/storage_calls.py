@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from copy import copy
 from typing import Any
 
 from functions.adapters.storage.blob_artifacts import BlobArtifactStore
-from functions.adapters.storage.clients import StorageClients
 from functions.adapters.storage.queue_doorbells import QueueDoorbells
 from functions.adapters.storage.table_deployments import TableDeploymentStore
 from functions.adapters.storage.table_due import TableDueDeployments
@@ -19,8 +17,9 @@ from functions.domain.identifiers import new_deployment_id, operation_id
 from functions.domain.jobs.doorbell import Doorbell
 from functions.domain.timers import Timer, TimerRun
 from functions.maintenance_ports import DueEntry, Sweep
-from functions.ports import ActiveEntry, ListQuery, Stored
+from functions.ports import ListQuery
 from tests.builders import AT, a_deployment, an_active_entry
+from tests.contract.storage.account import Account, Adapters
 
 ADAPTERS = (
     TableDeploymentStore,
@@ -33,60 +32,6 @@ ADAPTERS = (
 
 A_RUN = TimerRun(AT, has_run=True)
 A_SWEEP = Sweep("1,2,3", AT)
-
-
-class Adapters:
-    """All storage adapters over one account."""
-
-    def __init__(self, clients: StorageClients) -> None:
-        self.clients = clients
-        self.blobs = BlobArtifactStore(clients.container)
-        self.store = TableDeploymentStore(clients.deployments, self.blobs)
-        self.index = TableDeploymentIndex(clients.index)
-        self.due = TableDueDeployments(clients.index)
-        self.timer_runs = TableTimerRuns(clients.index)
-        self.doorbells = QueueDoorbells(clients.operations)
-
-
-class Account:
-    """An account with something of everything in it: `broken` reaches it by a proxy, `direct` does not."""
-
-    def __init__(self, direct: StorageClients, broken: StorageClients) -> None:
-        self.direct = Adapters(direct)
-        self.broken = Adapters(broken)
-        self.deployment = a_deployment()
-        self.large = a_deployment(parameters={"text": "x" * 40_000})
-        for deployment in (self.deployment, self.large):
-            self.direct.store.create(deployment.accepted())
-        self.direct.index.put_list_rows(self.deployment)
-        self.direct.blobs.create("blob", b"what it holds")
-        self.direct.blobs.append("log", b"0123456789", offset=0)
-        self._unbroken: dict[str, Any] = {}
-
-    def unbroken(self, call: str) -> Any:
-        """What the call gives while nothing breaks."""
-        if call not in self._unbroken:
-            whole = copy(self)
-            whole.broken = self.direct
-            self._unbroken[call] = CALLS[call](whole)
-        return self._unbroken[call]
-
-    def new_deployment(self) -> Stored:
-        """A deployment that was just accepted."""
-        deployment = a_deployment()
-        self.direct.store.create(deployment.accepted())
-        stored = self.direct.store.get(deployment.deployment_id)
-        assert stored is not None
-        return stored
-
-    def entry(self, key: str) -> ActiveEntry | None:
-        """The active entry of a key."""
-        return next((entry for entry in self.direct.index.active(due_before=AT) if entry.key == key), None)
-
-    def listed(self, deployment_id: str) -> bool:
-        """Whether the deployment is in the list of all."""
-        page = self.direct.index.page(ListQuery(limit=1000))
-        return deployment_id in [entry.deployment_id for entry in page.entries]
 
 
 def _name() -> str:
@@ -174,18 +119,18 @@ def _remove_waiting(account: Account) -> Any:
 def _put_due(account: Account) -> Any:
     entry = DueEntry(listed_fields(a_deployment()), AT)
     account.broken.due.put(entry)
-    due = list(account.direct.due.due(AT))
-    for written in due:
-        account.direct.due.remove(written)
-    return due == [entry]
+    written = [due for due in account.direct.due.due(AT) if due == entry]
+    for due in written:
+        account.direct.due.remove(due)
+    return written == [entry]
 
 
 def _remove_due(account: Account) -> Any:
     entry = DueEntry(listed_fields(a_deployment()), AT)
     account.direct.due.put(entry)
-    for due in account.direct.due.due(AT):
-        account.broken.due.remove(due)
-    return list(account.direct.due.due(AT))
+    (written,) = [due for due in account.direct.due.due(AT) if due == entry]
+    account.broken.due.remove(written)
+    return entry in list(account.direct.due.due(AT))
 
 
 def _put_sweep(account: Account) -> Any:
@@ -316,6 +261,6 @@ CALLS: dict[str, Callable[[Account], Any]] = {
     "BlobArtifactStore.delete": _delete,
     "BlobArtifactStore.names": lambda a: a.broken.blobs.names("log"),
     "BlobArtifactStore.ping": lambda a: a.broken.blobs.ping(),
-    "QueueDoorbells.ring": _ring,
+    "QueueDoorbells.notify": _ring,
     "QueueDoorbells.ping": lambda a: a.broken.doorbells.ping(),
 }

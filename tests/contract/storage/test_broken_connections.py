@@ -10,8 +10,9 @@ import pytest
 from functions.adapters.storage.clients import Patience, StorageClients, StorageNames
 from functions.domain.errors import OutcomeUnknown, StorageUnavailable
 from tests.azurite import Azurite
+from tests.contract.storage.account import Account
 from tests.contract.storage.cutting_proxy import CuttingProxy, Moment
-from tests.contract.storage.storage_calls import ADAPTERS, CALLS, Account
+from tests.contract.storage.storage_calls import ADAPTERS, CALLS
 
 ALWAYS = 1_000_000
 # These read back what became of a write whose answer was lost, and say where that did not work either.
@@ -90,7 +91,7 @@ def outcome_of(call: str, account: Account) -> object:
 def test_a_connection_that_breaks_again_and_again_is_the_storage_error_or_makes_no_difference(
     hurried: Account, proxy: CuttingProxy, call: str, moment: Moment
 ) -> None:
-    unbroken = hurried.unbroken(call)
+    unbroken = hurried.unbroken(call, CALLS[call])
 
     with proxy.breaking(moment, ALWAYS):
         outcome = outcome_of(call, hurried)
@@ -103,7 +104,7 @@ def test_a_connection_that_breaks_again_and_again_is_the_storage_error_or_makes_
 def test_a_connection_that_breaks_once_makes_no_difference(
     patient: Account, proxy: CuttingProxy, call: str, moment: Moment
 ) -> None:
-    unbroken = patient.unbroken(call)
+    unbroken = patient.unbroken(call, CALLS[call])
 
     with proxy.breaking(moment, times=1):
         outcome = outcome_of(call, patient)

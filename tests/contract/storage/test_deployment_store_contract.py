@@ -1,24 +1,20 @@
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from functions.adapters.storage.blob_artifacts import BlobArtifactStore
-from functions.adapters.storage.table_deployments import TableDeploymentStore
 from functions.domain.deployments.change import Change
 from functions.domain.deployments.deployment import Deployment, IdempotencyRecord
 from functions.domain.deployments.operation import new_operation
 from functions.domain.errors import AlreadyExists, ConcurrentChange
 from functions.domain.jobs.job_contract import Failure, Outcome
 from functions.domain.status import DeploymentStatus, OperationKind, OperationStatus, Resources
-from functions.ports import DeploymentStore, Stored
+from functions.ports import DeploymentStore
 from tests.builders import AT, a_deployment, a_plan, a_result, a_state
-from tests.fakes import MemoryDeploymentStore
+from tests.contract.storage.stored_deployments import created, got
 
 AWKWARD = {
     "text": 'Zoë 🚀 \u2028 \x00 ${x} "quoted"\nnext line',
@@ -29,26 +25,6 @@ AWKWARD = {
     "negative": -(2**70),
     "$blob": "not a reference",
 }
-
-
-@pytest.fixture(params=["memory", "azurite"])
-def store(request: pytest.FixtureRequest) -> DeploymentStore:
-    if request.param == "memory":
-        return MemoryDeploymentStore()
-    clients = request.getfixturevalue("clients")
-    return TableDeploymentStore(clients.deployments, BlobArtifactStore(clients.container))
-
-
-def created(store: DeploymentStore, deployment: Deployment | None = None) -> Stored:
-    deployment = deployment or a_deployment()
-    store.create(deployment.accepted())
-    return got(store, deployment.deployment_id)
-
-
-def got(store: DeploymentStore, deployment_id: str) -> Stored:
-    stored = store.get(deployment_id)
-    assert stored is not None
-    return stored
 
 
 def test_a_deployment_comes_back_as_it_was_created(store: DeploymentStore) -> None:
@@ -215,45 +191,6 @@ def test_events_come_in_order_from_where_they_were_left(store: DeploymentStore) 
     assert rest[-1].at == AT
 
 
-def test_of_moves_made_at_once_exactly_one_wins_each_time(store: DeploymentStore) -> None:
-    deployment_id = created(store).deployment.deployment_id
-    together = threading.Barrier(8)
-    won: list[str] = []
-
-    def move(thread: int) -> None:
-        together.wait()
-        for turn in range(5):
-            stored = got(store, deployment_id)
-            change = stored.deployment.late_result(AT, outcome=f"{thread} {turn}", artifact="x")
-            try:
-                store.commit(stored, change)
-            except ConcurrentChange:
-                continue
-            won.append(change.event.transition_id)
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(move, range(8)))
-
-    events = store.events(deployment_id, after=1, limit=100)
-    assert won
-    assert sorted(event.transition_id for event in events) == sorted(won)
-    assert got(store, deployment_id).deployment.event_count == len(won) + 1
-
-
-def test_of_creations_made_at_once_exactly_one_wins(store: DeploymentStore) -> None:
-    deployment = a_deployment()
-
-    def create(caller: int) -> bool:
-        try:
-            store.create(replace(deployment, created_by=f"caller {caller}").accepted())
-        except AlreadyExists:
-            return False
-        return True
-
-    with ThreadPoolExecutor(8) as pool:
-        assert sorted(pool.map(create, range(8))) == [False] * 7 + [True]
-
-
 def test_a_store_that_is_there_answers(store: DeploymentStore) -> None:
     store.ping()
 
@@ -324,14 +261,3 @@ def test_what_is_forgotten_is_gone_and_forgetting_it_again_is_harmless(store: De
     assert store.get(deployment_id) is None
     assert store.operation(stored.deployment.task_id) is None
     assert store.events(deployment_id, after=0, limit=10) == []
-
-
-def test_several_may_forget_at_once(store: DeploymentStore) -> None:
-    stored = created(store)
-    for _ in range(10):
-        stored = store.commit(stored, stored.deployment.noted("expires_soon", AT, "slipway"))
-
-    with ThreadPoolExecutor(3) as pool:
-        list(pool.map(store.forget, [stored.deployment.deployment_id] * 3))
-
-    assert store.get(stored.deployment.deployment_id) is None

@@ -58,7 +58,7 @@ CALLS: dict[str, Callable[[StorageClients], object]] = {
     "read a part": lambda c: blobs(c).read_from("x", 0, 3),
     "size": lambda c: blobs(c).size("x"),
     "ping the blobs": lambda c: blobs(c).ping(),
-    "ring": lambda c: QueueDoorbells(c.operations).notify(Doorbell(ID, "trace-1")),
+    "notify": lambda c: QueueDoorbells(c.operations).notify(Doorbell(ID, "trace-1")),
     "ping the queue": lambda c: QueueDoorbells(c.operations).ping(),
 }
 

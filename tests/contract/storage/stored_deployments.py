@@ -1,0 +1,19 @@
+"""Deployments in a store, as several contract suites need them."""
+
+from __future__ import annotations
+
+from functions.domain.deployments.deployment import Deployment
+from functions.ports import DeploymentStore, Stored
+from tests.builders import a_deployment
+
+
+def created(store: DeploymentStore, deployment: Deployment | None = None) -> Stored:
+    deployment = deployment or a_deployment()
+    store.create(deployment.accepted())
+    return got(store, deployment.deployment_id)
+
+
+def got(store: DeploymentStore, deployment_id: str) -> Stored:
+    stored = store.get(deployment_id)
+    assert stored is not None
+    return stored
