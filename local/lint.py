@@ -18,6 +18,7 @@ _CHECKS = {
         str(Path(sys.executable).with_name("lint-imports")),
         *("--config", ".importlinter", "--cache-dir", ".slipway/cache/import-linter", "--no-logo"),
     ],
+    "files in a folder, lines in a file, retired names": ["-m", "local.house_rules"],
     "state machines in docs/lifecycle.md": ["-m", "local.docs.lifecycle_diagrams", "--check"],
     "contract of app and runner": ["-m", "local.docs.job_contract_schema", "--check"],
 }
