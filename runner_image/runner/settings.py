@@ -34,7 +34,7 @@ from functions.domain.jobs.terraform_backends import BACKENDS
 EXECUTION_NAME = "CONTAINER_APP_JOB_EXECUTION_NAME"
 
 _AWS_ENDPOINT = "AWS_ENDPOINT_URL"
-# what backends.py calls a credential and is none by itself: names of accounts
+# what backend_block.py calls a credential and is none by itself: names of accounts
 _NO_SECRETS = frozenset({"AWS_ACCESS_KEY_ID", "TF_HTTP_USERNAME"})
 _SECRET_NAMES = (
     # of providers alone

@@ -10,7 +10,7 @@
 | 400, 413, 414, a value that cannot be written down | ValueRefused |
 | anything else | StorageUnavailable |
 
-`storage_transport.py` sees to it that an SDK raises one of SDK_ERRORS wherever a connection breaks.
+`transport.py` sees to it that an SDK raises one of SDK_ERRORS wherever a connection breaks.
 """
 
 from __future__ import annotations

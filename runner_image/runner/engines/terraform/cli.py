@@ -66,7 +66,7 @@ class Engine:
         """Return where the command did its work.
 
         Raises JobStopped where the stop flag or a limit ended it, and StepFailed where it ended badly by
-        itself: with a code of what may pass (transient.py), else `<command>_failed`.
+        itself: with a code of what may pass (transient_errors.py), else `<command>_failed`.
         """
         if ended.returncode == 0:
             return

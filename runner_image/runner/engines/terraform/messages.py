@@ -128,7 +128,7 @@ NO_LOCK = Message(
     ),
 )
 
-# transient.py
+# transient_errors.py
 UNREACHABLE = Message(
     "unreachable",
     (

@@ -1,4 +1,4 @@
-"""What Slipway adds to a template, as files in Terraform's JSON syntax: here the provider, in backends.py the
+"""What Slipway adds to a template, as files in Terraform's JSON syntax: here the provider, in backend_block.py the
 back end.
 
 An override file replaces what a template says itself, and a provider's needs such a block there. So the
