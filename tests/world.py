@@ -8,8 +8,9 @@ from typing import Any
 
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.deployments.operation import Operation
+from functions.domain.failures import Failure
 from functions.domain.jobs import blob_names
-from functions.domain.jobs.job_contract import Claim, Failure, Heartbeat, JobResult, Outcome
+from functions.domain.jobs.job_contract import Claim, Heartbeat, JobResult, Outcome
 from functions.domain.jobs.terraform_state import StateRecord
 from functions.domain.status import OperationKind, OperationStatus, Phase, Resources
 from functions.services.admission.idempotency import IdempotencyKey

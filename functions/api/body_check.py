@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterable
 
-from functions.domain.errors import FieldProblem, RequestRefused
+from functions.domain.errors import FieldProblem, ProblemCode, RequestRefused
 from functions.validation.models import InputModel, M, parse_input
 
 
@@ -28,4 +28,4 @@ def read_body(model: type[M], sent: object, semantic_checks: Callable[[object], 
     pointers = {problem.pointer for problem in problems}
     problems += [problem for problem in semantic_checks(sent) if problem.pointer not in pointers]
     count = "one field is" if len(problems) == 1 else f"{len(problems)} fields are"
-    raise RequestRefused("invalid_request", f"checking the body: {count} wrong", errors=problems)
+    raise RequestRefused(ProblemCode.INVALID_REQUEST, f"checking the body: {count} wrong", errors=problems)

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from functions.domain.errors import RequestRefused
+from functions.domain.errors import ProblemCode, RequestRefused
 
 ANONYMOUS = "anonymous"
 
@@ -49,12 +49,12 @@ def caller_of(
 def _named(name: str, *, allowed: bool) -> str:
     if not allowed:
         raise RequestRefused(
-            "user_header_refused",
+            ProblemCode.USER_HEADER_REFUSED,
             "X-Slipway-User names the caller on one machine without sign-in only (SLIPWAY_USER_HEADER)",
         )
     if not name.isprintable() or name != name.strip() or not 1 <= len(name) <= _MAX_NAME_LENGTH:
         raise RequestRefused(
-            "invalid_user",
+            ProblemCode.INVALID_USER,
             f"X-Slipway-User must be 1 to {_MAX_NAME_LENGTH} printable characters without spaces at the ends",
         )
     return _somebody(name)
@@ -63,7 +63,7 @@ def _named(name: str, *, allowed: bool) -> str:
 def _somebody(name: str) -> str:
     if name in RESERVED_NAMES:
         raise RequestRefused(
-            "invalid_user",
+            ProblemCode.INVALID_USER,
             f"nobody is called '{name}' here, as Slipway uses that name itself: take another one",
         )
     return name
@@ -79,7 +79,7 @@ def _principal(headers: Mapping[str, str]) -> str:
     name = "".join(character for character in given if character.isprintable())[:_MAX_NAME_LENGTH]
     if not name:
         raise RequestRefused(
-            "unauthenticated", "sign in first: this Slipway takes calls with an identity only"
+            ProblemCode.UNAUTHENTICATED, "sign in first: this Slipway takes calls with an identity only"
         )
     return _somebody(name)
 

@@ -19,7 +19,7 @@ from functions.api.links import Links, RequestUrl
 from functions.api.problems import Problem, problem_of
 from functions.api.query import IGNORED, parse_query
 from functions.api.routes import NOT_FOUND, ROUTES, Endpoint, RequestBody, Route
-from functions.domain.errors import RequestRefused
+from functions.domain.errors import ProblemCode, RequestRefused
 from functions.domain.identifiers import correlation_id_from
 from functions.observability import bind
 from functions.services.context import Context
@@ -97,7 +97,7 @@ def _endpoint(route: Route, method: str, path: str) -> Endpoint:
     endpoint = route.methods.get("GET" if method == "HEAD" else method)
     if endpoint is None:
         raise RequestRefused(
-            "method_not_allowed",
+            ProblemCode.METHOD_NOT_ALLOWED,
             f"{method} is not taken here, but {route.allowed}",
             headers={"Allow": route.allowed},
         )
@@ -136,4 +136,4 @@ def _not_found(path: str) -> RequestRefused:
     known = [route.path for route in ROUTES]
     nearest = difflib.get_close_matches(shown.strip("/").removeprefix("api/"), known, n=1)
     hint = f"; did you mean '/{nearest[0]}'?" if nearest else ""
-    return RequestRefused("not_found", f"there is nothing at '{shown}'{hint}")
+    return RequestRefused(ProblemCode.NOT_FOUND, f"there is nothing at '{shown}'{hint}")

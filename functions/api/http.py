@@ -12,7 +12,7 @@ import azure.functions as func
 
 from functions.api import strict_json
 from functions.api.links import Links
-from functions.domain.errors import RequestRefused
+from functions.domain.errors import ProblemCode, RequestRefused
 from functions.services.context import Context
 
 MAX_BODY = 1024 * 1024
@@ -83,16 +83,20 @@ def json_body(req: func.HttpRequest, *, example: str) -> Any:
     """The body's JSON value; `example` is a call that would work. Raises RequestRefused for all else."""
     data = req.get_body()
     if len(data) > MAX_BODY:
-        raise RequestRefused("body_too_large", f"the body has {len(data)} bytes, more than {MAX_BODY}")
+        raise RequestRefused(
+            ProblemCode.BODY_TOO_LARGE, f"the body has {len(data)} bytes, more than {MAX_BODY}"
+        )
     if not data and "chunked" in req.headers.get("transfer-encoding", "").lower():
-        raise RequestRefused("length_required", "the host drops chunked bodies: send a Content-Length")
+        raise RequestRefused(
+            ProblemCode.LENGTH_REQUIRED, "the host drops chunked bodies: send a Content-Length"
+        )
     _check_content_type(req.headers, example)
     if not data.strip():
-        raise RequestRefused("empty_body", f"a JSON object is expected, as in: {example}")
+        raise RequestRefused(ProblemCode.EMPTY_BODY, f"a JSON object is expected, as in: {example}")
     try:
         return strict_json.parse(data)
     except strict_json.JsonRefused as error:
-        raise RequestRefused("malformed_json", f"reading the body: {error}") from error
+        raise RequestRefused(ProblemCode.MALFORMED_JSON, f"reading the body: {error}") from error
 
 
 def _check_content_type(headers: Mapping[str, str], example: str) -> None:
@@ -105,15 +109,19 @@ def _check_content_type(headers: Mapping[str, str], example: str) -> None:
     if not is_json:
         was = f"it is '{sent[:100]}'" if sent else "there is none"
         raise RequestRefused(
-            "unsupported_media_type",
+            ProblemCode.UNSUPPORTED_MEDIA_TYPE,
             f"Content-Type must be application/json, {was}; a call that works: {example}",
         )
     charset = _charset(options)
     if charset not in ("", "utf-8", "utf8"):
-        raise RequestRefused("unsupported_media_type", f"the charset must be utf-8, it is '{charset[:100]}'")
+        raise RequestRefused(
+            ProblemCode.UNSUPPORTED_MEDIA_TYPE, f"the charset must be utf-8, it is '{charset[:100]}'"
+        )
     encoding = headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity"):
-        raise RequestRefused("unsupported_media_type", f"Content-Encoding '{encoding[:100]}' is not read")
+        raise RequestRefused(
+            ProblemCode.UNSUPPORTED_MEDIA_TYPE, f"Content-Encoding '{encoding[:100]}' is not read"
+        )
 
 
 def _charset(options: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from functions.domain.errors import RequestRefused
+from functions.domain.errors import ProblemCode, RequestRefused
 from functions.services.admission.idempotency import IdempotencyKey
 
 _HEADERS = ("idempotency-key", "repeatability-request-id")
@@ -19,12 +19,14 @@ def idempotency_key(headers: Mapping[str, str], route: str) -> IdempotencyKey | 
         return None
     if len(keys) > 1:
         raise RequestRefused(
-            "bad_idempotency_key", "Idempotency-Key and Repeatability-Request-ID differ: send one of them"
+            ProblemCode.BAD_IDEMPOTENCY_KEY,
+            "Idempotency-Key and Repeatability-Request-ID differ: send one of them",
         )
     key = keys.pop()
     if not _KEY.fullmatch(key):
         raise RequestRefused(
-            "bad_idempotency_key", "an idempotency key is 1 to 255 visible ASCII characters, such as a UUID"
+            ProblemCode.BAD_IDEMPOTENCY_KEY,
+            "an idempotency key is 1 to 255 visible ASCII characters, such as a UUID",
         )
     return IdempotencyKey(key, route)
 

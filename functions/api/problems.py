@@ -16,6 +16,7 @@ from functions.domain.errors import (
     FieldProblem,
     IllegalTransition,
     OutcomeUnknown,
+    ProblemCode,
     RequestRefused,
     SecretBoxUnavailable,
     SettingsInvalid,
@@ -27,7 +28,9 @@ from functions.domain.errors import (
 log = logging.getLogger("slipway.api")
 
 # refusals that are over once an operation has ended, or somebody else has written
-RETRYABLE_CODES = frozenset({"conflict", "deployment_busy", "too_many_operations"})
+RETRYABLE_CODES = frozenset(
+    {ProblemCode.CONFLICT, ProblemCode.DEPLOYMENT_BUSY, ProblemCode.TOO_MANY_OPERATIONS}
+)
 # Seconds until the same call is worth another try.
 RETRY_AFTER = 5
 _MAX_INSTANCE_LENGTH = 300
@@ -41,67 +44,67 @@ class ProblemType:
     title: str
 
 
-PROBLEMS: dict[str, ProblemType] = {
-    "malformed_json": ProblemType(400, "The body is not valid JSON"),
-    "empty_body": ProblemType(400, "The body is empty"),
-    "invalid_query": ProblemType(400, "The query string is not valid"),
-    "bad_idempotency_key": ProblemType(400, "The idempotency key is not valid"),
-    "bad_token": ProblemType(400, "The continuation token is not valid"),
-    "invalid_user": ProblemType(400, "The caller's name is not valid"),
-    "unauthenticated": ProblemType(401, "The caller is not signed in"),
-    "user_header_refused": ProblemType(403, "X-Slipway-User is not taken here"),
-    "self_approval": ProblemType(403, "Somebody else must approve it"),
-    "reveal_forbidden": ProblemType(403, "The caller may not see sensitive outputs"),
-    "not_found": ProblemType(404, "There is nothing at this path"),
-    "deployment_not_found": ProblemType(404, "There is no such deployment"),
-    "operation_not_found": ProblemType(404, "There is no such operation"),
-    "plan_not_found": ProblemType(404, "The operation has no plan"),
-    "output_not_found": ProblemType(404, "There is no such sensitive output"),
-    "request_not_found": ProblemType(404, "There is no such request"),
-    "template_not_found": ProblemType(404, "There is no such template"),
-    "method_not_allowed": ProblemType(405, "This path does not take this method"),
-    "conflict": ProblemType(409, "Somebody else changed the deployment at the same time"),
-    "idempotency_key_reused": ProblemType(409, "The idempotency key was used for another request"),
-    "not_cancellable": ProblemType(409, "There is nothing to cancel"),
-    "not_awaiting_approval": ProblemType(409, "The operation awaits no approval"),
-    "not_retryable": ProblemType(409, "There is nothing to retry"),
-    "plan_differs": ProblemType(409, "What awaits approval is another plan"),
-    "plan_stale": ProblemType(409, "The plan is not of what there is now"),
-    "too_many_operations": ProblemType(409, "The deployment has too many unfinished operations"),
-    "confirmation_required": ProblemType(409, "The deployment is protected"),
-    "recovery_needed": ProblemType(409, "A state could not be written and was not recovered"),
-    "nothing_to_recover": ProblemType(409, "There is no state to recover"),
-    "deployment_busy": ProblemType(409, "The deployment has an unfinished operation"),
-    "has_resources": ProblemType(409, "The deployment has, or may have, resources"),
-    "length_required": ProblemType(411, "The body needs a Content-Length"),
-    "body_too_large": ProblemType(413, "The body is too large"),
-    "unsupported_media_type": ProblemType(415, "The body must be JSON"),
-    "invalid_request": ProblemType(422, "Fields of the request are not valid"),
-    "invalid_parameters": ProblemType(422, "Parameters of the template are not valid"),
-    "unknown_template": ProblemType(422, "There is no such template to deploy"),
-    "provider_unavailable": ProblemType(422, "The provider type cannot be used here"),
-    "resource_type_unavailable": ProblemType(422, "No template serves the resource type"),
-    "secrets_unsupported": ProblemType(422, "Sensitive parameters are not supported"),
-    "value_refused": ProblemType(422, "The request holds a value that cannot be stored"),
-    "internal_error": ProblemType(500, "Slipway made a mistake"),
-    "seal_broken": ProblemType(500, "A sealed value does not open"),
-    "catalog_drift": ProblemType(500, "The template's files are not those of the catalog"),
-    "secret_box_unavailable": ProblemType(503, "The key that seals secrets cannot be had"),
-    "storage_unavailable": ProblemType(503, "Storage does not answer"),
-    "outcome_unknown": ProblemType(503, "Storage did not say whether the request was written"),
-    "misconfigured": ProblemType(503, "Settings are missing or wrong"),
+PROBLEMS: dict[ProblemCode, ProblemType] = {
+    ProblemCode.MALFORMED_JSON: ProblemType(400, "The body is not valid JSON"),
+    ProblemCode.EMPTY_BODY: ProblemType(400, "The body is empty"),
+    ProblemCode.INVALID_QUERY: ProblemType(400, "The query string is not valid"),
+    ProblemCode.BAD_IDEMPOTENCY_KEY: ProblemType(400, "The idempotency key is not valid"),
+    ProblemCode.BAD_TOKEN: ProblemType(400, "The continuation token is not valid"),
+    ProblemCode.INVALID_USER: ProblemType(400, "The caller's name is not valid"),
+    ProblemCode.UNAUTHENTICATED: ProblemType(401, "The caller is not signed in"),
+    ProblemCode.USER_HEADER_REFUSED: ProblemType(403, "X-Slipway-User is not taken here"),
+    ProblemCode.SELF_APPROVAL: ProblemType(403, "Somebody else must approve it"),
+    ProblemCode.REVEAL_FORBIDDEN: ProblemType(403, "The caller may not see sensitive outputs"),
+    ProblemCode.NOT_FOUND: ProblemType(404, "There is nothing at this path"),
+    ProblemCode.DEPLOYMENT_NOT_FOUND: ProblemType(404, "There is no such deployment"),
+    ProblemCode.OPERATION_NOT_FOUND: ProblemType(404, "There is no such operation"),
+    ProblemCode.PLAN_NOT_FOUND: ProblemType(404, "The operation has no plan"),
+    ProblemCode.OUTPUT_NOT_FOUND: ProblemType(404, "There is no such sensitive output"),
+    ProblemCode.REQUEST_NOT_FOUND: ProblemType(404, "There is no such request"),
+    ProblemCode.TEMPLATE_NOT_FOUND: ProblemType(404, "There is no such template"),
+    ProblemCode.METHOD_NOT_ALLOWED: ProblemType(405, "This path does not take this method"),
+    ProblemCode.CONFLICT: ProblemType(409, "Somebody else changed the deployment at the same time"),
+    ProblemCode.IDEMPOTENCY_KEY_REUSED: ProblemType(409, "The idempotency key was used for another request"),
+    ProblemCode.NOT_CANCELLABLE: ProblemType(409, "There is nothing to cancel"),
+    ProblemCode.NOT_AWAITING_APPROVAL: ProblemType(409, "The operation awaits no approval"),
+    ProblemCode.NOT_RETRYABLE: ProblemType(409, "There is nothing to retry"),
+    ProblemCode.PLAN_DIFFERS: ProblemType(409, "What awaits approval is another plan"),
+    ProblemCode.PLAN_STALE: ProblemType(409, "The plan is not of what there is now"),
+    ProblemCode.TOO_MANY_OPERATIONS: ProblemType(409, "The deployment has too many unfinished operations"),
+    ProblemCode.CONFIRMATION_REQUIRED: ProblemType(409, "The deployment is protected"),
+    ProblemCode.RECOVERY_NEEDED: ProblemType(409, "A state could not be written and was not recovered"),
+    ProblemCode.NOTHING_TO_RECOVER: ProblemType(409, "There is no state to recover"),
+    ProblemCode.DEPLOYMENT_BUSY: ProblemType(409, "The deployment has an unfinished operation"),
+    ProblemCode.HAS_RESOURCES: ProblemType(409, "The deployment has, or may have, resources"),
+    ProblemCode.LENGTH_REQUIRED: ProblemType(411, "The body needs a Content-Length"),
+    ProblemCode.BODY_TOO_LARGE: ProblemType(413, "The body is too large"),
+    ProblemCode.UNSUPPORTED_MEDIA_TYPE: ProblemType(415, "The body must be JSON"),
+    ProblemCode.INVALID_REQUEST: ProblemType(422, "Fields of the request are not valid"),
+    ProblemCode.INVALID_PARAMETERS: ProblemType(422, "Parameters of the template are not valid"),
+    ProblemCode.UNKNOWN_TEMPLATE: ProblemType(422, "There is no such template to deploy"),
+    ProblemCode.PROVIDER_UNAVAILABLE: ProblemType(422, "The provider type cannot be used here"),
+    ProblemCode.RESOURCE_TYPE_UNAVAILABLE: ProblemType(422, "No template serves the resource type"),
+    ProblemCode.SECRETS_UNSUPPORTED: ProblemType(422, "Sensitive parameters are not supported"),
+    ProblemCode.VALUE_REFUSED: ProblemType(422, "The request holds a value that cannot be stored"),
+    ProblemCode.INTERNAL_ERROR: ProblemType(500, "Slipway made a mistake"),
+    ProblemCode.SEAL_BROKEN: ProblemType(500, "A sealed value does not open"),
+    ProblemCode.CATALOG_DRIFT: ProblemType(500, "The template's files are not those of the catalog"),
+    ProblemCode.SECRET_BOX_UNAVAILABLE: ProblemType(503, "The key that seals secrets cannot be had"),
+    ProblemCode.STORAGE_UNAVAILABLE: ProblemType(503, "Storage does not answer"),
+    ProblemCode.OUTCOME_UNKNOWN: ProblemType(503, "Storage did not say whether the request was written"),
+    ProblemCode.MISCONFIGURED: ProblemType(503, "Settings are missing or wrong"),
 }
 
 # The first class that fits decides, so a class stands before its base.
-_CODES: tuple[tuple[type[Exception], str], ...] = (
-    (OutcomeUnknown, "outcome_unknown"),
-    (StorageUnavailable, "storage_unavailable"),
-    (ConcurrentChange, "conflict"),
-    (IllegalTransition, "conflict"),
-    (CatalogDrift, "catalog_drift"),
-    (UnsealFailed, "seal_broken"),
-    (SecretBoxUnavailable, "secret_box_unavailable"),
-    (ValueRefused, "value_refused"),
+_CODES: tuple[tuple[type[Exception], ProblemCode], ...] = (
+    (OutcomeUnknown, ProblemCode.OUTCOME_UNKNOWN),
+    (StorageUnavailable, ProblemCode.STORAGE_UNAVAILABLE),
+    (ConcurrentChange, ProblemCode.CONFLICT),
+    (IllegalTransition, ProblemCode.CONFLICT),
+    (CatalogDrift, ProblemCode.CATALOG_DRIFT),
+    (UnsealFailed, ProblemCode.SEAL_BROKEN),
+    (SecretBoxUnavailable, ProblemCode.SECRET_BOX_UNAVAILABLE),
+    (ValueRefused, ProblemCode.VALUE_REFUSED),
 )
 
 
@@ -109,7 +112,7 @@ _CODES: tuple[tuple[type[Exception], str], ...] = (
 class Problem:
     """A problem on its way out. `extensions` are further members of the document."""
 
-    code: str
+    code: ProblemCode
     detail: str
     errors: tuple[FieldProblem, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
@@ -142,7 +145,8 @@ def problem_of(error: Exception) -> Problem:
     if problem is None:
         log.error("answering with 'internal_error'", exc_info=error)
         return Problem(
-            "internal_error", "an error that nobody foresaw; the log has it under the correlation id"
+            ProblemCode.INTERNAL_ERROR,
+            "an error that nobody foresaw; the log has it under the correlation id",
         )
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("answering with '%s', %s", problem.code, problem.detail)
@@ -150,7 +154,7 @@ def problem_of(error: Exception) -> Problem:
 
 
 def _foreseen(error: Exception) -> Problem | None:
-    if isinstance(error, RequestRefused) and error.code in PROBLEMS:
+    if isinstance(error, RequestRefused):
         retry = _retry_header(error.code)
         return Problem(error.code, error.detail, error.errors, {**retry, **error.headers}, error.extensions)
     if isinstance(error, SettingsInvalid):
@@ -161,14 +165,14 @@ def _foreseen(error: Exception) -> Problem | None:
     return None
 
 
-def _retry_header(code: str) -> dict[str, str]:
+def _retry_header(code: ProblemCode) -> dict[str, str]:
     retryable = PROBLEMS[code].status == HTTPStatus.SERVICE_UNAVAILABLE or code in RETRYABLE_CODES
     return {"Retry-After": str(RETRY_AFTER)} if retryable else {}
 
 
 def _misconfigured(error: SettingsInvalid) -> Problem:
     detail = f"{'; '.join(error.problems)}; docs/settings.md describes every setting"
-    return Problem("misconfigured", detail, headers=_retry_header("misconfigured"))
+    return Problem(ProblemCode.MISCONFIGURED, detail, headers=_retry_header(ProblemCode.MISCONFIGURED))
 
 
 def _field_problem(problem: FieldProblem) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.domain.clock import from_text
-from functions.domain.errors import RequestRefused
+from functions.domain.errors import ProblemCode, RequestRefused
 
 # Azure's own callers add these to any address: the function key, its client id, an API version.
 IGNORED = frozenset({"code", "clientId", "api-version"})
@@ -96,7 +96,7 @@ def parse_query(pairs: Iterable[tuple[str, str]], known: Mapping[str, QueryParam
             values[name] = _value(name, value, known[name], problems)
     if problems:
         said = "; ".join(f"'{problem['name']}' {problem['detail']}" for problem in problems)
-        raise RequestRefused("invalid_query", said, parameters=problems)
+        raise RequestRefused(ProblemCode.INVALID_QUERY, said, parameters=problems)
     return values
 
 

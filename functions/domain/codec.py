@@ -2,7 +2,9 @@
 
 App and runner of neighbouring releases, and rows of older ones, understand each other by two rules: a missing
 member takes its default, an unknown one is ignored. A member without a default is None where its type allows
-that, else it has to be there: so a member that is added to a record needs a default.
+that, else it has to be there: so a member that is added to a record needs a default. An enum that other
+releases may have more members of is typed `Kind | str`: a value that is none of its members stays a text.
+Any other enum is closed, and refuses it.
 """
 
 from __future__ import annotations
@@ -78,7 +80,7 @@ class _Codec(NamedTuple):
 def _make_codec(hint: Any) -> _Codec:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
-        return _optional(_codec(_without_none(hint)))
+        return _optional(_codec(_without_none(hint))) if NoneType in arguments else _open_enum(hint)
     if origin is tuple:
         return _list(_codec(arguments[0]))
     if origin in (dict, Mapping):
@@ -175,6 +177,21 @@ def _one_of(kind: type[StrEnum]) -> Callable[[Any], StrEnum]:
             raise DecodeError(f"it must be one of {', '.join(kind)}") from None
 
     return read
+
+
+def _open_enum(hint: Any) -> _Codec:
+    """The codec of `Kind | str`."""
+    kinds = [kind for kind in get_args(hint) if kind is not str]
+    if len(kinds) != 1 or len(get_args(hint)) != 2 or not issubclass(kinds[0], StrEnum):
+        raise TypeError(f"making a codec: there is none for {hint!r}")
+    known: dict[str, StrEnum] = {member.value: member for member in kinds[0]}
+    read_text = _exactly(str)
+
+    def read(value: Any) -> str:
+        text: str = read_text(value)
+        return known.get(text) or text
+
+    return _Codec(read, lambda value, _omit: str(value))
 
 
 def _exactly(kind: type[Any]) -> Callable[[Any], Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from functions.domain.deployments.operation import Operation
-from functions.domain.errors import RequestRefused
+from functions.domain.errors import ProblemCode, RequestRefused
 from functions.domain.identifiers import is_deployment_id, parse_operation_id
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import Heartbeat
@@ -23,7 +23,7 @@ def find_deployment(ctx: Context, deployment_id: str) -> Stored:
     stored = ctx.store.get(deployment_id) if is_deployment_id(deployment_id) else None
     if stored is None or stored.deployment.forgotten_at:
         raise RequestRefused(
-            "deployment_not_found",
+            ProblemCode.DEPLOYMENT_NOT_FOUND,
             f"there is no deployment '{deployment_id[:64]}'; GET /deployments lists those that there are",
         )
     return stored
@@ -41,7 +41,7 @@ def find_operation(ctx: Context, operation_id: str) -> tuple[Stored, Operation]:
         if operation is not None:
             return stored, operation
     raise RequestRefused(
-        "operation_not_found",
+        ProblemCode.OPERATION_NOT_FOUND,
         f"there is no operation '{operation_id[:64]}'; GET /deployments/{{id}}/operations lists them",
     )
 

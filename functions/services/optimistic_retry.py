@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
-from functions.domain.errors import ConcurrentChange, RequestRefused
+from functions.domain.errors import ConcurrentChange, ProblemCode, RequestRefused
 
 T = TypeVar("T")
 
@@ -20,4 +20,4 @@ def retry_on_conflict(doing: str, attempt: Callable[[], T]) -> T:
     for _ in range(_TRIES):
         with suppress(ConcurrentChange):
             return attempt()
-    raise RequestRefused("conflict", f"{doing}: it keeps moving; try again")
+    raise RequestRefused(ProblemCode.CONFLICT, f"{doing}: it keeps moving; try again")

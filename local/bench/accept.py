@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from functions.adapters.storage import deployment_rows, index_rows
+from functions.domain.deployments import transitions
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.deployments.operation import new_operation
 from functions.domain.identifiers import new_correlation_id, new_deployment_id
@@ -62,7 +63,7 @@ def _bare(app: AppInProcess, like: Deployment) -> Callable[[], Callable[[], None
     deployments, index, wake_ups = app.clients.deployments, app.clients.index, app.clients.operations
 
     def prepare() -> Callable[[], None]:
-        change = _another(like).accepted()
+        change = transitions.accepted(_another(like))
         deployment = change.deployment
         active = index_rows.active_row(
             ActiveEntry(

@@ -12,6 +12,7 @@ from functions.adapters.storage import deployment_rows, index_rows
 from functions.adapters.storage.clients import StorageNames
 from functions.adapters.storage.table_rows import Row
 from functions.domain.catalog.template_entry import TemplateEntry
+from functions.domain.deployments import transitions
 from functions.domain.deployments.change import Change
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.deployments.operation import new_operation
@@ -95,7 +96,7 @@ def _past(template: TemplateEntry, number: int) -> Change:
             kind=OperationKind.APPLY,
         ),
     )
-    started = deployment.accepted().deployment.job_started(at, "1-2-3").deployment
+    started = transitions.job_started(transitions.accepted(deployment).deployment, at, "1-2-3").deployment
     result = JobResult(
         outcome=Outcome.SUCCEEDED,
         resources=Resources.SOME,
@@ -111,4 +112,4 @@ def _past(template: TemplateEntry, number: int) -> Change:
             last_modified=at + timedelta(seconds=2),
         ),
     )
-    return started.ended(result)
+    return transitions.ended(started, result)

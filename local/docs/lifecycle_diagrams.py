@@ -13,7 +13,8 @@ from dataclasses import replace
 from functools import cache, partial
 
 from functions.domain.deployments.deployment import UserRequest
-from functions.domain.deployments.operation import TRANSITIONS, new_operation
+from functions.domain.deployments.operation import new_operation
+from functions.domain.deployments.operation_transitions import TRANSITIONS
 from functions.domain.deployments.user_request import request_status
 from functions.domain.status import Approval, DeploymentStatus, OperationKind, OperationStatus, settled_status
 from local.docs.state_space import AT, Step, new_deployment, walk

@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
+from functions.domain.deployments import transitions
 from functions.domain.deployments.change import Change
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.deployments.operation import Decision, Operation, new_operation
 from functions.domain.errors import IllegalTransition
-from functions.domain.jobs.job_contract import Failure, JobResult, Outcome
+from functions.domain.failures import Failure, FailureCode
+from functions.domain.jobs.job_contract import JobResult, Outcome
 from functions.domain.jobs.saved_plan import PlanRecord
 from functions.domain.status import Approval, OperationKind, Resources
 
@@ -43,7 +45,7 @@ def walk(*firsts: Deployment) -> list[Step]:
         if _situation(deployment) in seen:
             continue
         seen.add(_situation(deployment))
-        for change in _moves(deployment):
+        for change in _changes(deployment):
             found.append(Step(deployment, change.event.name, change.deployment))
             ahead.append(change.deployment)
     return found
@@ -74,10 +76,10 @@ def new_deployment(
     )
 
 
-def _moves(deployment: Deployment) -> Iterator[Change]:
-    for move in _candidates(deployment):
+def _changes(deployment: Deployment) -> Iterator[Change]:
+    for transition in _candidates(deployment):
         try:
-            yield move()
+            yield transition()
         except IllegalTransition:
             continue
 
@@ -85,17 +87,20 @@ def _moves(deployment: Deployment) -> Iterator[Change]:
 def _candidates(deployment: Deployment) -> Iterator[Callable[[], Change]]:
     """Everything that may be tried; the domain says what is legal."""
     operation = deployment.operation
-    yield partial(deployment.job_started, AT, "an execution")
-    yield partial(deployment.job_abandoned, AT, reason="", not_before=AT)
+    yield partial(transitions.job_started, deployment, AT, "an execution")
+    yield partial(transitions.job_abandoned, deployment, AT, reason="", not_before=AT)
     if operation.approval is Approval.PLAN and not operation.is_approved:
-        yield partial(deployment.planned, replace(_result(Outcome.SUCCEEDED, Resources.NONE), plan=_PLAN))
+        yield partial(
+            transitions.planned, deployment, replace(_result(Outcome.SUCCEEDED, Resources.NONE), plan=_PLAN)
+        )
     for approved in (True, False):
-        yield partial(deployment.decided, operation, Decision(approved, "bob", AT))
-    for name in ("approval_expired", "cancelled", *(["plan_stale"] if operation.plan else [])):
-        yield partial(deployment.terminated, operation, name, Failure(name, ""), AT)
+        yield partial(transitions.decided, deployment, operation, Decision(approved, "bob", AT))
+    codes = [FailureCode.APPROVAL_EXPIRED, FailureCode.CANCELLED]
+    for code in [*codes, FailureCode.PLAN_STALE] if operation.plan else codes:
+        yield partial(transitions.terminated, deployment, operation, Failure(code, ""), AT)
     if operation.is_approved:
         for result in _results(deployment):
-            yield partial(deployment.ended, result)
+            yield partial(transitions.ended, deployment, result)
     if not deployment.unfinished:
         yield from _next_operations(deployment)
 
@@ -119,7 +124,7 @@ def _next_operations(deployment: Deployment) -> Iterator[Callable[[], Change]]:
             operation = _operation(number, kind, approval)
             if approval is Approval.REQUEST:
                 operation = replace(operation, retry_of=deployment.request_operation)
-            yield partial(deployment.operation_accepted, operation)
+            yield partial(transitions.operation_accepted, deployment, operation)
 
 
 def _operation(

@@ -9,7 +9,7 @@ SlipwayError
 from __future__ import annotations
 
 from functions.domain.errors import SlipwayError
-from functions.domain.jobs.job_contract import Failure
+from functions.domain.failures import Failure
 from runner.process.stop import StopReason
 
 

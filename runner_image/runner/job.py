@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from functions.domain.jobs.job_contract import Failure, Heartbeat, JobSpec
+from functions.domain.failures import Failure, FailureCode
+from functions.domain.jobs.job_contract import Heartbeat, JobSpec
 from functions.domain.jobs.terraform_state import StateLock
 from functions.domain.status import OperationKind, Phase
 from functions.ports import ArtifactStore, SecretBox
@@ -62,7 +63,7 @@ class Job:
         """What seals and opens. Raises StepFailed `secrets_unavailable` where no key is set."""
         if self.secret_box is None:
             message = "no key is set that would seal secrets: set SLIPWAY_KEY_FILE for the runner"
-            raise StepFailed(Failure("secrets_unavailable", message))
+            raise StepFailed(Failure(FailureCode.SECRETS_UNAVAILABLE, message))
         return self.secret_box
 
     def stream(self, quiet: frozenset[str] = frozenset()) -> JsonStream:

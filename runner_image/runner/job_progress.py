@@ -7,7 +7,8 @@ from typing import Any
 
 from functions.domain.clock import now
 from functions.domain.errors import StorageUnavailable
-from functions.domain.jobs.job_contract import Failure, JobResult, JobSpec, Outcome
+from functions.domain.failures import Failure, FailureCode
+from functions.domain.jobs.job_contract import JobResult, JobSpec, Outcome
 from functions.domain.jobs.saved_plan import PlanRecord
 from functions.domain.jobs.terraform_state import StateLock, StateRecord
 from functions.domain.status import Phase, Resources
@@ -68,9 +69,9 @@ class JobProgress:
         if isinstance(error, JobStopped):
             return Failure(error.reason.value, f"{why_stopped(error, spec)}; {self._left_behind()}")
         if isinstance(error, StorageUnavailable):
-            return Failure("storage_unavailable", f"{error}; {self._left_behind()}")
+            return Failure(FailureCode.STORAGE_UNAVAILABLE, f"{error}; {self._left_behind()}")
         message = f"the runner met an error of its own while {self._doing()}: {type(error).__name__}: {error}"
-        return Failure("internal_error", f"{message}; {self._left_behind()}")
+        return Failure(FailureCode.INTERNAL_ERROR, f"{message}; {self._left_behind()}")
 
     def _with_unfinished(self, failure: Failure) -> Failure:
         if not self.unfinished:

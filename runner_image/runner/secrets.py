@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from functions.domain.errors import SecretBoxUnavailable, UnsealFailed
+from functions.domain.failures import Failure, FailureCode
 from functions.domain.jobs import blob_names
-from functions.domain.jobs.job_contract import Failure
 from runner.contract.storage_retry import retry_until_available
 from runner.engines.terraform.hcl import as_expression
 from runner.errors import StepFailed
@@ -29,7 +29,9 @@ def open_secrets(job: Job) -> dict[str, None]:
     opened = {blob: _sealed_object(job, blob) for blob in sorted(set(job.spec.secrets.values()))}
     for name, blob in job.spec.secrets.items():
         if name not in opened[blob]:
-            raise StepFailed(Failure("secrets_unreadable", f"blob '{blob}' holds no parameter '{name}'"))
+            raise StepFailed(
+                Failure(FailureCode.SECRETS_UNREADABLE, f"blob '{blob}' holds no parameter '{name}'")
+            )
     values = {name: opened[blob][name] for name, blob in job.spec.secrets.items()}
     _hide(job, values, schemas)
     for name, value in values.items():
@@ -85,7 +87,9 @@ def _schemas(job: Job) -> dict[str, Any]:
     try:
         return dict(json.loads(found.data)["parameters"]["properties"]) if found else {}
     except (ValueError, KeyError, TypeError) as error:
-        raise StepFailed(Failure("template_unreadable", f"reading blob '{name}': it is no entry")) from error
+        raise StepFailed(
+            Failure(FailureCode.TEMPLATE_UNREADABLE, f"reading blob '{name}': it is no entry")
+        ) from error
 
 
 def open_sealed(job: Job, blob: str, what: str) -> bytes:
@@ -105,7 +109,7 @@ def keep_sealed(job: Job, blob: str, data: bytes) -> str:
     try:
         sealed = job.box.seal(data, name=blob)
     except SecretBoxUnavailable as error:
-        raise StepFailed(Failure("secrets_unavailable", str(error))) from error
+        raise StepFailed(Failure(FailureCode.SECRETS_UNAVAILABLE, str(error))) from error
     retry_until_available(lambda: job.store.create(blob, sealed), seconds=_PATIENCE)
     return blob
 
@@ -116,5 +120,5 @@ def _sealed_object(job: Job, blob: str) -> dict[str, Any]:
     except ValueError:
         values = None
     if not isinstance(values, dict):
-        raise StepFailed(Failure("secrets_unreadable", f"blob '{blob}' holds no parameters"))
+        raise StepFailed(Failure(FailureCode.SECRETS_UNREADABLE, f"blob '{blob}' holds no parameters"))
     return values

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from functions.domain.failures import TRANSIENT_CODES
 from functions.domain.jobs.job_contract import Outcome
-from functions.domain.retries import TRANSIENT_CODES
 from functions.domain.status import Resources
 from tests.backends.deployed import Deployed
 from tests.eventually import eventually

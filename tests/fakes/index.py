@@ -9,7 +9,7 @@ from datetime import datetime
 from functions.domain.clock import from_text, optional_text, to_text
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.deployments.listed import Listed
-from functions.domain.errors import RequestRefused
+from functions.domain.errors import ProblemCode, RequestRefused
 from functions.ports import ActiveEntry, ListEntry, ListPage, ListQuery
 
 
@@ -159,7 +159,11 @@ def _decode(query: ListQuery) -> list[object] | None:
         start: list[object]
         filters, *start = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (ValueError, TypeError) as exc:
-        raise RequestRefused("bad_token", "the continuation token is not one that this API gave") from exc
+        raise RequestRefused(
+            ProblemCode.BAD_TOKEN, "the continuation token is not one that this API gave"
+        ) from exc
     if filters != _filters(query) or len(start) != 2:
-        raise RequestRefused("bad_token", "the continuation token belongs to a list with other filters")
+        raise RequestRefused(
+            ProblemCode.BAD_TOKEN, "the continuation token belongs to a list with other filters"
+        )
     return start

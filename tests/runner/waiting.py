@@ -5,7 +5,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from functions.domain.jobs.job_contract import Failure, JobResult
+from functions.domain.failures import Failure
+from functions.domain.jobs.job_contract import JobResult
 from tests.eventually import eventually
 from tests.runner.runner_process import RunnerProcess
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from functions.domain.deployments.deployment import Deployment
-from functions.domain.jobs.job_contract import Failure, Heartbeat
+from functions.domain.failures import Failure, FailureCode
+from functions.domain.jobs.job_contract import Heartbeat
 from functions.domain.jobs.terraform_state import StateLock
 from functions.domain.status import OperationKind, Phase
 from tests.unit import life
@@ -26,7 +27,9 @@ def destroyed(world: World) -> Deployment:
 
 
 def failed(world: World) -> Deployment:
-    failure = Failure("plan_failed", "no such region", ({**_DIAGNOSTIC, "address": "terraform_data.a"},))
+    failure = Failure(
+        FailureCode.PLAN_FAILED, "no such region", ({**_DIAGNOSTIC, "address": "terraform_data.a"},)
+    )
     return world.run(new(world), replace(world.failure(), failure=failure))
 
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from functions.domain.errors import RequestRefused
+from functions.domain.errors import ProblemCode, RequestRefused
 from functions.ports import ListQuery
 
 _KEYS = ("PartitionKey", "RowKey")
@@ -32,13 +32,15 @@ def decode_token(query: ListQuery) -> dict[str, str | None] | None:
     if len(keys) != len(_KEYS) or not all(isinstance(key, str | None) for key in keys) or not keys[0]:
         raise bad_token()
     if digest != _digest(query):
-        raise RequestRefused("bad_token", "the continuation token belongs to a list with other filters")
+        raise RequestRefused(
+            ProblemCode.BAD_TOKEN, "the continuation token belongs to a list with other filters"
+        )
     return dict(zip(_KEYS, keys, strict=True))
 
 
 def bad_token() -> RequestRefused:
     """The error for a token that was not made here."""
-    return RequestRefused("bad_token", "the continuation token is not one that this API gave")
+    return RequestRefused(ProblemCode.BAD_TOKEN, "the continuation token is not one that this API gave")
 
 
 def _digest(query: ListQuery) -> str:

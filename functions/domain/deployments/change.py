@@ -1,33 +1,30 @@
-"""What one move of a deployment writes, and how it is put together: operations, turns, events."""
+"""What one transition of a deployment writes, and how that is put together: operations, turns, events."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from functions.domain.deployments.deployment import Deployment, IdempotencyRecord
 from functions.domain.deployments.event import Event
 from functions.domain.deployments.operation import Decision, Operation
 from functions.domain.deployments.operation_order import select_current
+from functions.domain.deployments.operation_transitions import TransitionName, termination
+from functions.domain.failures import Failure, FailureCode
 from functions.domain.identifiers import new_transition_id
-from functions.domain.jobs.job_contract import Failure
 from functions.domain.status import Approval, OperationKind, OperationStatus, settled_status
-
-if TYPE_CHECKING:
-    from functions.domain.deployments.deployment import Deployment, IdempotencyRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is written in one transaction: the deployment, the operations that moved, and their events.
-
-    `mark` is the idempotency key of the request that asked for it, where that had one.
-    """
+    """What is written in one transaction: the deployment, the operations that moved, and their events."""
 
     deployment: Deployment
     operations: tuple[Operation, ...]
     events: tuple[Event, ...]
     mark: IdempotencyRecord | None = None
+    """The idempotency key of the request that asked for it, where that had one."""
 
     @property
     def event(self) -> Event:
@@ -43,7 +40,7 @@ class ChangeBuilder:
         self._moved: dict[str, Operation] = {}
         self._events: list[Event] = []
 
-    def put(self, moved: Operation, *, approved: bool = False) -> None:
+    def update(self, moved: Operation, *, approved: bool = False) -> None:
         """Take an operation's new form; one that was just approved goes ahead of all that have not the turn
         but those that were approved before it.
         """
@@ -59,7 +56,7 @@ class ChangeBuilder:
         self._deployment = replace(self._deployment, operation=operation, others=waiting)
         self._moved[moved.id] = moved
 
-    def note(
+    def record_event(
         self,
         name: str,
         at: datetime,
@@ -67,7 +64,7 @@ class ChangeBuilder:
         operation: Operation | None,
         detail: dict[str, Any] | None = None,
     ) -> ChangeBuilder:
-        """Leave an event."""
+        """Add an event."""
         count = self._deployment.event_count + 1
         self._deployment = replace(self._deployment, event_count=count)
         correlation = operation.correlation_id if operation else self._deployment.correlation_id
@@ -86,7 +83,7 @@ class ChangeBuilder:
         return self
 
     def decide_request(self, operation: Operation, decision: Decision) -> None:
-        """Note what was said to the request as a whole."""
+        """Record the decision on the request as a whole."""
         approved = decision.approved and operation.kind is OperationKind.APPLY
         self._deployment = replace(
             self._deployment,
@@ -101,20 +98,21 @@ class ChangeBuilder:
     def decide(self, operation: Operation, decision: Decision) -> None:
         """Take a decision on one operation."""
         moved = operation.decided(decision)
-        self.put(moved, approved=decision.approved)
-        name = "approved" if decision.approved else "rejected"
-        self.note(name, decision.at, decision.by, moved, {"comment": decision.comment})
+        self.update(moved, approved=decision.approved)
+        name = TransitionName.APPROVED if decision.approved else TransitionName.REJECTED
+        self.record_event(name, decision.at, decision.by, moved, {"comment": decision.comment})
         self.settle(moved)
 
-    def end(self, operation: Operation, move: str, failure: Failure, at: datetime, by: str) -> None:
-        """End an operation that no runner is at work on."""
-        moved = operation.terminated(move, failure, at)
-        self.put(moved)
-        self.note(move, at, by, moved, {"code": failure.code, "message": failure.message})
+    def terminate(self, operation: Operation, failure: Failure, at: datetime, by: str) -> None:
+        """End an operation that no runner works on."""
+        moved = operation.terminated(failure, at)
+        self.update(moved)
+        detail = {"code": failure.code, "message": failure.message}
+        self.record_event(termination(failure), at, by, moved, detail)
         self.settle(moved)
 
     def settle(self, moved: Operation) -> None:
-        """Where the operation has ended, note what that leaves the deployment at."""
+        """Where the operation has ended, set the status that it leaves the deployment with."""
         if moved.status.is_final:
             status = settled_status(
                 moved.kind, moved.status, applied=moved.applied, before=self._deployment.settled
@@ -122,7 +120,7 @@ class ChangeBuilder:
             self._deployment = replace(self._deployment, settled=status)
 
     def make_stale(self, at: datetime) -> None:
-        """End every saved plan that was made from another state than the one that there is now."""
+        """End every operation whose saved plan was made from another state than the current one."""
         state = self._deployment.state
         for operation in self._deployment.unfinished:
             plan = operation.plan
@@ -131,15 +129,15 @@ class ChangeBuilder:
             if state and (plan.serial, plan.lineage) == (state.serial, state.lineage):
                 continue
             failure = Failure(
-                "plan_stale",
+                FailureCode.PLAN_STALE,
                 f"operation '{next(iter(self._moved))}' has changed the state since this was planned; "
                 f"POST /operations/{operation.id}/retry makes a new plan",
             )
-            moved = operation.terminated("plan_stale", failure, at)
-            self.put(moved)
-            self.note("plan_stale", at, "slipway", moved, {"message": failure.message})
+            moved = operation.terminated(failure, at)
+            self.update(moved)
+            self.record_event(TransitionName.PLAN_STALE, at, "slipway", moved, {"message": failure.message})
 
     def change(self, mark: IdempotencyRecord | None = None) -> Change:
-        """All of it."""
+        """Return the change."""
         moved = self._moved or {self._deployment.operation.id: self._deployment.operation}
         return Change(self._deployment, tuple(moved.values()), tuple(self._events), mark)

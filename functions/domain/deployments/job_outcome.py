@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from functions.domain.codec import to_plain
+from functions.domain.deployments.deployment import Deployment
 from functions.domain.deployments.operation import Operation
 from functions.domain.jobs.job_contract import JobResult
 from functions.domain.jobs.terraform_state import StateRecord
 from functions.domain.status import OperationKind, OperationStatus, Resources
 
-if TYPE_CHECKING:
-    from functions.domain.deployments.deployment import Deployment
-
 
 def apply_result(deployment: Deployment, operation: Operation, result: JobResult) -> Deployment:
-    """What the deployment has after a verdict. Where nothing was applied it has what it had."""
+    """Return the deployment with what the job left. Where nothing was applied it keeps what it had."""
     if result.errored_state:
         deployment = replace(deployment, errored_state=result.errored_state)
     if not result.applied:
@@ -49,21 +47,21 @@ def apply_result(deployment: Deployment, operation: Operation, result: JobResult
 
 
 def _resources(deployment: Deployment, operation: Operation, result: JobResult) -> Resources:
-    """What was unknown before stays so after an operation that did not succeed and made nothing itself."""
+    """Keep `unknown` after an operation that did not succeed and made nothing itself."""
     is_proof = operation.status is OperationStatus.SUCCEEDED or deployment.resources is not Resources.UNKNOWN
     return result.resources if is_proof or result.resources is Resources.SOME else Resources.UNKNOWN
 
 
-def _newer(before: StateRecord | None, found: StateRecord | None) -> StateRecord | None:
-    """The state as it was found last; looking at one that is as it was does not modify it."""
-    if before is None or found is None:
-        return found or before
-    same = (before.serial, before.lineage) == (found.serial, found.lineage)
-    return replace(found, last_modified=before.last_modified) if same else found
+def _newer(before: StateRecord | None, current: StateRecord | None) -> StateRecord | None:
+    """Keep the old timestamp if serial and lineage are unchanged."""
+    if before is None or current is None:
+        return current or before
+    is_same = (before.serial, before.lineage) == (current.serial, current.lineage)
+    return replace(current, last_modified=before.last_modified) if is_same else current
 
 
 def result_detail(operation: Operation, result: JobResult) -> dict[str, Any]:
-    """What the event of the verdict says besides its name."""
+    """Return the detail of the event that records the result."""
     detail: dict[str, Any] = {"job": operation.job, "by": result.by}
     if result.failure:
         detail |= {"code": result.failure.code, "message": result.failure.message}

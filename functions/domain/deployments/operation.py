@@ -1,4 +1,4 @@
-"""One run on a deployment, and the moves it may make. `deployment.py` is the only one to make them."""
+"""One run on a deployment, and its transitions. Only `transitions.py` and `change.py` make them."""
 
 from __future__ import annotations
 
@@ -6,54 +6,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from functions.domain.deployments.operation_transitions import (
+    OUTCOME_TRANSITIONS,
+    TRANSITIONS,
+    TransitionName,
+    termination,
+)
 from functions.domain.errors import IllegalTransition
+from functions.domain.failures import Failure, FailureCode
 from functions.domain.identifiers import operation_id
-from functions.domain.jobs.job_contract import Failure, JobResult, Outcome, Task
+from functions.domain.jobs.job_contract import JobResult, Task
 from functions.domain.jobs.saved_plan import PlanRecord
 from functions.domain.status import Approval, Condition, OperationKind, OperationStatus, Phase
-
-PENDING = OperationStatus.PENDING
-RUNNING = OperationStatus.RUNNING
-AWAITING = OperationStatus.AWAITING_APPROVAL
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """One arrow of the state machine: from any of `sources` to `target`."""
-
-    name: str
-    sources: tuple[OperationStatus, ...]
-    target: OperationStatus
-
-
-TRANSITIONS: dict[str, Transition] = {
-    move.name: move
-    for move in (
-        Transition("job_started", (PENDING,), RUNNING),
-        Transition("job_abandoned", (RUNNING,), PENDING),
-        Transition("planned", (RUNNING,), AWAITING),
-        Transition("approved", (AWAITING,), PENDING),
-        Transition("rejected", (AWAITING,), OperationStatus.REJECTED),
-        Transition("approval_expired", (AWAITING,), OperationStatus.REJECTED),
-        Transition("plan_stale", (AWAITING, PENDING), OperationStatus.FAILED),
-        Transition("succeeded", (PENDING, RUNNING), OperationStatus.SUCCEEDED),
-        Transition("failed", (PENDING, RUNNING), OperationStatus.FAILED),
-        Transition("cancelled", (PENDING, RUNNING, AWAITING), OperationStatus.CANCELLED),
-    )
-}
-"""Every change of an operation's status; docs/lifecycle.md is drawn from this."""
-
-_OUTCOME_TRANSITIONS = {
-    Outcome.SUCCEEDED: "succeeded",
-    Outcome.FAILED: "failed",
-    Outcome.CANCELLED: "cancelled",
-    Outcome.LOST: "failed",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What somebody said to an operation that awaited approval."""
+    """An approval or a rejection of an operation that awaited it."""
 
     approved: bool
     by: str
@@ -63,16 +32,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation.
-
-    `job` counts the starts of the runner: 0 until the first one; `attempt` counts those of the current task;
-    `plan_approval_follows` says that an approved request has its plan approved as well; `not_before` holds a
-    retry back; `parameters` None stands for the deployment's own, as they are when its first job starts, and
-    `secrets`, which are as in `JobSpec`, come on top of those that it has then; `request_decision` is the yes
-    to the request where its plan is approved as well; `plan` is the saved plan that awaits approval, or was
-    approved; `retry_of` is the operation that this one does once more;
-    `late_result` is the outcome that a runner reported after its job had been given another verdict.
-    """
+    """One run on a deployment: what it is to do, and how far it is."""
 
     id: str
     deployment_id: str
@@ -84,24 +44,33 @@ class Operation:
     correlation_id: str
     approval: Approval = Approval.NONE
     plan_approval_follows: bool = False
+    """True where an approved request has its plan approved as well."""
     parameters: dict[str, Any] | None = None
+    """None: use the deployment's parameters at the start of the first job."""
     secrets: dict[str, str] | None = None
+    """Sensitive parameter -> sealed blob; they replace the deployment's of the same names."""
     comment: str | None = None
     retry_of: str | None = None
+    """The operation that this one repeats."""
     lock_id: str | None = None
     errored_state: str | None = None
     discards_errored_state: bool = False
     job: int = 0
+    """How many jobs were started; the number of the current one."""
     attempt: int = 0
+    """How many jobs were started for the current task."""
     execution: str | None = None
     started_at: datetime | None = None
     job_started_at: datetime | None = None
     completed_at: datetime | None = None
     not_before: datetime | None = None
+    """When the next attempt may start."""
     awaiting_since: datetime | None = None
     decision: Decision | None = None
     request_decision: Decision | None = None
+    """The approval of the request, where the plan is approved as well."""
     plan: PlanRecord | None = None
+    """The saved plan that awaits approval, or was approved."""
     plan_job: int | None = None
     applied: bool = False
     cancel_requested_at: datetime | None = None
@@ -112,16 +81,17 @@ class Operation:
     changes: dict[str, int] | None = None
     engine_version: str | None = None
     late_result: str | None = None
+    """The outcome that a runner reported after its job had got another result."""
 
     @property
     def is_ready(self) -> bool:
         """True where it runs, or would if it had the turn."""
-        return self.status in (PENDING, RUNNING)
+        return self.status in (OperationStatus.PENDING, OperationStatus.RUNNING)
 
     @property
     def awaits(self) -> Approval:
         """What somebody has to approve now."""
-        return self.approval if self.status is AWAITING else Approval.NONE
+        return self.approval if self.status is OperationStatus.AWAITING_APPROVAL else Approval.NONE
 
     @property
     def is_approved(self) -> bool:
@@ -140,9 +110,9 @@ class Operation:
     @property
     def phase(self) -> Phase | None:
         """The phase as far as the record knows: the heartbeat knows better while a runner is at work."""
-        if self.status is PENDING:
+        if self.status is OperationStatus.PENDING:
             return Phase.QUEUED
-        return Phase.STARTING if self.status is RUNNING else None
+        return Phase.STARTING if self.status is OperationStatus.RUNNING else None
 
     @property
     def condition(self) -> Condition | None:
@@ -152,7 +122,7 @@ class Operation:
     def job_started(self, at: datetime, execution: str | None) -> Operation:
         """The next job was started as an execution, or (None) the platform refused to."""
         return replace(
-            self._moved("job_started"),
+            self._moved(TransitionName.JOB_STARTED),
             job=self.job + 1,
             attempt=self.attempt + 1,
             execution=execution,
@@ -163,12 +133,17 @@ class Operation:
 
     def job_abandoned(self, not_before: datetime) -> Operation:
         """The current job did nothing and never will; another may start at `not_before`."""
-        return replace(self._moved("job_abandoned"), execution=None, not_before=not_before, silent_since=None)
+        return replace(
+            self._moved(TransitionName.JOB_ABANDONED),
+            execution=None,
+            not_before=not_before,
+            silent_since=None,
+        )
 
     def planned(self, result: JobResult) -> Operation:
         """Its plan is saved and awaits approval."""
         return replace(
-            self._moved("planned"),
+            self._moved(TransitionName.PLANNED),
             plan=result.plan,
             plan_job=self.job,
             changes=result.changes,
@@ -180,7 +155,7 @@ class Operation:
 
     def decided(self, decision: Decision) -> Operation:
         """Somebody approved or rejected it."""
-        moved = self._moved("approved" if decision.approved else "rejected")
+        moved = self._moved(TransitionName.APPROVED if decision.approved else TransitionName.REJECTED)
         if decision.approved and self.approval is Approval.REQUEST and self.plan_approval_follows:
             return replace(
                 moved,
@@ -197,26 +172,27 @@ class Operation:
             error=None if decision.approved else _rejection(decision),
         )
 
-    def terminated(self, move: str, failure: Failure, at: datetime) -> Operation:
-        """It ends without a job: `plan_stale`, `approval_expired`, or `cancelled` while nothing runs."""
-        return replace(self._moved(move), error=failure, completed_at=at, not_before=None)
+    def terminated(self, failure: Failure, at: datetime) -> Operation:
+        """End the operation while no runner works on it; the failure's code decides on the transition."""
+        moved = self._moved(termination(failure))
+        return replace(moved, error=failure, completed_at=at, not_before=None)
 
     def silent(self, since: datetime | None) -> Operation:
         """The runner fell silent, or (None) was heard again."""
-        if self.status is not RUNNING:
+        if self.status is not OperationStatus.RUNNING:
             raise IllegalTransition(f"watching operation '{self.id}': it is '{self.status}'")
         return replace(self, silent_since=since)
 
     def cancel_requested(self, at: datetime, by: str, comment: str | None = None) -> Operation:
-        """Somebody wants it stopped; it goes on until a verdict says otherwise."""
+        """Somebody wants it stopped; it goes on until a result says otherwise."""
         if self.status.is_final:
             raise IllegalTransition(f"cancelling operation '{self.id}': it has ended as '{self.status}'")
         return replace(self, cancel_requested_at=at, cancel_requested_by=by, cancel_comment=comment)
 
     def ended(self, result: JobResult) -> Operation:
-        """The verdict is in."""
+        """Record the result of the current job, which ends the operation."""
         return replace(
-            self._moved(_OUTCOME_TRANSITIONS[result.outcome]),
+            self._moved(OUTCOME_TRANSITIONS[result.outcome]),
             completed_at=result.ended_at,
             applied=result.applied,
             error=result.failure,
@@ -231,14 +207,14 @@ class Operation:
         """A runner that had been given up reported after all; the status stays."""
         return replace(self, late_result=outcome)
 
-    def _moved(self, name: str) -> Operation:
-        move = TRANSITIONS[name]
-        if self.status not in move.sources:
+    def _moved(self, name: TransitionName) -> Operation:
+        transition = TRANSITIONS[name]
+        if self.status not in transition.sources:
             raise IllegalTransition(
                 f"moving operation '{self.id}' by '{name}': it is '{self.status}', "
-                f"not {' or '.join(repr(source.value) for source in move.sources)}"
+                f"not {' or '.join(repr(source.value) for source in transition.sources)}"
             )
-        return replace(self, status=move.target)
+        return replace(self, status=transition.target)
 
 
 def new_operation(
@@ -263,11 +239,11 @@ def new_operation(
         correlation_id=correlation_id,
         **more,
     )
-    if operation.approval == "request":
+    if operation.approval is Approval.REQUEST:
         return replace(operation, status=OperationStatus.AWAITING_APPROVAL, awaiting_since=at)
     return operation
 
 
 def _rejection(decision: Decision) -> Failure:
     why = f": {decision.comment}" if decision.comment else ""
-    return Failure("rejected", f"rejected by '{decision.by}'{why}")
+    return Failure(FailureCode.REJECTED, f"rejected by '{decision.by}'{why}")

@@ -1,7 +1,7 @@
 """The contract between the dispatcher and the runner: what a job is told, and what it says.
 
-All four travel as JSON blobs (`artifacts.py` has their names). `codec.py` has the rules by which an image and
-an app of neighbouring releases understand each other: a member that is added here needs a default, and
+All four travel as JSON blobs (`blob_names.py` has their names). `codec.py` has the rules by which an image
+and an app of neighbouring releases understand each other: a member that is added here needs a default, and
 docs/job_contract.schema.json is written anew by `python -m local.docs.job_contract_schema`.
 """
 
@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from functions.domain.codec import JsonRecord
+from functions.domain.failures import Failure as Failure  # noqa: PLC0414  # for runner.engines, until they import it there
 from functions.domain.jobs.saved_plan import PlanRecord
 from functions.domain.jobs.terraform_state import Backend, StateLock, StateRecord
 from functions.domain.status import OperationKind, Phase, Resources
@@ -25,20 +26,6 @@ class Outcome(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     LOST = "lost"
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why something ended badly. `diagnostics` are the engine's own: severity, summary, detail, file,
-    line, address.
-
-    `code` is one of failures.py. Nothing refuses another one here: an app has to read what a runner of
-    another version wrote, so tests/unit/domain/test_failures.py looks at the code instead.
-    """
-
-    code: str
-    message: str
-    diagnostics: tuple[dict[str, Any], ...] = ()
 
 
 class Task(StrEnum):
@@ -58,12 +45,7 @@ class Task(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobSpec(JsonRecord):
-    """What a job is to do; complete, so that the runner never reads a table. Limits are seconds.
-
-    `secrets` is the name of a sensitive parameter -> the sealed blob that holds it; `former_secrets` are the
-    blobs of what the deployment had before, which the state may still hold. `plan` is the saved plan
-    of task `apply_plan`, `lock_id` the lock of `unlock`, `errored_state` the sealed blob of `recover`.
-    """
+    """What a job is to do; complete, so that the runner never reads a table. Limits are seconds."""
 
     deployment_id: str
     operation_id: str
@@ -83,11 +65,16 @@ class JobSpec(JsonRecord):
     command_seconds: int
     job_seconds: int
     secrets: dict[str, str] = field(default_factory=dict)
+    """Sensitive parameter -> the sealed blob that holds its value."""
     lock_wait_seconds: int = 300
     plan: PlanRecord | None = None
+    """The saved plan of task `apply_plan`."""
     lock_id: str | None = None
+    """The lock that task `unlock` frees."""
     errored_state: str | None = None
+    """The sealed blob of the state that task `recover` writes."""
     former_secrets: tuple[str, ...] = ()
+    """Sealed blobs of values that the deployment had before; the state may still hold them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,41 +89,62 @@ class Claim(JsonRecord):
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat(JsonRecord):
-    """That the runner lives, and how far it is. `total` is None until a plan says how many resources there
-    are to do; `lock` is the state lock that it waits for.
-    """
+    """That the runner lives, and how far it is."""
 
     phase: Phase
     done: int = 0
     total: int | None = None
+    """None until a plan tells how many resources are to be changed."""
     in_flight: tuple[str, ...] = ()
     lock: StateLock | None = None
+    """The state lock that it waits for."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobResult(JsonRecord):
-    """The verdict on a job. `outputs` holds plain values only; a sensitive output is only named.
-
-    `applied` says that something was, or may have been, applied: without it `resources`, `outputs` and
-    `state` say nothing. `sealed_outputs`, `errored_state` and `state_copy` are names of sealed blobs: the
-    sensitive outputs (a JSON object), a state that could not be written, and the last state before it was
-    removed.
-    """
+    """How a job ended. A sensitive output is only named here."""
 
     outcome: Outcome
     resources: Resources
     ended_at: datetime
     applied: bool = False
+    """True if something was, or may have been, applied; else ignore `resources`, `outputs` and `state`."""
     phase: Phase = Phase.STARTING
     failure: Failure | None = None
     plan: PlanRecord | None = None
     lock: StateLock | None = None
     outputs: dict[str, Any] = field(default_factory=dict)
+    """The plain outputs with their values."""
     sensitive_outputs: tuple[str, ...] = ()
+    """The names of the sensitive outputs."""
     sealed_outputs: str | None = None
+    """The sealed blob of the sensitive outputs, a JSON object."""
     changes: dict[str, int] | None = None
     state: StateRecord | None = None
     errored_state: str | None = None
+    """The sealed blob of a state that could not be written."""
     state_copy: str | None = None
+    """The sealed blob of the last state before it was removed."""
     engine_version: str | None = None
     by: str = "runner"
+
+    @classmethod
+    def by_slipway(
+        cls,
+        outcome: Outcome,
+        failure: Failure,
+        *,
+        ended_at: datetime,
+        applied: bool,
+        phase: Phase = Phase.STARTING,
+    ) -> JobResult:
+        """Return a result that Slipway gives to a job whose runner left none."""
+        return cls(
+            outcome=outcome,
+            resources=Resources.UNKNOWN,
+            ended_at=ended_at,
+            applied=applied,
+            phase=phase,
+            failure=failure,
+            by="slipway",
+        )

@@ -10,7 +10,7 @@ from typing import Any
 
 from functions.domain.catalog.providers import PROVIDER_TYPES
 from functions.domain.catalog.template_entry import TemplateEntry
-from functions.domain.errors import FieldProblem, RequestRefused
+from functions.domain.errors import FieldProblem, ProblemCode, RequestRefused
 from functions.services.admission.environments import find_environment
 from functions.services.admission.problems import ErrorCollector
 from functions.services.catalog.providers import why_unusable
@@ -38,7 +38,7 @@ def check_request(
     if template.sensitive_parameters and ctx.box is None:
         names = ", ".join(f"'{name}'" for name in template.sensitive_parameters)
         raise RequestRefused(
-            "secrets_unsupported",
+            ProblemCode.SECRETS_UNSUPPORTED,
             f"template '{template.address}' has sensitive parameters ({names}), and no key is set that would "
             "seal them (SLIPWAY_KEY_FILE): they are refused rather than stored in the clear",
         )
@@ -71,17 +71,17 @@ def deploy_checks(ctx: Context, body: Any) -> list[FieldProblem]:
         return []
     env_id, provider_type, name = (body.get(each) for each in ("env_id", "provider_type", "template_name"))
     parameters = body.get("parameters", {})
-    refusals = ErrorCollector()
+    errors = ErrorCollector()
     if isinstance(env_id, str):
-        refusals.of(lambda: find_environment(ctx, env_id))
+        errors.collect(lambda: find_environment(ctx, env_id))
     if not isinstance(provider_type, str) or provider_type not in PROVIDER_TYPES:
-        return refusals.fields
+        return errors.fields
     if isinstance(name, str):
-        template = refusals.of(lambda: _find_template(ctx, provider_type, name))
+        template = errors.collect(lambda: _find_template(ctx, provider_type, name))
         if template is not None and isinstance(parameters, dict):
-            refusals.of(lambda: check_parameters(template, parameters, sealed=()))
+            errors.collect(lambda: check_parameters(template, parameters, sealed=()))
     scope = (body.get(each) for each in ("subscription_id", "resource_group"))
-    return [*refusals.fields, *_scope_problems(provider_type, *scope)]
+    return [*errors.fields, *_scope_problems(provider_type, *scope)]
 
 
 def _secret_problems(template: TemplateEntry, parameters: Mapping[str, Any]) -> list[FieldProblem]:
@@ -110,7 +110,7 @@ def _refuse(template: TemplateEntry, problems: list[FieldProblem]) -> None:
     if not problems:
         return
     only_parameters = all(problem.pointer.startswith("/parameters") for problem in problems)
-    code = "invalid_parameters" if only_parameters else "invalid_request"
+    code = ProblemCode.INVALID_PARAMETERS if only_parameters else ProblemCode.INVALID_REQUEST
     count = "one field is" if len(problems) == 1 else f"{len(problems)} fields are"
     raise RequestRefused(
         code, f"checking the request for template '{template.address}': {count} wrong", errors=problems
@@ -122,12 +122,12 @@ def _check_provider(ctx: Context, provider_type: str) -> None:
         known = sorted(PROVIDER_TYPES)
         problem = FieldProblem("/provider_type", "not_allowed", f"must be one of {', '.join(known)}", known)
         raise RequestRefused(
-            "invalid_request", f"provider type '{provider_type}' is not known", errors=[problem]
+            ProblemCode.INVALID_REQUEST, f"provider type '{provider_type}' is not known", errors=[problem]
         )
     reason = why_unusable(ctx, PROVIDER_TYPES[provider_type])
     if reason:
         raise RequestRefused(
-            "provider_unavailable",
+            ProblemCode.PROVIDER_UNAVAILABLE,
             f"provider type '{provider_type}' cannot be used here: {reason}",
             errors=[FieldProblem("/provider_type", "not_allowed", f"cannot be used here: {reason}", None)],
         )
@@ -141,7 +141,7 @@ def _find_template(ctx: Context, provider_type: str, name: str) -> TemplateEntry
     hint = f"; did you mean '{nearest}'?" if nearest else "; GET /templates lists them"
     known = sorted(entry.name for entry in ctx.catalog.list() if entry.provider_type == provider_type)
     raise RequestRefused(
-        "unknown_template",
+        ProblemCode.UNKNOWN_TEMPLATE,
         f"there is no template '{name}' for provider type '{provider_type}'{hint}",
         errors=[FieldProblem("/template_name", "not_allowed", f"no such template{hint}", known)],
     )

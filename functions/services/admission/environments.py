@@ -5,7 +5,7 @@ from __future__ import annotations
 from functions.domain.catalog.template_entry import TemplateEntry
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.environments import Environment
-from functions.domain.errors import FieldProblem, RequestRefused
+from functions.domain.errors import FieldProblem, ProblemCode, RequestRefused
 from functions.domain.status import Approval
 from functions.services.context import Context
 
@@ -20,7 +20,7 @@ def find_environment(ctx: Context, env_id: str | None) -> Environment:
         return found
     known = sorted(environments.by_id)
     problem = FieldProblem("/env_id", "not_allowed", f"must be one of {', '.join(known)}", known)
-    raise RequestRefused("invalid_request", f"there is no environment '{env_id}'", errors=[problem])
+    raise RequestRefused(ProblemCode.INVALID_REQUEST, f"there is no environment '{env_id}'", errors=[problem])
 
 
 def environment_for(ctx: Context, deployment: Deployment) -> Environment:
@@ -59,7 +59,7 @@ def required_approval(environment: Environment, template: TemplateEntry, asked: 
         return asked
     expected = sorted({str(least), str(Approval.REQUEST), str(Approval.PLAN)})
     raise RequestRefused(
-        "invalid_request",
+        ProblemCode.INVALID_REQUEST,
         f"approval '{asked}' is less than environment '{environment.id}' or the template asks for",
         errors=[FieldProblem("/approval", "not_allowed", f"must be {' or '.join(expected)}", expected)],
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from functions.domain.deployments.deployment import Deployment, IdempotencyRecord
-from functions.domain.errors import RequestRefused
+from functions.domain.errors import ProblemCode, RequestRefused
 from functions.domain.identifiers import operation_id
 from functions.services.context import Context
 
@@ -46,7 +46,7 @@ def find_earlier_result(
         found = ctx.store.key(deployment.deployment_id, mark.fingerprint)
     if found is not None and not hmac.compare_digest(found.body_mac, mark.body_mac):
         raise RequestRefused(
-            "idempotency_key_reused",
+            ProblemCode.IDEMPOTENCY_KEY_REUSED,
             f"this idempotency key was used for operation '{found.operation_id}' "
             "with another body; use a new key",
             deployment_id=deployment.deployment_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functions.domain.catalog.template_entry import TemplateEntry
-from functions.domain.errors import RequestRefused
+from functions.domain.errors import ProblemCode, RequestRefused
 from functions.services.context import Context
 
 
@@ -14,6 +14,7 @@ def get_template(ctx: Context, provider_type: str, name: str) -> TemplateEntry:
         nearest = ctx.catalog.nearest(provider_type, name)
         hint = f"; did you mean '{nearest}'?" if nearest else "; GET /templates lists them"
         raise RequestRefused(
-            "template_not_found", f"there is no template '{name[:64]}' for '{provider_type[:64]}'{hint}"
+            ProblemCode.TEMPLATE_NOT_FOUND,
+            f"there is no template '{name[:64]}' for '{provider_type[:64]}'{hint}",
         )
     return template

@@ -13,6 +13,7 @@ from typing import Any
 
 from functions.domain.catalog.providers import PROVIDER_TYPES
 from functions.domain.catalog.template_entry import TemplateEntry
+from functions.domain.deployments import transitions
 from functions.domain.deployments.deployment import Deployment, IdempotencyRecord, UserRequest
 from functions.domain.deployments.operation import new_operation
 from functions.domain.environments import Environment
@@ -20,6 +21,7 @@ from functions.domain.errors import (
     AlreadyExists,
     FieldProblem,
     OutcomeUnknown,
+    ProblemCode,
     RequestRefused,
     StorageUnavailable,
 )
@@ -38,8 +40,8 @@ from functions.services.admission.secret_parameters import (
 )
 from functions.services.catalog.template_snapshots import save_snapshot
 from functions.services.context import Context
-from functions.services.maintenance.expire_deployment import schedule_expiry
 from functions.services.scheduling.active_entries import register_active
+from functions.services.scheduling.expiry import schedule_expiry
 from functions.services.scheduling.wake_up import notify
 
 # A derived id has 48 bits: two keys meeting on one is rare, and a third candidate rarer than a broken disk.
@@ -140,9 +142,9 @@ def accept_deployment(
 def _check(
     ctx: Context, request: DeployRequest, caller: str, correlation_id: str, mark: IdempotencyRecord | None
 ) -> ValidatedRequest:
-    refusals = ErrorCollector()
-    environment = refusals.of(lambda: find_environment(ctx, request.env_id))
-    template = refusals.of(
+    errors = ErrorCollector()
+    environment = errors.collect(lambda: find_environment(ctx, request.env_id))
+    template = errors.collect(
         lambda: check_request(
             ctx,
             provider_type=request.provider_type,
@@ -154,11 +156,11 @@ def _check(
     )
     approval = None
     if template is not None:
-        refusals.of(lambda: _check_expiry(request, template))
+        errors.collect(lambda: _check_expiry(request, template))
     if environment is not None and template is not None:
-        approval = refusals.of(lambda: required_approval(environment, template, request.approval))
-    if environment is None or template is None or approval is None or refusals:
-        raise refusals.merged()
+        approval = errors.collect(lambda: required_approval(environment, template, request.approval))
+    if environment is None or template is None or approval is None or errors:
+        raise errors.to_error()
     return ValidatedRequest(
         request=request,
         template=template,
@@ -177,7 +179,7 @@ def _check_expiry(request: DeployRequest, template: TemplateEntry) -> None:
     if request.ttl is not None and template.protected:
         detail = f"template '{template.address}' is protected: its deployments have no time to live"
         raise RequestRefused(
-            "invalid_request", detail, errors=[FieldProblem("/ttl", "not_allowed", detail, None)]
+            ProblemCode.INVALID_REQUEST, detail, errors=[FieldProblem("/ttl", "not_allowed", detail, None)]
         )
 
 
@@ -242,7 +244,7 @@ def _write(ctx: Context, deployment: Deployment, secrets: PendingSecrets) -> boo
     schedule_expiry(ctx, deployment)
     seal(ctx, secrets)
     try:
-        ctx.store.create(deployment.accepted())
+        ctx.store.create(transitions.accepted(deployment))
     except AlreadyExists:
         return False
     except OutcomeUnknown as unknown:
@@ -255,7 +257,7 @@ def _write(ctx: Context, deployment: Deployment, secrets: PendingSecrets) -> boo
             )
         )
         raise RequestRefused(
-            "outcome_unknown",
+            ProblemCode.OUTCOME_UNKNOWN,
             f"writing deployment '{deployment.deployment_id}': "
             f"storage did not say whether it was written; {again}",
             deployment_id=deployment.deployment_id,
@@ -284,7 +286,8 @@ def _same_key(ctx: Context, deployment_id: str, mark: IdempotencyRecord | None) 
         return None
     if stored.deployment.forgotten_at:
         raise RequestRefused(
-            "conflict", f"creating deployment '{deployment_id}' anew: it is being forgotten; try again later"
+            ProblemCode.CONFLICT,
+            f"creating deployment '{deployment_id}' anew: it is being forgotten; try again later",
         )
     find_earlier_result(ctx, stored.deployment, mark)
     return stored.deployment

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from functions.domain.deployments import transitions
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.deployments.listed import listed_fields
-from functions.domain.errors import RequestRefused
+from functions.domain.errors import ProblemCode, RequestRefused
 from functions.domain.jobs import blob_names
 from functions.domain.status import Resources
 from functions.ports import Stored
@@ -46,8 +47,7 @@ def mark_forgotten(ctx: Context, stored: Stored, caller: str) -> Deployment:
     deployment = stored.deployment
     ctx.index.put_active(deployment_entry(ctx, deployment, due_at=ctx.now() + ALONE))
     note_forgotten(ctx, deployment)
-    change = deployment.noted("forgotten", ctx.now(), caller, forgotten_at=ctx.now())
-    return ctx.store.commit(stored, change).deployment
+    return ctx.store.commit(stored, transitions.forgotten(deployment, ctx.now(), caller)).deployment
 
 
 def forget(ctx: Context, deployment: Deployment) -> None:
@@ -64,13 +64,13 @@ def forget(ctx: Context, deployment: Deployment) -> None:
 def _check(deployment: Deployment) -> None:
     if deployment.unfinished:
         raise RequestRefused(
-            "deployment_busy",
+            ProblemCode.DEPLOYMENT_BUSY,
             f"operation '{deployment.unfinished[0].id}' is '{deployment.unfinished[0].status}': "
             f"wait for it, or POST /operations/{deployment.unfinished[0].id}/cancel",
         )
     if deployment.resources is not Resources.NONE:
         raise RequestRefused(
-            "has_resources",
+            ProblemCode.HAS_RESOURCES,
             f"deployment '{deployment.deployment_id}' has, or may have, resources "
             f"('{deployment.resources}'): destroy it first",
         )

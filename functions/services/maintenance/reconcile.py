@@ -15,9 +15,10 @@ from functions.observability import bind
 from functions.ports import ActiveEntry
 from functions.services.context import Context
 from functions.services.deployments.purge_deployment import forget
-from functions.services.maintenance.expire_deployment import expire_deployment, schedule_expiry
+from functions.services.maintenance.expire_deployment import expire_deployment
 from functions.services.orchestration.advance import advance
 from functions.services.scheduling.active_entries import put_idle
+from functions.services.scheduling.expiry import schedule_expiry
 from functions.services.scheduling.wake_up import call_waiting
 
 log = logging.getLogger("slipway.reconcile")

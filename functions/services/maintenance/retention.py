@@ -12,6 +12,7 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
+from functions.domain.deployments import transitions
 from functions.domain.errors import ConcurrentChange
 from functions.domain.jobs import blob_names
 from functions.maintenance_ports import DueEntry
@@ -105,6 +106,4 @@ def _prune(ctx: Context, stored: Stored, kinds: list[str]) -> Stored:
     for name in ctx.artifacts.names(blob_names.operations_prefix(deployment.deployment_id)):
         if any(name.endswith(_ENDINGS[kind]) for kind in kinds):
             ctx.artifacts.delete(name)
-    pruned = (*deployment.pruned, *kinds)
-    change = deployment.noted("pruned", ctx.now(), "slipway", {"removed": kinds}, pruned=pruned)
-    return ctx.store.commit(stored, change)
+    return ctx.store.commit(stored, transitions.pruned(deployment, ctx.now(), kinds))

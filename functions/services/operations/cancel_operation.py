@@ -8,10 +8,12 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
+from functions.domain.deployments import transitions
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.deployments.operation import Operation
-from functions.domain.errors import RequestRefused, StorageUnavailable
-from functions.domain.jobs.job_contract import Failure, Heartbeat
+from functions.domain.errors import ProblemCode, RequestRefused, StorageUnavailable
+from functions.domain.failures import cancelled_failure
+from functions.domain.jobs.job_contract import Heartbeat
 from functions.domain.status import OperationStatus
 from functions.ports import Stored
 from functions.services.context import Context
@@ -90,16 +92,17 @@ def _request(ctx: Context, stored: Stored, operation: Operation, caller: str, co
     schedule_recovery_check(ctx, operation)
     has_turn = operation.id == deployment.operation.id and operation.is_ready
     if has_turn:
-        return ctx.store.commit(stored, deployment.cancel_requested(operation, ctx.now(), caller, comment))
+        return ctx.store.commit(
+            stored, transitions.cancel_requested(deployment, operation, ctx.now(), caller, comment)
+        )
     # it waits for its turn or for approval, and nothing of it can be under way
-    why = f": {comment}" if comment else ""
-    failure = Failure("cancelled", f"cancelled by '{caller}' before anything was applied{why}")
-    asked = operation.cancel_requested(ctx.now(), caller, comment)
-    return ctx.store.commit(stored, deployment.terminated(asked, "cancelled", failure, ctx.now(), caller))
+    failure = cancelled_failure(caller, comment)
+    requested = operation.cancel_requested(ctx.now(), caller, comment)
+    return ctx.store.commit(stored, transitions.terminated(deployment, requested, failure, ctx.now(), caller))
 
 
 def _too_late(operation: Operation) -> RequestRefused:
     return RequestRefused(
-        "not_cancellable",
+        ProblemCode.NOT_CANCELLABLE,
         f"operation '{operation.id}' has ended as '{operation.status}': there is nothing to cancel",
     )

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from functions.domain.catalog.template_entry import TemplateEntry
+from functions.domain.deployments import transitions
 from functions.domain.deployments.deployment import Deployment, IdempotencyRecord
 from functions.domain.deployments.operation import Operation, new_operation
 from functions.domain.deployments.operation_order import MAX_UNFINISHED
-from functions.domain.errors import FieldProblem, OutcomeUnknown, RequestRefused
+from functions.domain.errors import FieldProblem, OutcomeUnknown, ProblemCode, RequestRefused
 from functions.domain.identifiers import operation_id
 from functions.domain.status import Approval, OperationKind, OperationStatus, Resources
 from functions.ports import Stored
@@ -151,7 +152,7 @@ def _new(
 def _check_place(deployment: Deployment) -> None:
     if len(deployment.unfinished) >= MAX_UNFINISHED:
         raise RequestRefused(
-            "too_many_operations",
+            ProblemCode.TOO_MANY_OPERATIONS,
             f"deployment '{deployment.deployment_id}' has {MAX_UNFINISHED} unfinished operations: "
             "wait for them, or cancel some",
         )
@@ -160,16 +161,16 @@ def _check_place(deployment: Deployment) -> None:
 def _check_kind(deployment: Deployment, template: TemplateEntry, request: OperationRequest) -> None:
     if request.kind is OperationKind.RECOVER and not deployment.errored_state:
         raise RequestRefused(
-            "nothing_to_recover",
+            ProblemCode.NOTHING_TO_RECOVER,
             f"deployment '{deployment.deployment_id}' has no state that could not be written: nothing of "
             "that kind is in the way of /plan, /apply or /destroy",
         )
     if deployment.errored_state and request.kind.needs_state and not request.discards_errored_state:
-        raise RequestRefused("recovery_needed", recovery_needed(deployment))
+        raise RequestRefused(ProblemCode.RECOVERY_NEEDED, recovery_needed(deployment))
     unconfirmed = request.confirm != deployment.name and not (request.by_expiry or request.again)
     if request.kind is OperationKind.DESTROY and template.protected and unconfirmed:
         raise RequestRefused(
-            "confirmation_required",
+            ProblemCode.CONFIRMATION_REQUIRED,
             f"template '{template.address}' is protected: destroying what it made needs "
             f'"confirm": "{deployment.name}" in the body',
             errors=[FieldProblem("/confirm", "missing", "must be the deployment's name", deployment.name)],
@@ -235,10 +236,10 @@ def _write(
     seal(ctx, secrets)
     marked = replace(mark, operation_id=operation.id) if mark else None
     try:
-        return ctx.store.commit(stored, stored.deployment.operation_accepted(operation, marked))
+        return ctx.store.commit(stored, transitions.operation_accepted(stored.deployment, operation, marked))
     except OutcomeUnknown as unknown:
         raise RequestRefused(
-            "outcome_unknown",
+            ProblemCode.OUTCOME_UNKNOWN,
             f"writing operation '{operation.id}': storage did not say whether it was written; look at "
             f"/operations/{operation.id} before you ask again, or ask again with the same Idempotency-Key",
             deployment_id=operation.deployment_id,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from functions.domain.deployments import transitions
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.deployments.operation import Decision, Operation
-from functions.domain.errors import FieldProblem, RequestRefused
+from functions.domain.errors import FieldProblem, ProblemCode, RequestRefused
+from functions.domain.failures import FailureCode
 from functions.domain.status import OperationStatus
 from functions.ports import Stored
 from functions.services.admission.environments import environment_for
@@ -58,7 +60,9 @@ def decide_operation(ctx: Context, operation_id: str, said: DecisionRequest) -> 
 
 
 def _is_repeat(operation: Operation, said: DecisionRequest) -> bool:
-    """True for the answer that was given; to a request it is over once its plan awaits one of its own."""
+    """True if this caller already made this decision. A decision on the request no longer counts once the
+    plan needs its own.
+    """
     at_plan = operation.status is OperationStatus.AWAITING_APPROVAL
     decision = operation.decision or (None if at_plan else operation.request_decision)
     return decision is not None and (decision.approved, decision.by) == (said.approve, said.caller)
@@ -73,7 +77,7 @@ def _check(ctx: Context, stored: Stored, operation: Operation, said: DecisionReq
     environment = environment_for(ctx, stored.deployment)
     if operation.created_by == said.caller and not environment.self_approval:
         raise RequestRefused(
-            "self_approval",
+            ProblemCode.SELF_APPROVAL,
             f"'{said.caller}' asked for operation '{operation.id}': in environment '{environment.id}' "
             "somebody else must approve it",
         )
@@ -91,10 +95,10 @@ def _check_plan(operation: Operation, said: DecisionRequest) -> None:
             f"GET /operations/{operation.id}/plan and name its sha256"
         )
         problem = FieldProblem("/plan_sha256", "missing", "must be the SHA-256 of the plan", "string")
-        raise RequestRefused("invalid_request", detail, errors=[problem])
+        raise RequestRefused(ProblemCode.INVALID_REQUEST, detail, errors=[problem])
     if said.plan_sha256 is not None and said.plan_sha256 != awaiting:
         raise RequestRefused(
-            "plan_differs",
+            ProblemCode.PLAN_DIFFERS,
             f"operation '{operation.id}' awaits approval of "
             + (f"the plan with SHA-256 '{awaiting}'" if awaiting else "the request, which has no plan yet")
             + f", not of '{said.plan_sha256}': look at GET /operations/{operation.id}/plan again",
@@ -108,27 +112,27 @@ def _check_age(ctx: Context, stored: Stored, operation: Operation) -> None:
         return
     schedule_recovery_check(ctx, operation)
     stored = ctx.store.commit(
-        stored, stored.deployment.terminated(operation, "plan_stale", failure, ctx.now())
+        stored, transitions.terminated(stored.deployment, operation, failure, ctx.now())
     )
     notify(ctx, stored.deployment)
-    raise RequestRefused("plan_stale", failure.message)
+    raise RequestRefused(ProblemCode.PLAN_STALE, failure.message)
 
 
 def _not_awaiting(operation: Operation) -> RequestRefused:
-    if operation.error is not None and operation.error.code == "plan_stale":
-        return RequestRefused("plan_stale", operation.error.message)
+    if operation.error is not None and operation.error.code == FailureCode.PLAN_STALE:
+        return RequestRefused(ProblemCode.PLAN_STALE, operation.error.message)
     said = operation.decision
     verdict = "approved" if said and said.approved else "rejected"
     who = f": '{said.by}' has {verdict} it" if said else ""
     return RequestRefused(
-        "not_awaiting_approval",
+        ProblemCode.NOT_AWAITING_APPROVAL,
         f"operation '{operation.id}' is '{operation.status}' and awaits no approval{who}",
     )
 
 
 def _write(ctx: Context, stored: Stored, operation: Operation, decision: Decision) -> DecisionResult:
     schedule_recovery_check(ctx, operation)
-    stored = ctx.store.commit(stored, stored.deployment.decided(operation, decision))
+    stored = ctx.store.commit(stored, transitions.decided(stored.deployment, operation, decision))
     notify(ctx, stored.deployment)
     found = stored.deployment.find(operation.id)
     return DecisionResult(stored.deployment, found or operation.decided(decision))

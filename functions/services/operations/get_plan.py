@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.domain.deployments.operation import Operation
-from functions.domain.errors import RequestRefused
+from functions.domain.errors import ProblemCode, RequestRefused
 from functions.domain.jobs import blob_names
 from functions.services.context import Context
 from functions.services.lookup import find_operation
@@ -29,7 +29,7 @@ def get_plan(ctx: Context, operation_id: str) -> PlanView:
         if found is not None:
             return PlanView(operation, json.loads(found.data))
     raise RequestRefused(
-        "plan_not_found",
+        ProblemCode.PLAN_NOT_FOUND,
         f"operation '{operation.id}' ({operation.kind}) is '{operation.status}' and has no plan: "
         + _what_next(operation),
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from functions.domain.deployments.operation import Operation
-from functions.domain.errors import RequestRefused
+from functions.domain.errors import ProblemCode, RequestRefused
 from functions.domain.jobs import blob_names
 from functions.services.context import Context
 from functions.services.lookup import find_deployment, find_operation
@@ -51,7 +51,7 @@ def _read(ctx: Context, operation: Operation, offset: int, limit: int) -> LogChu
         start = end
     if offset > end:
         raise RequestRefused(
-            "invalid_query", f"the log has {end} bytes so far, offset {offset} lies behind its end"
+            ProblemCode.INVALID_QUERY, f"the log has {end} bytes so far, offset {offset} lies behind its end"
         )
     at_end = offset + len(data) >= end
     data = whole_characters(data, at_end=at_end and operation.status.is_final)

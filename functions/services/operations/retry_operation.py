@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.domain.errors import RequestRefused
+from functions.domain.errors import ProblemCode, RequestRefused
 from functions.domain.status import Approval, OperationStatus
 from functions.services.admission.idempotency import IdempotencyKey
 from functions.services.context import Context
@@ -25,7 +25,7 @@ def retry_operation(
     _, operation = find_operation(ctx, operation_id)
     if not operation.status.is_final or operation.status is OperationStatus.SUCCEEDED:
         raise RequestRefused(
-            "not_retryable",
+            ProblemCode.NOT_RETRYABLE,
             f"operation '{operation_id}' is '{operation.status}': only what failed, was cancelled or was "
             "rejected can be retried",
         )

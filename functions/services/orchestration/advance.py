@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import logging
 
+from functions.domain.deployments import transitions
 from functions.domain.errors import ConcurrentChange, IllegalTransition
+from functions.domain.failures import FailureCode
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import JobResult
 from functions.domain.status import OperationStatus
@@ -64,13 +66,15 @@ def _step(ctx: Context, stored: Stored, *, watch: bool) -> Next:
 def _keep_late_result(ctx: Context, stored: Stored) -> None:
     """Note, once, that a runner which had been given up has spoken after all."""
     operation = stored.deployment.operation
-    if operation.error is None or operation.error.code != "runner_lost" or operation.late_result:
+    if operation.error is None or operation.error.code != FailureCode.RUNNER_LOST or operation.late_result:
         return
     name = blob_names.late_result(operation.id, operation.job)
     late = ctx.artifacts.read(name)
     if late is not None:
         outcome = _late_outcome(name, late.data)
-        ctx.store.commit(stored, stored.deployment.late_result(ctx.now(), outcome=outcome, artifact=name))
+        ctx.store.commit(
+            stored, transitions.late_result(stored.deployment, ctx.now(), outcome=outcome, artifact=name)
+        )
 
 
 def _late_outcome(name: str, data: bytes) -> str:

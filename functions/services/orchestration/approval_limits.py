@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functions.domain.jobs.job_contract import Failure
+from functions.domain.deployments import transitions
+from functions.domain.failures import Failure, FailureCode
 from functions.domain.status import OperationStatus
 from functions.ports import Stored
 from functions.services.context import Context
@@ -19,12 +20,10 @@ def expire_approval(ctx: Context, stored: Stored) -> Next:
         if approval_ends(ctx, operation) > ctx.now():
             continue
         failure = Failure(
-            "approval_expired",
+            FailureCode.APPROVAL_EXPIRED,
             f"nobody approved it within {ctx.policy.approval_seconds} s (SLIPWAY_APPROVAL_SECONDS); "
             f"POST /operations/{operation.id}/retry asks again",
         )
-        commit_change(
-            ctx, stored, stored.deployment.terminated(operation, "approval_expired", failure, ctx.now())
-        )
+        commit_change(ctx, stored, transitions.terminated(stored.deployment, operation, failure, ctx.now()))
         return Next.AGAIN
     return Next.DONE

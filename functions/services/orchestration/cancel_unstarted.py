@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from functions.domain.jobs.job_contract import Failure, JobResult, Outcome
-from functions.domain.status import Resources
+from functions.domain.deployments import transitions
+from functions.domain.failures import cancelled_failure
+from functions.domain.jobs.job_contract import JobResult, Outcome
 from functions.ports import Stored
 from functions.services.context import Context
 from functions.services.orchestration.claims import claim_apply
@@ -16,14 +17,8 @@ def cancel_unstarted(ctx: Context, stored: Stored) -> Next:
     deployment = stored.deployment
     operation = deployment.operation
     mark_not_applied = claim_apply(ctx, operation.id)
-    result = JobResult(
-        outcome=Outcome.CANCELLED,
-        resources=Resources.UNKNOWN,
-        applied=not mark_not_applied,
-        ended_at=ctx.now(),
-        failure=Failure(
-            "cancelled", f"cancelled by '{operation.cancel_requested_by}' before anything was applied"
-        ),
-        by="slipway",
+    failure = cancelled_failure(operation.cancel_requested_by)
+    result = JobResult.by_slipway(
+        Outcome.CANCELLED, failure, ended_at=ctx.now(), applied=not mark_not_applied
     )
-    return commit_step(ctx, stored, deployment.ended(result))
+    return commit_step(ctx, stored, transitions.ended(deployment, result))

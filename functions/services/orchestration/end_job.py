@@ -8,9 +8,10 @@ import random
 from dataclasses import replace
 from datetime import timedelta
 
+from functions.domain.deployments import transitions
 from functions.domain.errors import LaunchRefused
-from functions.domain.jobs.job_contract import Failure, JobResult, Outcome
-from functions.domain.status import Resources
+from functions.domain.failures import Failure
+from functions.domain.jobs.job_contract import JobResult, Outcome
 from functions.ports import Stored
 from functions.services.context import Context
 from functions.services.orchestration.claims import claim_apply, claim_job
@@ -43,8 +44,8 @@ def retry_or_fail(ctx: Context, stored: Stored, failure: Failure, *, retry: bool
     now = ctx.now()
     if retry and operation.attempt < ctx.policy.max_attempts:
         delay = backoff_seconds(operation.attempt)
-        change = deployment.job_abandoned(
-            now, reason=failure.message, not_before=now + timedelta(seconds=delay)
+        change = transitions.job_abandoned(
+            deployment, now, reason=failure.message, not_before=now + timedelta(seconds=delay)
         )
         stored = commit_change(ctx, stored, change)
         notify_later(ctx, stored.deployment, in_seconds=delay, watch=False)
@@ -53,15 +54,8 @@ def retry_or_fail(ctx: Context, stored: Stored, failure: Failure, *, retry: bool
     if operation.attempt > 1:
         attempt = f"(attempt {operation.attempt} of {ctx.policy.max_attempts})"
         failure = replace(failure, message=f"{failure.message} {attempt}")
-    result = JobResult(
-        outcome=Outcome.FAILED,
-        resources=Resources.UNKNOWN,
-        applied=not mark_not_applied,
-        ended_at=now,
-        failure=failure,
-        by="slipway",
-    )
-    return commit_step(ctx, stored, deployment.ended(result))
+    result = JobResult.by_slipway(Outcome.FAILED, failure, ended_at=now, applied=not mark_not_applied)
+    return commit_step(ctx, stored, transitions.ended(deployment, result))
 
 
 def stop_best_effort(ctx: Context, execution: str | None) -> None:

@@ -7,12 +7,13 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+from functions.domain.deployments import transitions
 from functions.domain.deployments.operation import Operation
 from functions.domain.errors import LaunchRefused
+from functions.domain.failures import TRANSIENT_CODES, Failure, FailureCode
 from functions.domain.jobs import blob_names
-from functions.domain.jobs.job_contract import Claim, Failure, JobResult, Outcome, Task
-from functions.domain.retries import TRANSIENT_CODES
-from functions.domain.status import Phase, Resources
+from functions.domain.jobs.job_contract import Claim, JobResult, Outcome, Task
+from functions.domain.status import Phase
 from functions.ports import Artifact, Stored
 from functions.services.catalog.template_snapshots import template_of
 from functions.services.context import Context
@@ -68,13 +69,11 @@ def read_result(ctx: Context, operation: Operation) -> JobResult | None:
             f"reading the runner's result '{name}': it is not one ({error}); "
             "the app and the runner image may be of different versions"
         )
-        return JobResult(
-            outcome=Outcome.FAILED,
-            resources=Resources.UNKNOWN,
-            applied=not claim_apply(ctx, operation.id),
+        return JobResult.by_slipway(
+            Outcome.FAILED,
+            Failure(FailureCode.RESULT_UNREADABLE, text),
             ended_at=ctx.now(),
-            failure=Failure("result_unreadable", text),
-            by="slipway",
+            applied=not claim_apply(ctx, operation.id),
         )
 
 
@@ -85,13 +84,13 @@ def _settle(ctx: Context, stored: Stored, result: JobResult) -> Next:
     deployment, operation = stored.deployment, stored.deployment.operation
     succeeded = result.outcome is Outcome.SUCCEEDED
     if succeeded and not result.applied and operation.task is Task.PLAN and operation.kind.changes_resources:
-        return commit_step(ctx, stored, deployment.planned(result))
+        return commit_step(ctx, stored, transitions.planned(deployment, result))
     code = result.failure.code if result.failure else ""
     passing = result.outcome in (Outcome.FAILED, Outcome.LOST) and code in TRANSIENT_CODES
     if passing and not result.applied and not _apply_ended(ctx, operation):
         failure = result.failure or Failure(code, "the runner was lost")
         return retry_or_fail(ctx, stored, failure, retry=True)
-    return commit_step(ctx, stored, deployment.ended(result))
+    return commit_step(ctx, stored, transitions.ended(deployment, result))
 
 
 def _apply_ended(ctx: Context, operation: Operation) -> bool:
@@ -123,7 +122,7 @@ def _give_up_start(ctx: Context, stored: Stored, reason: str) -> Next:
             return Next.AGAIN
         stop_best_effort(ctx, operation.execution)
         return cancel_unstarted(ctx, stored)
-    return abandon_job(ctx, stored, Failure("job_start_failed", reason), retry=True)
+    return abandon_job(ctx, stored, Failure(FailureCode.JOB_START_FAILED, reason), retry=True)
 
 
 def _look_at_runner(ctx: Context, stored: Stored, claim_blob: Artifact) -> Next:
@@ -138,7 +137,7 @@ def _look_at_runner(ctx: Context, stored: Stored, claim_blob: Artifact) -> Next:
     if silence > ctx.policy.silent_seconds:
         return _look_at_silent_runner(ctx, stored, execution, claim_blob.age_seconds)
     if operation.silent_since:
-        ctx.store.commit(stored, stored.deployment.runner_heard(ctx.now()))
+        ctx.store.commit(stored, transitions.runner_heard(stored.deployment, ctx.now()))
         return Next.AGAIN
     return Next.WATCH
 
@@ -155,7 +154,7 @@ def _look_at_silent_runner(ctx: Context, stored: Stored, execution: str, age: fl
         return _declare_dead(ctx, stored, execution, reason)
     if operation.silent_since is None:
         log.warning("watching operation '%s': its runner '%s' is silent", operation.id, execution)
-        ctx.store.commit(stored, stored.deployment.runner_silent(ctx.now()))
+        ctx.store.commit(stored, transitions.runner_silent(stored.deployment, ctx.now()))
         return Next.AGAIN
     if ctx.now() - operation.silent_since > timedelta(seconds=ctx.policy.silent_seconds):
         # Our reads worked at two looks far apart, and it was silent at both: stop it, so that a look can find
@@ -183,16 +182,14 @@ def _declare_dead(ctx: Context, stored: Stored, execution: str, reason: str) -> 
     )
     message += log_end(ctx, execution)
     cancelled = operation.cancel_requested_at is not None and not applied and claim_apply(ctx, operation.id)
-    verdict = JobResult(
-        outcome=Outcome.CANCELLED if cancelled else Outcome.LOST,
-        resources=Resources.UNKNOWN,
-        applied=applied,
+    result = JobResult.by_slipway(
+        Outcome.CANCELLED if cancelled else Outcome.LOST,
+        Failure(FailureCode.CANCELLED if cancelled else FailureCode.RUNNER_LOST, message),
         ended_at=ctx.now(),
+        applied=applied,
         phase=Phase.APPLYING if applied else Phase.STARTING,
-        failure=Failure("cancelled" if cancelled else "runner_lost", message),
-        by="slipway",
     )
-    ctx.artifacts.create(blob_names.job_result(operation.id, operation.job), verdict.to_json())
+    ctx.artifacts.create(blob_names.job_result(operation.id, operation.job), result.to_json())
     return Next.AGAIN
 
 

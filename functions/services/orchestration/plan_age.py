@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from functions.domain.deployments.operation import Operation
-from functions.domain.jobs.job_contract import Failure
+from functions.domain.failures import Failure, FailureCode
 from functions.services.context import Context
 
 
@@ -15,7 +15,7 @@ def stale_plan_failure(ctx: Context, operation: Operation) -> Failure | None:
     if operation.plan is None or ctx.now() - operation.plan.planned_at <= limit:
         return None
     return Failure(
-        "plan_stale",
+        FailureCode.PLAN_STALE,
         f"the plan is older than {ctx.policy.plan_seconds} s (SLIPWAY_PLAN_SECONDS); "
         f"POST /operations/{operation.id}/retry makes a new one",
     )

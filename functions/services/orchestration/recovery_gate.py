@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functions.domain.deployments import transitions
 from functions.domain.deployments.deployment import Deployment
-from functions.domain.jobs.job_contract import Failure
+from functions.domain.failures import Failure, FailureCode
 from functions.domain.status import OperationKind
 from functions.ports import Stored
 from functions.services.context import Context
@@ -28,7 +29,7 @@ def fail_if_recovery_pending(ctx: Context, stored: Stored) -> bool:
     if failure is None:
         return False
     operation = stored.deployment.operation
-    commit_change(ctx, stored, stored.deployment.terminated(operation, "failed", failure, ctx.now()))
+    commit_change(ctx, stored, transitions.terminated(stored.deployment, operation, failure, ctx.now()))
     return True
 
 
@@ -36,10 +37,10 @@ def _blocking_failure(deployment: Deployment) -> Failure | None:
     operation = deployment.operation
     if operation.kind is OperationKind.RECOVER and operation.errored_state != deployment.errored_state:
         return Failure(
-            "errored_state_missing",
+            FailureCode.ERRORED_STATE_MISSING,
             "the state that was to be recovered is not what an earlier operation left behind any more; "
             f"look at GET /deployments/{deployment.deployment_id} before you recover again",
         )
     if not deployment.errored_state or not operation.kind.needs_state or operation.discards_errored_state:
         return None
-    return Failure("recovery_needed", recovery_needed(deployment))
+    return Failure(FailureCode.RECOVERY_NEEDED, recovery_needed(deployment))

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import logging
 
+from functions.domain.deployments import transitions
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.errors import LaunchRefused
+from functions.domain.failures import Failure, FailureCode
 from functions.domain.jobs import blob_names
-from functions.domain.jobs.job_contract import Failure
 from functions.ports import JobStart, Stored
 from functions.services.context import Context
 from functions.services.orchestration.cancel_unstarted import cancel_unstarted
@@ -59,7 +60,7 @@ def _cancel(ctx: Context, stored: Stored) -> Next:
     operation = stored.deployment.operation
     if claim_job(ctx, operation.id, operation.job + 1):
         return cancel_unstarted(ctx, stored)
-    return commit_step(ctx, stored, stored.deployment.job_started(ctx.now(), None))
+    return commit_step(ctx, stored, transitions.job_started(stored.deployment, ctx.now(), None))
 
 
 def _refuse_old_plan(ctx: Context, stored: Stored) -> bool:
@@ -68,7 +69,7 @@ def _refuse_old_plan(ctx: Context, stored: Stored) -> bool:
     failure = stale_plan_failure(ctx, operation)
     if failure is None:
         return False
-    commit_change(ctx, stored, stored.deployment.terminated(operation, "plan_stale", failure, ctx.now()))
+    commit_change(ctx, stored, transitions.terminated(stored.deployment, operation, failure, ctx.now()))
     return True
 
 
@@ -84,9 +85,11 @@ def _launch(ctx: Context, stored: Stored, job: int) -> Next:
         execution = ctx.launcher.start(start)
     except LaunchRefused as refusal:
         log.warning("starting job %d of operation '%s': %s", job, operation.id, refusal)
-        stored = commit_change(ctx, stored, deployment.job_started(ctx.now(), None))
-        return abandon_job(ctx, stored, Failure("job_start_failed", str(refusal)), retry=refusal.transient)
+        stored = commit_change(ctx, stored, transitions.job_started(deployment, ctx.now(), None))
+        return abandon_job(
+            ctx, stored, Failure(FailureCode.JOB_START_FAILED, str(refusal)), retry=refusal.transient
+        )
     log.info("started job %d of operation '%s' as '%s'", job, operation.id, execution)
-    stored = commit_change(ctx, stored, deployment.job_started(ctx.now(), execution))
+    stored = commit_change(ctx, stored, transitions.job_started(deployment, ctx.now(), execution))
     notify_later(ctx, stored.deployment, in_seconds=ctx.policy.watch_seconds, watch=True)
     return Next.DONE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functions.domain.deployments.deployment import Deployment
-from functions.domain.errors import RequestRefused
+from functions.domain.errors import ProblemCode, RequestRefused
 from functions.domain.status import Approval
 from functions.services.context import Context
 from functions.services.lookup import find_operation
@@ -23,7 +23,7 @@ def decide_request(
     _, asked = find_operation(ctx, deployment.request_operation or deployment.task_id)
     if asked.awaits is Approval.PLAN:
         raise RequestRefused(
-            "not_awaiting_approval",
+            ProblemCode.NOT_AWAITING_APPROVAL,
             f"request '{request_id}' is approved; what awaits approval is its plan: "
             f"see /operations/{asked.id}/plan and POST /operations/{asked.id}/approve or /reject",
         )

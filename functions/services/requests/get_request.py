@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.deployments.user_request import request_status
-from functions.domain.errors import RequestRefused
+from functions.domain.errors import ProblemCode, RequestRefused
 from functions.ports import ListQuery
 from functions.services.context import Context
 from functions.services.lookup import find_deployment
@@ -31,7 +31,7 @@ def find_request(ctx: Context, request_id: str) -> Deployment:
         deployment = None
     if deployment is None or deployment.request is None:
         raise RequestRefused(
-            "request_not_found",
+            ProblemCode.REQUEST_NOT_FOUND,
             f"there is no request '{request_id[:64]}'; GET /api/v1/users/requests lists those that there are",
         )
     return deployment

@@ -12,13 +12,12 @@ from typing import Any
 from functions.domain.catalog.template_entry import TemplateEntry
 from functions.domain.deployments.deployment import UserRequest
 from functions.domain.deployments.user_request import ResourceType
-from functions.domain.errors import FieldProblem, RequestRefused
+from functions.domain.errors import FieldProblem, ProblemCode, RequestRefused
 from functions.domain.status import Approval
 from functions.services.admission.check_request import check_parameters
 from functions.services.admission.environments import find_environment
 from functions.services.admission.idempotency import IdempotencyKey
-from functions.services.admission.problems import ErrorCollector
-from functions.services.admission.remap_pointers import remap_pointers
+from functions.services.admission.problems import ErrorCollector, remap_pointers
 from functions.services.context import Context
 from functions.services.deployments.create_deployment import Accepted, DeployRequest, accept_deployment
 
@@ -50,11 +49,11 @@ def submit_request(
     """
     request = submission.request
     template = _template_for(ctx, request.resource_type)
-    refusals = ErrorCollector()
-    parameters = _parameters(template, request, refusals)
-    if refusals:
-        _check_rest(ctx, template, parameters, submission.env_id, refusals)
-        raise refusals.merged()
+    errors = ErrorCollector()
+    parameters = _parameters(template, request, errors)
+    if errors:
+        _check_rest(ctx, template, parameters, submission.env_id, errors)
+        raise errors.to_error()
     deploy = DeployRequest(
         template_name=template.name,
         provider_type=template.provider_type,
@@ -80,18 +79,18 @@ def submission_checks(ctx: Context, body: Any) -> list[FieldProblem]:
     config = fields.get("config", {})
     if kind not in set(ResourceType) or not isinstance(config, dict):
         return []
-    refusals = ErrorCollector()
-    template = refusals.of(lambda: _template_for(ctx, kind))
+    errors = ErrorCollector()
+    template = errors.collect(lambda: _template_for(ctx, kind))
     if template is not None:
-        parameters = _parameters(template, UserRequest(name, kind, config), refusals)
-        _check_rest(ctx, template, parameters, env_id if "env_id" in fields else None, refusals)
-    return refusals.fields
+        parameters = _parameters(template, UserRequest(name, kind, config), errors)
+        _check_rest(ctx, template, parameters, env_id if "env_id" in fields else None, errors)
+    return errors.fields
 
 
-def _parameters(template: TemplateEntry, request: UserRequest, refusals: ErrorCollector) -> dict[str, Any]:
+def _parameters(template: TemplateEntry, request: UserRequest, errors: ErrorCollector) -> dict[str, Any]:
     """The template's parameters: the size's, then those that were given, then the name."""
-    sized = refusals.of(lambda: _sized(template, request))
-    refusals.of(lambda: _check_name(template, request))
+    sized = errors.collect(lambda: _sized(template, request))
+    errors.collect(lambda: _check_name(template, request))
     if sized is None:
         # one that is not known stands for any other, or what it would give were found missing
         sized = next(iter(template.sizes.values()), {})
@@ -105,11 +104,11 @@ def _check_rest(
     template: TemplateEntry,
     parameters: dict[str, Any],
     env_id: str | None,
-    refusals: ErrorCollector,
+    errors: ErrorCollector,
 ) -> None:
     """What `accept_deployment` would find, for a submission that does not get there."""
-    refusals.of(lambda: _check_parameters(template, parameters))
-    refusals.of(lambda: find_environment(ctx, env_id))
+    errors.collect(lambda: _check_parameters(template, parameters))
+    errors.collect(lambda: find_environment(ctx, env_id))
 
 
 def _check_parameters(template: TemplateEntry, parameters: dict[str, Any]) -> None:
@@ -130,7 +129,7 @@ def _template_for(ctx: Context, resource_type: str) -> TemplateEntry:
     known = sorted(str(each) for each in serving)
     listed = ", ".join(known) or "none"
     raise RequestRefused(
-        "resource_type_unavailable",
+        ProblemCode.RESOURCE_TYPE_UNAVAILABLE,
         f"no template serves resource type '{resource_type}' here; there is one for {listed}",
         errors=[FieldProblem("/resource_type", "not_allowed", "no template serves it", known)],
     )
@@ -144,7 +143,7 @@ def _sized(template: TemplateEntry, request: UserRequest) -> Mapping[str, Any]:
     if size in known:
         return template.sizes[size]
     raise RequestRefused(
-        "invalid_request",
+        ProblemCode.INVALID_REQUEST,
         f"there is no size '{size}' of resource type '{request.resource_type}'",
         errors=[FieldProblem("/config/size", "not_allowed", "no such size", known)],
     )
@@ -155,7 +154,7 @@ def _check_name(template: TemplateEntry, request: UserRequest) -> None:
     if name and name in request.config:
         detail = f"'name' gives it: leave '{name}' out of 'config'"
         problem = FieldProblem(f"/config/{name}", "not_allowed", detail, None)
-        raise RequestRefused("invalid_request", f"checking the request: {detail}", errors=[problem])
+        raise RequestRefused(ProblemCode.INVALID_REQUEST, f"checking the request: {detail}", errors=[problem])
 
 
 def _without_secrets(template: TemplateEntry, config: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from itertools import chain
 
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.deployments.operation import Operation
-from functions.domain.errors import RequestRefused
+from functions.domain.errors import ProblemCode, RequestRefused
 from functions.ports import ListQuery
 from functions.services.context import Context
 from functions.services.operations.get_operation import view_of
@@ -83,7 +83,7 @@ def _runs_of(ctx: Context, stack: Stack, query: RunQuery) -> RunPage:
 
 def _number(token: str) -> int:
     if not (token.isascii() and token.isdigit()):
-        raise RequestRefused("bad_token", "the continuation token is not one of this list")
+        raise RequestRefused(ProblemCode.BAD_TOKEN, "the continuation token is not one of this list")
     return int(token)
 
 

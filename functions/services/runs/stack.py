@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from functions.domain.catalog.providers import PROVIDER_TYPES
 from functions.domain.deployments.deployment import Deployment
-from functions.domain.errors import FieldProblem, RequestRefused
+from functions.domain.errors import FieldProblem, ProblemCode, RequestRefused
 from functions.domain.identifiers import derived_deployment_id
 from functions.services.context import Context
 
@@ -62,7 +62,7 @@ def split_stack_path(stack_path: str) -> tuple[str, str]:
         return provider_type, name
     detail = "must be a template's address, as GET /templates lists it"
     raise RequestRefused(
-        "invalid_request",
+        ProblemCode.INVALID_REQUEST,
         f"'{stack_path}' is no stack: it {detail}",
         errors=[FieldProblem("/stack_path", "not_allowed", detail, "terraform/aws/storage-bucket")],
     )

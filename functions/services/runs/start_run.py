@@ -10,12 +10,17 @@ from typing import Any
 
 from functions.domain.catalog.template_entry import TemplateEntry
 from functions.domain.environments import Environment
-from functions.domain.errors import AlreadyExists, FieldProblem, RequestRefused, StorageUnavailable
+from functions.domain.errors import (
+    AlreadyExists,
+    FieldProblem,
+    ProblemCode,
+    RequestRefused,
+    StorageUnavailable,
+)
 from functions.domain.status import OperationKind
 from functions.services.admission.environments import find_environment
 from functions.services.admission.idempotency import IdempotencyKey
-from functions.services.admission.problems import ErrorCollector
-from functions.services.admission.remap_pointers import remap_pointers
+from functions.services.admission.problems import ErrorCollector, remap_pointers
 from functions.services.context import Context
 from functions.services.deployments.create_deployment import DeployRequest, accept_deployment
 from functions.services.operations.create_operation import (
@@ -53,13 +58,13 @@ def run_stack(
     Raises RequestRefused: `invalid_request` with every wrong field, `deployment_not_found` for the destroy of
     what was never made, and what `accept_deployment` and `accept_operation` do.
     """
-    refusals = ErrorCollector()
-    environment = refusals.of(lambda: find_environment(ctx, request.env_id))
-    template = refusals.of(lambda: _find_template(ctx, request.stack_path))
+    errors = ErrorCollector()
+    environment = errors.collect(lambda: find_environment(ctx, request.env_id))
+    template = errors.collect(lambda: _find_template(ctx, request.stack_path))
     # what was run before goes on with the template that it has kept, though the catalog has it no more
-    if refusals and not (environment and _was_run(ctx, request, environment)):
-        refusals.of(lambda: _check_variables(template, request.variables))
-        raise refusals.merged()
+    if errors and not (environment and _was_run(ctx, request, environment)):
+        errors.collect(lambda: _check_variables(template, request.variables))
+        raise errors.to_error()
     with remap_pointers(_FIELDS):
         return _run(ctx, request, caller=caller, correlation_id=correlation_id, key=key)
 
@@ -68,13 +73,13 @@ def run_checks(ctx: Context, body: Any) -> list[FieldProblem]:
     """What else is wrong with a run that its schema refuses."""
     fields = body if isinstance(body, dict) else {}
     env_id, stack_path, variables = (fields.get(name) for name in ("env_id", "stack_path", "vars"))
-    refusals = ErrorCollector()
+    errors = ErrorCollector()
     if isinstance(env_id, str):
-        refusals.of(lambda: find_environment(ctx, env_id))
+        errors.collect(lambda: find_environment(ctx, env_id))
     if isinstance(stack_path, str):
-        template = refusals.of(lambda: _find_template(ctx, stack_path))
-        refusals.of(lambda: _check_variables(template, variables))
-    return refusals.fields
+        template = errors.collect(lambda: _find_template(ctx, stack_path))
+        errors.collect(lambda: _check_variables(template, variables))
+    return errors.fields
 
 
 def _run(
@@ -104,7 +109,7 @@ def _run(
         if stored is not None and stack_of(stored.deployment) == stack:
             if stored.deployment.forgotten_at:
                 raise RequestRefused(
-                    "conflict",
+                    ProblemCode.CONFLICT,
                     f"running stack '{stack.path}': what it was is being forgotten; try again later",
                 )
             later = _later_run(request)
@@ -128,7 +133,7 @@ def _find_template(ctx: Context, stack_path: str) -> TemplateEntry:
     near = next((address for address in known if nearest and address.endswith(f"/{nearest}")), None)
     hint = f"; did you mean '{near}'?" if near else "; GET /templates lists them"
     raise RequestRefused(
-        "unknown_template",
+        ProblemCode.UNKNOWN_TEMPLATE,
         f"there is no template '{stack_path}'{hint}",
         errors=[FieldProblem("/stack_path", "not_allowed", f"no such template{hint}", known)],
     )
@@ -144,13 +149,15 @@ def _check_variables(template: TemplateEntry | None, variables: object) -> None:
         each for each in validate(variables, template.parameters, root="/vars") if each.code != "missing"
     ]
     if found:
-        raise RequestRefused("invalid_parameters", f"checking the vars: {len(found)} wrong", errors=found)
+        raise RequestRefused(
+            ProblemCode.INVALID_PARAMETERS, f"checking the vars: {len(found)} wrong", errors=found
+        )
 
 
 def _first_run(request: RunRequest, stack: Stack) -> DeployRequest:
     if request.action is OperationKind.DESTROY:
         raise RequestRefused(
-            "deployment_not_found",
+            ProblemCode.DEPLOYMENT_NOT_FOUND,
             f"stack '{stack.path}' was never run in workspace '{stack.workspace}' of environment "
             f"'{stack.env_id}': there is nothing to destroy; GET /api/v1/infrastructure/operations lists "
             "what was",

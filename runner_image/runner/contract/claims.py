@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 
 from functions.domain.clock import now
+from functions.domain.failures import Failure, FailureCode
 from functions.domain.jobs import blob_names
-from functions.domain.jobs.job_contract import Claim, Failure
+from functions.domain.jobs.job_contract import Claim
 from functions.ports import ArtifactStore
 from runner.contract.storage_retry import retry_until_available
 from runner.errors import StepFailed
@@ -38,7 +39,9 @@ def claim_apply(store: ArtifactStore, operation_id: str, job: int, holder: str, 
         return store.create(blob_names.apply_claim(operation_id), claim)
 
     if not retry_until_available(claimed, seconds=_APPLY_PATIENCE, stop=stop):
-        raise StepFailed(Failure("superseded", "somebody else has ended the operation; nothing was applied"))
+        raise StepFailed(
+            Failure(FailureCode.SUPERSEDED, "somebody else has ended the operation; nothing was applied")
+        )
 
 
 def _claim(holder: str, job: int) -> bytes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from functions.domain.catalog import bundle
+from functions.domain.failures import Failure, FailureCode
 from functions.domain.jobs import blob_names
-from functions.domain.jobs.job_contract import Failure, JobSpec
+from functions.domain.jobs.job_contract import JobSpec
 from functions.ports import ArtifactStore
 from runner.contract.storage_retry import retry_until_available
 from runner.errors import StepFailed
@@ -23,15 +24,17 @@ def fetch_spec(store: ArtifactStore, operation_id: str, job: int, stop: Stop) ->
     name = blob_names.job_spec(operation_id, job)
     found = retry_until_available(lambda: store.read(name), seconds=_PATIENCE, stop=stop)
     if found is None:
-        raise StepFailed(Failure("spec_missing", f"reading the spec of job {job}: there is no blob '{name}'"))
+        raise StepFailed(
+            Failure(FailureCode.SPEC_MISSING, f"reading the spec of job {job}: there is no blob '{name}'")
+        )
     try:
         spec = JobSpec.from_json(found.data)
     except ValueError as error:
         message = f"reading blob '{name}': {error}"
-        raise StepFailed(Failure("spec_unreadable", message)) from error
+        raise StepFailed(Failure(FailureCode.SPEC_UNREADABLE, message)) from error
     if (spec.operation_id, spec.job) != (operation_id, job):
         message = f"blob '{name}' is about job {spec.job} of operation '{spec.operation_id}'"
-        raise StepFailed(Failure("spec_unreadable", message))
+        raise StepFailed(Failure(FailureCode.SPEC_UNREADABLE, message))
     return spec
 
 
@@ -44,17 +47,21 @@ def fetch_template(store: ArtifactStore, spec: JobSpec, folder: Path, stop: Stop
     name = blob_names.template_bundle(spec.template_digest)
     found = retry_until_available(lambda: store.read(name), seconds=_PATIENCE, stop=stop)
     if found is None:
-        raise StepFailed(Failure("template_missing", f"reading the template: there is no blob '{name}'"))
+        raise StepFailed(
+            Failure(FailureCode.TEMPLATE_MISSING, f"reading the template: there is no blob '{name}'")
+        )
     try:
         bundle.unpack(found.data, folder)
     except (bundle.UnsafeBundle, OSError) as error:
-        raise StepFailed(Failure("template_unreadable", f"unpacking blob '{name}': {error}")) from error
+        raise StepFailed(
+            Failure(FailureCode.TEMPLATE_UNREADABLE, f"unpacking blob '{name}': {error}")
+        ) from error
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in _files_below(folder)}
     if (digest := bundle.digest(files)) != spec.template_digest:
         message = (
             f"the files of blob '{name}' have the digest {digest}: they are not those that were accepted"
         )
-        raise StepFailed(Failure("template_unreadable", message))
+        raise StepFailed(Failure(FailureCode.TEMPLATE_UNREADABLE, message))
 
 
 def _files_below(folder: Path) -> list[Path]:

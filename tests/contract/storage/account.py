@@ -13,6 +13,7 @@ from functions.adapters.storage.table_deployments import TableDeploymentStore
 from functions.adapters.storage.table_due import TableDueDeployments
 from functions.adapters.storage.table_index import TableDeploymentIndex
 from functions.adapters.storage.table_timer_runs import TableTimerRuns
+from functions.domain.deployments import transitions
 from functions.ports import ActiveEntry, ListQuery, Stored
 from tests.builders import AT, a_deployment
 
@@ -39,7 +40,7 @@ class Account:
         self.deployment = a_deployment()
         self.large = a_deployment(parameters={"text": "x" * 40_000})
         for deployment in (self.deployment, self.large):
-            self.direct.store.create(deployment.accepted())
+            self.direct.store.create(transitions.accepted(deployment))
         self.direct.index.put_list_rows(self.deployment)
         self.direct.blobs.create("blob", b"what it holds")
         self.direct.blobs.append("log", b"0123456789", offset=0)
@@ -56,7 +57,7 @@ class Account:
     def new_deployment(self) -> Stored:
         """A deployment that was just accepted."""
         deployment = a_deployment()
-        self.direct.store.create(deployment.accepted())
+        self.direct.store.create(transitions.accepted(deployment))
         stored = self.direct.store.get(deployment.deployment_id)
         assert stored is not None
         return stored

@@ -12,6 +12,7 @@ from functions.adapters.storage.table_deployments import TableDeploymentStore
 from functions.adapters.storage.table_due import TableDueDeployments
 from functions.adapters.storage.table_index import TableDeploymentIndex
 from functions.adapters.storage.table_timer_runs import TableTimerRuns
+from functions.domain.deployments import transitions
 from functions.domain.deployments.listed import listed_fields
 from functions.domain.identifiers import new_deployment_id, operation_id
 from functions.domain.jobs.doorbell import Doorbell
@@ -39,7 +40,7 @@ def _name() -> str:
 
 
 def _create(account: Account) -> Any:
-    change = a_deployment().accepted()
+    change = transitions.accepted(a_deployment())
     account.broken.store.create(change)
     deployment_id = change.deployment.deployment_id
     stored = account.direct.store.get(deployment_id)
@@ -48,7 +49,7 @@ def _create(account: Account) -> Any:
 
 def _commit(account: Account) -> Any:
     before = account.new_deployment()
-    stored = account.broken.store.commit(before, before.deployment.job_started(AT, "pid-1-2"))
+    stored = account.broken.store.commit(before, transitions.job_started(before.deployment, AT, "pid-1-2"))
     deployment_id = stored.deployment.deployment_id
     assert account.direct.store.get(deployment_id) == stored
     return len(account.direct.store.events(deployment_id, after=0, limit=9))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functions.domain.deployments import transitions
 from functions.domain.deployments.deployment import Deployment
 from functions.ports import DeploymentStore, Stored
 from tests.builders import a_deployment
@@ -9,7 +10,7 @@ from tests.builders import a_deployment
 
 def created(store: DeploymentStore, deployment: Deployment | None = None) -> Stored:
     deployment = deployment or a_deployment()
-    store.create(deployment.accepted())
+    store.create(transitions.accepted(deployment))
     return got(store, deployment.deployment_id)
 
 

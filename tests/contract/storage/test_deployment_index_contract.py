@@ -7,6 +7,7 @@ import pytest
 
 from functions.adapters.storage.table_index import TableDeploymentIndex
 from functions.domain.clock import to_text
+from functions.domain.deployments import transitions
 from functions.domain.deployments.deployment import Deployment, UserRequest
 from functions.domain.deployments.listed import listed_fields
 from functions.domain.errors import RequestRefused
@@ -49,8 +50,8 @@ def put(index: DeploymentIndex, *deployments: Deployment) -> list[str]:
 
 
 def ended(deployment: Deployment, outcome: Outcome = Outcome.SUCCEEDED) -> Deployment:
-    running = deployment.job_started(AT, "pid-1-2").deployment
-    return running.ended(a_result(outcome, at=AT + SECOND)).deployment
+    running = transitions.job_started(deployment, AT, "pid-1-2").deployment
+    return transitions.ended(running, a_result(outcome, at=AT + SECOND)).deployment
 
 
 def test_a_row_shows_what_the_deployment_was_when_it_was_written(index: DeploymentIndex) -> None:

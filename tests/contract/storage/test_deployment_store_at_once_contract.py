@@ -4,6 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from functions.domain.deployments import transitions
 from functions.domain.errors import AlreadyExists, ConcurrentChange
 from functions.ports import DeploymentStore
 from tests.builders import AT, a_deployment
@@ -19,7 +20,7 @@ def test_of_moves_made_at_once_exactly_one_wins_each_time(store: DeploymentStore
         together.wait()
         for turn in range(5):
             stored = got(store, deployment_id)
-            change = stored.deployment.late_result(AT, outcome=f"{thread} {turn}", artifact="x")
+            change = transitions.late_result(stored.deployment, AT, outcome=f"{thread} {turn}", artifact="x")
             try:
                 store.commit(stored, change)
             except ConcurrentChange:
@@ -40,7 +41,7 @@ def test_of_creations_made_at_once_exactly_one_wins(store: DeploymentStore) -> N
 
     def create(caller: int) -> bool:
         try:
-            store.create(replace(deployment, created_by=f"caller {caller}").accepted())
+            store.create(transitions.accepted(replace(deployment, created_by=f"caller {caller}")))
         except AlreadyExists:
             return False
         return True
@@ -52,7 +53,9 @@ def test_of_creations_made_at_once_exactly_one_wins(store: DeploymentStore) -> N
 def test_several_may_forget_at_once(store: DeploymentStore) -> None:
     stored = created(store)
     for _ in range(10):
-        stored = store.commit(stored, stored.deployment.noted("expires_soon", AT, "slipway"))
+        deployment = stored.deployment
+        change = transitions.cancel_requested(deployment, deployment.operation, AT, "eve")
+        stored = store.commit(stored, change)
 
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(store.forget, [stored.deployment.deployment_id] * 3))

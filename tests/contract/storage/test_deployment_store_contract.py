@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from functions.domain.deployments import transitions
 from functions.domain.deployments.change import Change
 from functions.domain.deployments.deployment import Deployment, IdempotencyRecord
 from functions.domain.deployments.operation import new_operation
 from functions.domain.errors import AlreadyExists, ConcurrentChange
-from functions.domain.jobs.job_contract import Failure, Outcome
+from functions.domain.failures import Failure, FailureCode
+from functions.domain.jobs.job_contract import Outcome
 from functions.domain.status import DeploymentStatus, OperationKind, OperationStatus, Resources
 from functions.ports import DeploymentStore
 from tests.builders import AT, a_deployment, a_plan, a_result, a_state
@@ -39,7 +41,7 @@ def test_a_deployment_comes_back_as_it_was_created(store: DeploymentStore) -> No
         idempotency=IdempotencyRecord("f" * 64, "m" * 64),
     )
 
-    change = deployment.accepted()
+    change = transitions.accepted(deployment)
     store.create(change)
 
     assert got(store, deployment.deployment_id).deployment == change.deployment
@@ -57,7 +59,7 @@ def test_an_id_that_is_no_operation_id_names_no_operation(store: DeploymentStore
 
 def test_every_move_up_to_the_end_comes_back_as_it_was_written(store: DeploymentStore) -> None:
     stored = created(store)
-    failure = Failure("apply_failed", "nö", ({"severity": "error", "line": 3, "address": None},))
+    failure = Failure(FailureCode.APPLY_FAILED, "nö", ({"severity": "error", "line": 3, "address": None},))
     result = a_result(
         Outcome.FAILED,
         at=AT + timedelta(hours=1),
@@ -70,12 +72,12 @@ def test_every_move_up_to_the_end_comes_back_as_it_was_written(store: Deployment
     )
 
     moves: list[Callable[[Deployment], Change]] = [
-        lambda d: d.job_started(AT + timedelta(seconds=1), "pid-1-2"),
-        lambda d: d.job_abandoned(AT + timedelta(seconds=2), reason="gone", not_before=AT),
-        lambda d: d.job_started(AT + timedelta(seconds=2), "pid-2-3"),
-        lambda d: d.runner_silent(AT + timedelta(seconds=3)),
-        lambda d: d.cancel_requested(d.operation, AT + timedelta(seconds=4), "bob"),
-        lambda d: d.ended(result),
+        lambda d: transitions.job_started(d, AT + timedelta(seconds=1), "pid-1-2"),
+        lambda d: transitions.job_abandoned(d, AT + timedelta(seconds=2), reason="gone", not_before=AT),
+        lambda d: transitions.job_started(d, AT + timedelta(seconds=2), "pid-2-3"),
+        lambda d: transitions.runner_silent(d, AT + timedelta(seconds=3)),
+        lambda d: transitions.cancel_requested(d, d.operation, AT + timedelta(seconds=4), "bob"),
+        lambda d: transitions.ended(d, result),
     ]
     for move in moves:
         change = move(stored.deployment)
@@ -94,10 +96,12 @@ def test_a_job_to_be_tried_again_keeps_the_time_before_which_it_must_not_start(
     store: DeploymentStore,
 ) -> None:
     stored = created(store)
-    stored = store.commit(stored, stored.deployment.job_started(AT, "pid-1-2"))
+    stored = store.commit(stored, transitions.job_started(stored.deployment, AT, "pid-1-2"))
     not_before = AT + timedelta(seconds=7)
 
-    store.commit(stored, stored.deployment.job_abandoned(AT, reason="gone", not_before=not_before))
+    store.commit(
+        stored, transitions.job_abandoned(stored.deployment, AT, reason="gone", not_before=not_before)
+    )
 
     assert got(store, stored.deployment.deployment_id).deployment.operation.not_before == not_before
 
@@ -105,9 +109,9 @@ def test_a_job_to_be_tried_again_keeps_the_time_before_which_it_must_not_start(
 def test_values_far_larger_than_a_table_property_are_kept_whole(store: DeploymentStore) -> None:
     large = {"text": "ü🚀" * 100_000}
     stored = created(store, a_deployment(parameters=large, tags={"t": "x" * 40_000}))
-    stored = store.commit(stored, stored.deployment.job_started(AT, "pid-1-2"))
-    failure = Failure("apply_failed", "m" * 50_000, ({"detail": "d" * 50_000},))
-    ended = stored.deployment.ended(a_result(Outcome.FAILED, failure=failure, outputs=large))
+    stored = store.commit(stored, transitions.job_started(stored.deployment, AT, "pid-1-2"))
+    failure = Failure(FailureCode.APPLY_FAILED, "m" * 50_000, ({"detail": "d" * 50_000},))
+    ended = transitions.ended(stored.deployment, a_result(Outcome.FAILED, failure=failure, outputs=large))
 
     store.commit(stored, ended)
 
@@ -120,13 +124,13 @@ def test_a_second_deployment_under_the_same_id_is_refused(store: DeploymentStore
     first = created(store).deployment
 
     with pytest.raises(AlreadyExists):
-        store.create(a_deployment(first.deployment_id, created_by="eve").accepted())
+        store.create(transitions.accepted(a_deployment(first.deployment_id, created_by="eve")))
 
     assert got(store, first.deployment_id).deployment == first
 
 
 def test_the_same_creation_twice_is_no_error(store: DeploymentStore) -> None:
-    change = a_deployment().accepted()
+    change = transitions.accepted(a_deployment())
     store.create(change)
 
     store.create(change)
@@ -136,7 +140,7 @@ def test_the_same_creation_twice_is_no_error(store: DeploymentStore) -> None:
 
 def test_the_same_move_twice_is_made_once(store: DeploymentStore) -> None:
     stored = created(store)
-    change = stored.deployment.job_started(AT, "pid-1-2")
+    change = transitions.job_started(stored.deployment, AT, "pid-1-2")
     first = store.commit(stored, change)
 
     second = store.commit(stored, change)
@@ -147,21 +151,23 @@ def test_the_same_move_twice_is_made_once(store: DeploymentStore) -> None:
 
 def test_a_move_that_was_made_long_ago_cannot_be_gone_on_from(store: DeploymentStore) -> None:
     stored = created(store)
-    change = stored.deployment.job_started(AT, "pid-1-2")
-    store.commit(store.commit(stored, change), change.deployment.runner_silent(AT))
+    change = transitions.job_started(stored.deployment, AT, "pid-1-2")
+    store.commit(store.commit(stored, change), transitions.runner_silent(change.deployment, AT))
 
     again = store.commit(stored, change)
 
     with pytest.raises(ConcurrentChange):
-        store.commit(again, change.deployment.runner_heard(AT))
+        store.commit(again, transitions.runner_heard(change.deployment, AT))
 
 
 def test_a_move_from_an_outdated_deployment_is_refused_and_changes_nothing(store: DeploymentStore) -> None:
     stored = created(store)
-    moved = store.commit(stored, stored.deployment.job_started(AT, "pid-1-2"))
+    moved = store.commit(stored, transitions.job_started(stored.deployment, AT, "pid-1-2"))
 
     with pytest.raises(ConcurrentChange):
-        store.commit(stored, stored.deployment.cancel_requested(stored.deployment.operation, AT, "eve"))
+        store.commit(
+            stored, transitions.cancel_requested(stored.deployment, stored.deployment.operation, AT, "eve")
+        )
 
     assert got(store, stored.deployment.deployment_id) == moved
     assert len(store.events(stored.deployment.deployment_id, after=0, limit=10)) == 2
@@ -172,13 +178,13 @@ def test_a_move_of_a_deployment_that_is_not_there_is_refused(store: DeploymentSt
     stranger = a_deployment()
 
     with pytest.raises(ConcurrentChange):
-        store.commit(replace(stored, deployment=stranger), stranger.job_started(AT, "pid-1-2"))
+        store.commit(replace(stored, deployment=stranger), transitions.job_started(stranger, AT, "pid-1-2"))
 
 
 def test_events_come_in_order_from_where_they_were_left(store: DeploymentStore) -> None:
     stored = created(store)
     for number in range(11):
-        late = stored.deployment.late_result(AT, outcome=f"failed {number}", artifact="x")
+        late = transitions.late_result(stored.deployment, AT, outcome=f"failed {number}", artifact="x")
         stored = store.commit(stored, late)
     deployment_id = stored.deployment.deployment_id
 
@@ -202,7 +208,7 @@ def test_further_operations_are_listed_in_order_with_every_move(store: Deploymen
         deployment.deployment_id, 2, at=AT, created_by="bob", correlation_id="t", kind=OperationKind.PLAN
     )
 
-    stored = store.commit(stored, deployment.operation_accepted(second))
+    stored = store.commit(stored, transitions.operation_accepted(deployment, second))
 
     assert store.operations(deployment.deployment_id) == [deployment.operation, second]
     assert got(store, deployment.deployment_id).deployment.others == (second,)
@@ -219,12 +225,12 @@ def test_a_key_leads_to_the_operation_and_cannot_be_used_twice(store: Deployment
         for number in (2, 3)
     )
 
-    stored = store.commit(stored, stored.deployment.operation_accepted(second, mark))
+    stored = store.commit(stored, transitions.operation_accepted(stored.deployment, second, mark))
 
     assert store.key(deployment_id, mark.fingerprint) == mark
     assert store.key(deployment_id, "e" * 64) is None
     with pytest.raises(ConcurrentChange):
-        store.commit(stored, stored.deployment.operation_accepted(third, mark))
+        store.commit(stored, transitions.operation_accepted(stored.deployment, third, mark))
 
 
 def test_one_move_may_end_one_operation_and_others_with_it(store: DeploymentStore) -> None:
@@ -237,10 +243,10 @@ def test_one_move_may_end_one_operation_and_others_with_it(store: DeploymentStor
         status=OperationStatus.AWAITING_APPROVAL,
         plan=a_plan(),
     )
-    stored = store.commit(stored, stored.deployment.operation_accepted(waiting))
-    stored = store.commit(stored, stored.deployment.job_started(AT, "pid-1-2"))
+    stored = store.commit(stored, transitions.operation_accepted(stored.deployment, waiting))
+    stored = store.commit(stored, transitions.job_started(stored.deployment, AT, "pid-1-2"))
 
-    store.commit(stored, stored.deployment.ended(a_result(state=a_state(serial=7))))
+    store.commit(stored, transitions.ended(stored.deployment, a_result(state=a_state(serial=7))))
 
     stale = store.operation(waiting.id)
     assert stale is not None

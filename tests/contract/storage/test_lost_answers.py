@@ -12,6 +12,7 @@ from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestE
 from functions.adapters.storage.blob_artifacts import BlobArtifactStore
 from functions.adapters.storage.clients import StorageClients
 from functions.adapters.storage.table_deployments import TableDeploymentStore
+from functions.domain.deployments import transitions
 from functions.domain.errors import AlreadyExists, ConcurrentChange, OutcomeUnknown, StorageUnavailable
 from tests.builders import AT, a_deployment
 
@@ -68,7 +69,7 @@ def store(table: UnreliableTable, clients: StorageClients) -> TableDeploymentSto
 def test_a_creation_whose_answer_was_lost_is_found_to_be_ours(
     store: TableDeploymentStore, table: UnreliableTable, fault: AzureError
 ) -> None:
-    change = a_deployment().accepted()
+    change = transitions.accepted(a_deployment())
     table.after = [fault]
 
     store.create(change)
@@ -81,7 +82,7 @@ def test_a_creation_whose_answer_was_lost_is_found_to_be_ours(
 def test_a_creation_that_did_not_arrive_is_sent_again(
     store: TableDeploymentStore, table: UnreliableTable, fault: AzureError
 ) -> None:
-    change = a_deployment().accepted()
+    change = transitions.accepted(a_deployment())
     table.before = [fault]
 
     store.create(change)
@@ -94,33 +95,33 @@ def test_a_creation_that_did_not_arrive_is_sent_again(
 def test_a_move_whose_answer_was_lost_can_be_gone_on_from(
     store: TableDeploymentStore, table: UnreliableTable
 ) -> None:
-    change = a_deployment().accepted()
+    change = transitions.accepted(a_deployment())
     store.create(change)
     stored = store.get(change.deployment.deployment_id)
     assert stored is not None
     table.after = [LOST]
 
-    moved = store.commit(stored, stored.deployment.job_started(AT, "pid-1-2"))
+    moved = store.commit(stored, transitions.job_started(stored.deployment, AT, "pid-1-2"))
 
-    store.commit(moved, moved.deployment.runner_silent(AT))
+    store.commit(moved, transitions.runner_silent(moved.deployment, AT))
 
 
 def test_a_lost_move_that_others_have_moved_on_from_since_is_no_error_and_no_place_to_go_on_from(
     store: TableDeploymentStore, table: UnreliableTable
 ) -> None:
-    change = a_deployment().accepted()
+    change = transitions.accepted(a_deployment())
     store.create(change)
     stored = store.get(change.deployment.deployment_id)
     assert stored is not None
-    ours = stored.deployment.job_started(AT, "pid-1-2")
+    ours = transitions.job_started(stored.deployment, AT, "pid-1-2")
     reached = store.commit(stored, ours)
-    store.commit(reached, reached.deployment.runner_silent(AT))
+    store.commit(reached, transitions.runner_silent(reached.deployment, AT))
     table.before = [LOST]
 
     moved = store.commit(stored, ours)
 
     with pytest.raises(ConcurrentChange):
-        store.commit(moved, ours.deployment.runner_heard(AT))
+        store.commit(moved, transitions.runner_heard(ours.deployment, AT))
 
 
 def test_an_outcome_that_cannot_be_read_back_is_unknown(
@@ -130,7 +131,7 @@ def test_an_outcome_that_cannot_be_read_back_is_unknown(
     table.reads = [LOST]
 
     with pytest.raises(OutcomeUnknown):
-        store.create(a_deployment().accepted())
+        store.create(transitions.accepted(a_deployment()))
 
 
 def test_an_answer_that_is_lost_again_and_again_leaves_the_outcome_unknown(
@@ -139,14 +140,14 @@ def test_an_answer_that_is_lost_again_and_again_leaves_the_outcome_unknown(
     table.before = [LOST, LOST, LOST]
 
     with pytest.raises(OutcomeUnknown):
-        store.create(a_deployment().accepted())
+        store.create(transitions.accepted(a_deployment()))
 
 
 def test_storage_that_cannot_be_reached_has_surely_written_nothing(
     store: TableDeploymentStore, table: UnreliableTable
 ) -> None:
     table.before = [NEVER_SENT, NEVER_SENT, NEVER_SENT]
-    change = a_deployment().accepted()
+    change = transitions.accepted(a_deployment())
 
     with pytest.raises(StorageUnavailable) as unavailable:
         store.create(change)
@@ -161,25 +162,25 @@ def test_storage_that_goes_away_after_a_lost_answer_leaves_the_outcome_unknown(
     table.before = [LOST, NEVER_SENT, NEVER_SENT]
 
     with pytest.raises(OutcomeUnknown):
-        store.create(a_deployment().accepted())
+        store.create(transitions.accepted(a_deployment()))
 
 
 def test_somebody_elses_creation_is_told_from_ours_though_the_answer_was_lost(
     store: TableDeploymentStore, table: UnreliableTable
 ) -> None:
     deployment = a_deployment()
-    store.create(deployment.accepted())
+    store.create(transitions.accepted(deployment))
     table.before = [LOST]
 
     with pytest.raises(AlreadyExists):
-        store.create(deployment.accepted())
+        store.create(transitions.accepted(deployment))
 
 
 def test_a_refusal_is_not_tried_again(store: TableDeploymentStore, table: UnreliableTable) -> None:
     table.before = [answered(403)]
 
     with pytest.raises(StorageUnavailable, match="check the storage account's key"):
-        store.create(a_deployment().accepted())
+        store.create(transitions.accepted(a_deployment()))
 
     assert table.transactions == 1
 
@@ -187,7 +188,7 @@ def test_a_refusal_is_not_tried_again(store: TableDeploymentStore, table: Unreli
 def test_a_transaction_that_arrives_late_is_made_once_though_it_was_sent_twice(
     store: TableDeploymentStore, table: UnreliableTable, clients: StorageClients
 ) -> None:
-    change = a_deployment().accepted()
+    change = transitions.accepted(a_deployment())
     twin = TableDeploymentStore(clients.deployments, BlobArtifactStore(clients.container))
     overtaken = threading.Event()
 

@@ -14,6 +14,7 @@ from functions.adapters.storage.table_deployments import TableDeploymentStore
 from functions.adapters.storage.table_due import TableDueDeployments
 from functions.adapters.storage.table_index import TableDeploymentIndex
 from functions.adapters.storage.table_timer_runs import TableTimerRuns
+from functions.domain.deployments import transitions
 from functions.domain.deployments.listed import listed_fields
 from functions.domain.errors import OutcomeUnknown, StorageUnavailable
 from functions.domain.jobs.doorbell import Doorbell
@@ -28,7 +29,7 @@ RUN = TimerRun(AT, has_run=True)
 DUE = DueEntry(listed_fields(a_deployment(ID)), AT)
 CALLS: dict[str, Callable[[StorageClients], object]] = {
     "get": lambda c: store(c).get(ID),
-    "create": lambda c: store(c).create(a_deployment().accepted()),
+    "create": lambda c: store(c).create(transitions.accepted(a_deployment())),
     "operation": lambda c: store(c).operation("op-0123456789ab-1"),
     "events": lambda c: store(c).events(ID, after=0, limit=5),
     "ping the store": lambda c: store(c).ping(),

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from functions.domain.jobs.job_contract import Failure, Task
+from functions.domain.failures import TRANSIENT_CODES, Failure
+from functions.domain.jobs.job_contract import Task
 from functions.domain.jobs.terraform_state import Backend
-from functions.domain.retries import TRANSIENT_CODES
 from functions.domain.status import Resources
 from tests.local_server import LocalServer
 from tests.runner.runner_process import RunnerProcess

@@ -11,7 +11,7 @@ from functions.domain.deployments.deployment import Deployment, IdempotencyRecor
 from functions.domain.deployments.event import Event
 from functions.domain.deployments.operation import Decision, Operation
 from functions.domain.errors import ValueRefused
-from functions.domain.jobs.job_contract import Failure
+from functions.domain.failures import Failure, FailureCode
 from functions.domain.jobs.terraform_state import Backend
 from functions.domain.status import Approval, DeploymentStatus, OperationStatus, Resources
 from tests.builders import AT, a_deployment, a_plan, a_state, an_operation
@@ -31,7 +31,7 @@ def full_operation() -> Operation:
         cancel_requested_at=AT + timedelta(seconds=5),
         cancel_requested_by="bob",
         silent_since=AT + timedelta(seconds=6),
-        error=Failure("apply_failed", "no", ({"line": 1},)),
+        error=Failure(FailureCode.APPLY_FAILED, "no", ({"line": 1},)),
         changes={"add": 1},
         late_result="succeeded",
         approval=Approval.PLAN,

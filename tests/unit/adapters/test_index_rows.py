@@ -4,6 +4,7 @@ from datetime import timedelta, timezone
 
 from functions.adapters.storage.index_rows import project, reversed_day, template_set
 from functions.adapters.storage.table_rows import check_row
+from functions.domain.deployments import transitions
 from tests.builders import AT, a_deployment
 
 ID = "deploy-0123456789ab"
@@ -21,7 +22,7 @@ def test_a_deployment_is_listed_under_all_its_template_and_its_owner() -> None:
 
 def test_the_keys_stay_as_they_are_however_the_deployment_ends() -> None:
     deployment = a_deployment(ID)
-    later = deployment.job_started(AT + timedelta(days=3), "pid-1-2").deployment
+    later = transitions.job_started(deployment, AT + timedelta(days=3), "pid-1-2").deployment
 
     assert [(row["PartitionKey"], row["RowKey"]) for row in project(deployment)] == [
         (row["PartitionKey"], row["RowKey"]) for row in project(later)

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from functions.domain.deployments.deployment import Deployment
+from functions.domain.failures import Failure, FailureCode
 from functions.domain.jobs import blob_names
-from functions.domain.jobs.job_contract import Failure, JobResult, Outcome
+from functions.domain.jobs.job_contract import JobResult, Outcome
 from functions.domain.status import Resources
 from tests.unit.api_client import ApiClient
 from tests.world import World
@@ -91,7 +92,7 @@ def test_a_completed_deployment_shows_its_outputs_but_no_secret() -> None:
 def test_a_failed_deployment_shows_the_engines_own_words() -> None:
     world = World()
     diagnostic = {"severity": "error", "summary": "no such bucket", "address": "aws_s3_bucket.this"}
-    failure = Failure("apply_failed", "terraform apply ended with code 1", (diagnostic,))
+    failure = Failure(FailureCode.APPLY_FAILED, "terraform apply ended with code 1", (diagnostic,))
     deployment = ended(world, JobResult(Outcome.FAILED, Resources.SOME, world.time, failure=failure))
 
     status = ApiClient(world).get(of(deployment, "/status")).json

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from functions.domain.codec import to_plain
-from functions.domain.jobs.job_contract import Failure, Heartbeat, JobResult, Outcome
+from functions.domain.failures import Failure, FailureCode
+from functions.domain.jobs.job_contract import Heartbeat, JobResult, Outcome
 from functions.domain.jobs.terraform_state import StateLock
 from functions.domain.status import OperationStatus, Phase, Resources
 from tests.unit.api_client import ORIGIN, ApiClient
@@ -176,7 +177,7 @@ def test_the_operations_of_a_deployment_are_listed_newest_first() -> None:
 def test_there_is_nothing_to_recover_unless_a_state_was_kept() -> None:
     world = World()
     api = client(world)
-    failure = Failure("apply_failed", "the back end is away")
+    failure = Failure(FailureCode.APPLY_FAILED, "the back end is away")
     result = JobResult(
         Outcome.FAILED,
         Resources.SOME,

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import ast
 import json
 
 import pytest
@@ -10,31 +9,17 @@ from functions.domain.errors import (
     CatalogDrift,
     ConcurrentChange,
     IllegalTransition,
-    RequestRefused,
+    ProblemCode,
     SettingsInvalid,
     ValueRefused,
 )
 from functions.settings import Settings
-from local.paths import ROOT
 from tests.unit.api_client import ApiClient, settings
 from tests.world import World
 
-FUNCTIONS = ROOT / "functions"
 
-
-def refused_codes() -> set[str]:
-    """Every code that a RequestRefused is made with, anywhere in the app."""
-    codes: set[str] = set()
-    for path in FUNCTIONS.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "RequestRefused":
-                leaves = ast.walk(node.args[0])
-                codes |= {str(leaf.value) for leaf in leaves if isinstance(leaf, ast.Constant)}
-    return codes
-
-
-def test_every_code_that_the_app_refuses_with_is_in_the_table() -> None:
-    assert refused_codes() - set(PROBLEMS) == set()
+def test_every_code_has_a_status_and_a_title() -> None:
+    assert set(PROBLEMS) == set(ProblemCode)
 
 
 def test_a_problem_is_readable_for_people_and_for_azures_clients() -> None:
@@ -87,9 +72,7 @@ def test_each_error_of_ours_has_its_problem(
     assert (reply.status, reply.json["code"], reply.json["detail"]) == (status, code, str(error))
 
 
-@pytest.mark.parametrize(
-    "error", [KeyError("secret"), RequestRefused("no_such_code", "secret"), RecursionError("secret")]
-)
+@pytest.mark.parametrize("error", [KeyError("secret"), RecursionError("secret")])
 def test_what_nobody_foresaw_is_told_without_its_text(
     monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.domain.deployments.operation import TRANSITIONS
+from functions.domain.deployments.operation_transitions import TRANSITIONS
 from functions.domain.deployments.user_request import RequestStatus
 from functions.domain.status import DeploymentStatus
 from local.docs import lifecycle_diagrams

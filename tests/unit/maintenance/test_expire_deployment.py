@@ -7,10 +7,11 @@ from datetime import timedelta
 
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.deployments.operation_order import MAX_UNFINISHED
-from functions.domain.jobs.job_contract import Failure, Outcome
+from functions.domain.failures import Failure, FailureCode
+from functions.domain.jobs.job_contract import Outcome
 from functions.domain.status import Approval, DeploymentStatus, OperationKind
-from functions.services.maintenance.expire_deployment import schedule_expiry
 from functions.services.maintenance.reconcile import reconcile
+from functions.services.scheduling.expiry import schedule_expiry
 from tests.builders import a_plan
 from tests.unit.decisions import approve
 from tests.unit.life import destroyed
@@ -92,7 +93,9 @@ def test_one_that_was_destroyed_before_its_end_is_left_alone() -> None:
 
 def test_one_whose_state_is_to_be_recovered_first_is_destroyed_once_it_is() -> None:
     world = World()
-    failed = world.success(outcome=Outcome.FAILED, errored_state="x", failure=Failure("apply_failed", "no"))
+    failed = world.success(
+        outcome=Outcome.FAILED, errored_state="x", failure=Failure(FailureCode.APPLY_FAILED, "no")
+    )
     deployment = world.run(world.deploy(ttl=timedelta(hours=10)).deployment, failed)
     world.pass_time(11 * HOUR)
     reconcile(world.ctx)

@@ -6,8 +6,8 @@ import pytest
 
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.errors import RequestRefused
+from functions.domain.failures import Failure, FailureCode
 from functions.domain.jobs import blob_names
-from functions.domain.jobs.job_contract import Failure
 from functions.domain.status import OperationKind, Resources
 from functions.services.deployments.purge_deployment import ALONE, forget_deployment
 from functions.services.maintenance.reconcile import reconcile
@@ -142,7 +142,7 @@ def test_a_lost_destroy_is_no_reason_to_forget() -> None:
     world = World()
     deployment = world.run(world.deploy().deployment)
     world.ask(deployment, OperationKind.DESTROY)
-    lost = world.success(resources=Resources.UNKNOWN, failure=Failure("runner_lost", "gone"))
+    lost = world.success(resources=Resources.UNKNOWN, failure=Failure(FailureCode.RUNNER_LOST, "gone"))
     world.run(deployment, lost)
 
     with pytest.raises(RequestRefused) as refused:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from functions.domain.deployments import transitions
 from functions.services.deployments.purge_deployment import forget_deployment
 from functions.services.maintenance.retention import apply_retention
 from functions.services.orchestration.commit_change import restore_entries
@@ -107,7 +108,7 @@ def test_a_late_list_row_goes_and_that_of_a_later_deployment_with_the_same_id_st
     forget_deployment(world.ctx, deployment.deployment_id, caller="ada")
     world.pass_time(60)
     again = replace(deployment, created_at=world.time)
-    world.store.create(again.accepted())
+    world.store.create(transitions.accepted(again))
     world.index.put_list_rows(again)
     restore_entries(world.ctx, deployment)
     assert len(listed_ids(world)) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from functions.domain.deployments import transitions
 from functions.domain.errors import RequestRefused
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import JobResult, Outcome
@@ -57,7 +58,8 @@ def test_a_cancel_whose_host_died_before_it_showed_it_is_shown_by_the_next_look(
     stored = world.store.get(deployment.deployment_id)
     assert stored is not None
     world.store.commit(
-        stored, stored.deployment.cancel_requested(stored.deployment.operation, world.time, "bob")
+        stored,
+        transitions.cancel_requested(stored.deployment, stored.deployment.operation, world.time, "bob"),
     )
 
     world.advance(deployment)

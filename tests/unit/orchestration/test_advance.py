@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from functions.domain.deployments import transitions
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.errors import ConcurrentChange, LaunchRefused
 from functions.domain.jobs import blob_names
@@ -239,7 +240,7 @@ def test_two_hosts_that_start_one_job_start_it_once() -> None:
     world.advance(deployment)
 
     with pytest.raises(ConcurrentChange):
-        world.store.commit(stale, stale.deployment.job_started(world.time, "other"))
+        world.store.commit(stale, transitions.job_started(stale.deployment, world.time, "other"))
 
     assert len(world.launcher.started) == 1
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from functions.domain.errors import RequestRefused
-from functions.domain.jobs.job_contract import Failure, JobResult, Outcome
+from functions.domain.failures import Failure, FailureCode
+from functions.domain.jobs.job_contract import JobResult, Outcome
 from functions.domain.status import DeploymentStatus, OperationKind, OperationStatus, Resources
 from tests.world import World
 
@@ -13,7 +14,9 @@ from tests.world import World
 def unwritten(world: World) -> JobResult:
     """The result of an apply whose state could not be written."""
     return world.success(
-        outcome=Outcome.FAILED, errored_state="x", failure=Failure("apply_failed", "the back end is away")
+        outcome=Outcome.FAILED,
+        errored_state="x",
+        failure=Failure(FailureCode.APPLY_FAILED, "the back end is away"),
     )
 
 
@@ -23,7 +26,7 @@ def test_a_state_that_could_not_be_written_comes_first() -> None:
         outcome=Outcome.FAILED,
         resources=Resources.UNKNOWN,
         errored_state="operations/op/1/errored-state",
-        failure=Failure("apply_failed", "no"),
+        failure=Failure(FailureCode.APPLY_FAILED, "no"),
     )
     deployment = world.run(world.deploy().deployment, failed)
 

@@ -8,7 +8,8 @@ import pytest
 
 from functions.domain.deployments.operation_order import MAX_UNFINISHED
 from functions.domain.errors import RequestRefused
-from functions.domain.jobs.job_contract import Failure, Outcome
+from functions.domain.failures import Failure, FailureCode
+from functions.domain.jobs.job_contract import Outcome
 from functions.domain.status import DeploymentStatus, OperationKind, OperationStatus, Resources
 from functions.ports import ActiveEntry
 from functions.services.maintenance.reconcile import reconcile
@@ -106,7 +107,7 @@ def test_a_destroy_leaves_nothing_and_a_second_one_is_harmless() -> None:
 def test_what_a_broken_apply_has_made_can_be_destroyed(outcome: Outcome) -> None:
     world = World()
     broken = world.success(
-        outcome=outcome, resources=Resources.UNKNOWN, failure=Failure("apply_failed", "no")
+        outcome=outcome, resources=Resources.UNKNOWN, failure=Failure(FailureCode.APPLY_FAILED, "no")
     )
     deployment = world.run(world.deploy().deployment, broken)
     assert deployment.resources is Resources.UNKNOWN
@@ -255,7 +256,9 @@ def test_what_the_engine_said_in_the_last_attempt_is_in_the_failure_after_it() -
     deployment = world.deploy().deployment
     for summary in ("no such registry", "no such module"):
         failed = world.failure("registry_unavailable")
-        failure = Failure("registry_unavailable", "init failed", ({"severity": "error", "summary": summary},))
+        failure = Failure(
+            FailureCode.REGISTRY_UNAVAILABLE, "init failed", ({"severity": "error", "summary": summary},)
+        )
         deployment = world.run(deployment, replace(failed, failure=failure))
         world.pass_time(10)
 
@@ -272,7 +275,9 @@ def test_what_was_unknown_stays_so_until_an_operation_succeeds(
 ) -> None:
     world = World()
     broken = world.success(
-        outcome=Outcome.FAILED, resources=Resources.UNKNOWN, failure=Failure("apply_failed", "no answer")
+        outcome=Outcome.FAILED,
+        resources=Resources.UNKNOWN,
+        failure=Failure(FailureCode.APPLY_FAILED, "no answer"),
     )
     deployment = world.run(world.deploy().deployment, broken)
     world.ask(deployment, OperationKind.APPLY)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from functions.domain.deployments import transitions
 from functions.domain.deployments.change import Change
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.status import OperationStatus
@@ -129,7 +130,7 @@ def test_a_host_that_died_right_after_an_end_was_written_leaves_nothing_behind()
     first, (second,) = waiting_behind_one(world)
     stored = world.store.get(first.deployment_id)
     assert stored is not None
-    world.store.commit(stored, stored.deployment.ended(world.success()))
+    world.store.commit(stored, transitions.ended(stored.deployment, world.success()))
 
     world.advance(first)
 
@@ -142,7 +143,7 @@ def test_a_host_that_died_right_after_a_start_was_written_is_made_good_at_the_ne
     deployment = world.deploy().deployment
     stored = world.store.get(deployment.deployment_id)
     assert stored is not None
-    world.store.commit(stored, stored.deployment.job_started(world.time, "pid-1-2"))
+    world.store.commit(stored, transitions.job_started(stored.deployment, world.time, "pid-1-2"))
     world.pass_time(61)
 
     reconcile(world.ctx)

@@ -6,7 +6,8 @@ import pytest
 
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.errors import RequestRefused
-from functions.domain.jobs.job_contract import Failure, Outcome
+from functions.domain.failures import Failure, FailureCode
+from functions.domain.jobs.job_contract import Outcome
 from functions.domain.status import Approval, DeploymentStatus, OperationKind, OperationStatus
 from functions.services.operations.retry_operation import retry_operation
 from tests.builders import a_plan
@@ -157,7 +158,9 @@ def test_a_no_to_a_retry_does_not_take_back_the_yes_before() -> None:
     world = World()
     deployment = requested(world)
     approve(world, deployment.task_id)
-    world.run(deployment, world.success(outcome=Outcome.FAILED, failure=Failure("apply_failed", "no")))
+    world.run(
+        deployment, world.success(outcome=Outcome.FAILED, failure=Failure(FailureCode.APPLY_FAILED, "no"))
+    )
     again = retry_operation(world.ctx, deployment.task_id, caller="ada", correlation_id="t", key=None)
 
     reject(world, again.operation.id)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from functions.domain.deployments import transitions
 from functions.domain.status import OperationKind
 from functions.services.runs.stack import Stack, split_stack_path
 from tests.builders import a_deployment
@@ -160,7 +161,7 @@ def test_a_deployment_that_has_the_id_by_chance_is_left_alone() -> None:
     world = World()
     api = client(world)
     taken, free, *_ = Stack(GREETING, "default", "dev").candidates()
-    world.store.create(a_deployment(taken, template_name="other").accepted())
+    world.store.create(transitions.accepted(a_deployment(taken, template_name="other")))
 
     assert run(api, "apply").json["deployment_id"] == free
     assert run(api, "plan").json["deployment_id"] == free
