@@ -1,1 +1,1 @@
-"""Azure Storage: tables, queues and blobs, and the one place that tells their errors."""
+"""Azure Storage: tables, queues and blobs, and the one place that translates their errors."""

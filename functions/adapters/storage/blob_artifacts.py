@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # A block appended by an API version below 2022-11-02 (Azurite's among them) may have 4 MiB.
 _APPEND_LIMIT = 4 * 1024 * 1024
-# a condition that does not hold is a 409 for some calls and a 412 for others
+# Some calls answer 409 for a condition that does not hold, others 412.
 _TAKEN = (ResourceExistsError, ResourceModifiedError)
 
 
@@ -35,17 +35,20 @@ class BlobArtifactStore:
         self._container = container
 
     def create(self, name: str, data: bytes) -> bool:
-        """One PUT with `If-None-Match: *`; only where the name is taken is the blob read and compared."""
+        """Create the blob by one PUT with `If-None-Match: *`.
+
+        If the name is taken, read the blob; return True if it holds the same bytes.
+        """
         with storage_call(f"creating blob '{name}'"):
             try:
                 self._blob(name).upload_blob(data, overwrite=False)
             except _TAKEN:
-                there = self.read(name)
-                return there is not None and there.data == data
+                existing = self.read(name)
+                return existing is not None and existing.data == data
         return True
 
     def read(self, name: str) -> Artifact | None:
-        """One GET; the age is the answer's Date minus its Last-Modified."""
+        """Read the blob by one GET. Its age is the response's Date minus its Last-Modified."""
         dates: list[str] = []
 
         def note_date(response: Any) -> None:
@@ -62,14 +65,15 @@ class BlobArtifactStore:
         return Artifact(data, _age(dates[-1], download.properties.last_modified))
 
     def overwrite(self, name: str, data: bytes) -> None:
-        """One PUT."""
+        """Write the blob by one PUT."""
         with storage_call(f"writing blob '{name}'"):
             self._blob(name).upload_blob(data, overwrite=True)
 
     def append(self, name: str, data: bytes, *, offset: int) -> int:
-        """An append blob, made by the append at 0.
+        """Append `data` at `offset`; the append at 0 creates the blob.
 
-        Where a part of `data` already lies at its place, as after a lost answer, only the rest is appended.
+        If the blob already holds a part of `data` at that offset, as after a lost response, append only the
+        rest.
         """
         blob = self._blob(name)
         end = offset + len(data)
@@ -83,7 +87,7 @@ class BlobArtifactStore:
         return end
 
     def read_from(self, name: str, offset: int, limit: int) -> bytes | None:
-        """One GET of a range."""
+        """Read a part of the blob by one GET of a range."""
         with storage_call(f"reading blob '{name}' from byte {offset}"):
             try:
                 return self._blob(name).download_blob(offset=offset, length=limit).readall()
@@ -97,7 +101,7 @@ class BlobArtifactStore:
                 raise
 
     def size(self, name: str) -> int | None:
-        """One HEAD."""
+        """Return the blob's size by one HEAD."""
         with storage_call(f"reading the size of blob '{name}'"):
             try:
                 return self._blob(name).get_blob_properties().size
@@ -107,7 +111,7 @@ class BlobArtifactStore:
                 return None
 
     def delete(self, name: str) -> None:
-        """One DELETE."""
+        """Delete the blob by one DELETE."""
         with storage_call(f"deleting blob '{name}'"):
             try:
                 self._container.delete_blob(name)
@@ -116,7 +120,7 @@ class BlobArtifactStore:
                     raise
 
     def names(self, prefix: str) -> list[str]:
-        """One query for every 5,000 blobs."""
+        """List the blobs by one request for every 5,000."""
         with storage_call(f"listing the blobs of '{prefix}'"):
             return list(self._container.list_blob_names(name_starts_with=prefix))
 
@@ -129,7 +133,7 @@ class BlobArtifactStore:
         return self._container.get_blob_client(name)
 
     def _append_chunk(self, blob: BlobClient, chunk: bytes, position: int) -> int:
-        """Append, or find appended; gives how many bytes of `chunk` are in place."""
+        """Append `chunk`, unless the blob already holds it; return how many of its bytes the blob holds."""
         try:
             blob.append_block(chunk, length=len(chunk), appendpos_condition=position)
             return len(chunk)
@@ -137,9 +141,9 @@ class BlobArtifactStore:
             blob_is_missing = exc.status_code == 404 and not is_missing_container(exc)
             if exc.status_code != 412 and not blob_is_missing:
                 raise
-            there = self.read_from(blob.blob_name, position, len(chunk))
-            if there and chunk.startswith(there):
-                return len(there)
+            existing = self.read_from(blob.blob_name, position, len(chunk))
+            if existing and chunk.startswith(existing):
+                return len(existing)
             raise AlreadyExists(
                 f"appending to blob '{blob.blob_name}' at byte {position}: somebody else has written there"
             ) from exc
@@ -149,7 +153,7 @@ def _create_append_blob(blob: BlobClient) -> None:
     try:
         blob.create_append_blob(match_condition=MatchConditions.IfMissing)
     except _TAKEN:
-        return  # the position condition of the append decides whether that was us
+        return  # The append's position condition decides whether this caller created the blob.
 
 
 def _age(date: str, modified: datetime) -> float:

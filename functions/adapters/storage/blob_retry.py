@@ -1,4 +1,4 @@
-"""How the blob SDK retries: as it does by itself, but without forgetting what a call asked for."""
+"""The blob SDK's own retry policy, without its loss of a call's response hook."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from azure.storage.blob import LinearRetry
 
 
 class BlobRetry(LinearRetry):
-    """Keeps a call's `raw_response_hook` over its attempts.
+    """Keeps a call's `raw_response_hook` over all its attempts.
 
-    The SDK drops the hook of a call whose first attempt got no answer, and with it the Date that a blob's age
-    is told by.
+    The SDK drops the hook if the first attempt got no response. The hook reads the Date header, from which
+    the blob's age is computed.
     """
 
     def configure_retries(self, request: Any) -> dict[str, Any]:
-        """Called once for each call, before its first attempt."""
+        """Move the hook to where retries find it. The SDK calls this once, before the first attempt."""
         hook = request.context.options.pop("raw_response_hook", None)
         if hook is not None:
             request.context["response_callback"] = hook

@@ -1,6 +1,6 @@
-"""The Azure SDK's clients for one storage account: made when first asked for, then shared by all threads.
+"""The Azure SDK's clients for one storage account: created at their first use, then shared by all threads.
 
-Each SDK is imported by the property that needs it: the runner starts with blobs alone.
+The property that needs an SDK imports it, as the runner uses only the blob SDK when it starts.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ Client = TypeVar("Client")
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long one call is tried: a storage that refuses connections is noticed within a second, one whose
-    packets vanish in about ten, one that takes a request and stays silent within a minute.
+    """The timeouts and retries of one storage call.
+
+    With these defaults a call fails within a second if connections are refused, in about ten seconds if
+    packets are lost, and within a minute if storage accepts the request but never responds.
     """
 
     connect_seconds: float = 3
@@ -33,7 +35,7 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class StorageNames:
-    """What the tables, queues and the container are called."""
+    """The names of the tables, the queues and the container."""
 
     deployments: str = "deployments"
     index: str = "deploymentindex"
@@ -43,7 +45,9 @@ class StorageNames:
 
 
 class StorageClients:
-    """Clients by a connection string, or by three service addresses and a managed identity (`client_id`)."""
+    """Creates clients from a connection string, or from three service addresses and a managed identity
+    (`client_id`).
+    """
 
     def __init__(
         self,
@@ -63,45 +67,47 @@ class StorageClients:
         self._blob_service_uri = blob_service_uri
         self._queue_service_uri = queue_service_uri
         self._client_id = client_id
-        self._made: dict[str, Any] = {}
+        self._shared: dict[str, Any] = {}
         self._lock = threading.RLock()
 
     @property
     def deployments(self) -> TableClient:
-        """The table of the truth."""
+        """Return the client of the table that holds the deployments."""
         return self.table(self.names.deployments)
 
     @property
     def index(self) -> TableClient:
-        """The table that finds deployments."""
+        """Return the client of the table that indexes the deployments."""
         return self.table(self.names.index)
 
     @property
     def operations(self) -> QueueClient:
-        """The queue that the dispatcher listens to."""
+        """Return the client of the queue that triggers the dispatch worker."""
         return self.queue(self.names.operations)
 
     @property
     def completions(self) -> QueueClient:
-        """The queue that a runner rings when it is done."""
+        """Return the client of the queue to which a runner writes when its job has ended."""
         return self.queue(self.names.completions)
 
     @property
     def container(self) -> ContainerClient:
-        """The container of all blobs."""
+        """Return the client of the container that holds all blobs."""
         return self._once("container", self._make_container)
 
     def table(self, name: str) -> TableClient:
-        """A table by its name."""
+        """Return a table's client by the table's name."""
         return self._once(f"table {name}", lambda: self._make_table(name))
 
     def queue(self, name: str) -> QueueClient:
-        """A queue by its name; its messages are base64, which is what the Functions host expects."""
+        """Return a queue's client by the queue's name. It encodes messages in base64, as the Functions host
+        expects.
+        """
         return self._once(f"queue {name}", lambda: self._make_queue(name))
 
     def close(self) -> None:
-        """Close every connection; the clients are of no use afterwards."""
-        transport = self._made.get("transport")
+        """Close every connection. The clients cannot be used afterwards."""
+        transport = self._shared.get("transport")
         if transport is not None:
             transport.close()
 
@@ -117,7 +123,7 @@ class StorageClients:
         if self._connection_string:
             return TableClient.from_connection_string(self._connection_string, table_name=name, **options)
         return TableClient(
-            _given(self._table_service_uri), table_name=name, credential=self._credential(), **options
+            _require(self._table_service_uri), table_name=name, credential=self._credential(), **options
         )
 
     def _make_queue(self, name: str) -> QueueClient:
@@ -130,7 +136,7 @@ class StorageClients:
         }
         if self._connection_string:
             return QueueClient.from_connection_string(self._connection_string, name, **options)
-        return QueueClient(_given(self._queue_service_uri), name, credential=self._credential(), **options)
+        return QueueClient(_require(self._queue_service_uri), name, credential=self._credential(), **options)
 
     def _make_container(self) -> ContainerClient:
         from azure.storage.blob import ContainerClient
@@ -141,7 +147,9 @@ class StorageClients:
         options = {"transport": self._transport(), "retry_policy": _storage_retry(BlobRetry, self._patience)}
         if self._connection_string:
             return ContainerClient.from_connection_string(self._connection_string, name, **options)
-        return ContainerClient(_given(self._blob_service_uri), name, credential=self._credential(), **options)
+        return ContainerClient(
+            _require(self._blob_service_uri), name, credential=self._credential(), **options
+        )
 
     def _transport(self) -> Any:
         return self._once("transport", lambda: _make_transport(self._patience))
@@ -155,17 +163,17 @@ class StorageClients:
         return ManagedIdentityCredential(client_id=self._client_id)
 
     def _once(self, key: str, make: Callable[[], Client]) -> Client:
-        made: Client | None = self._made.get(key)
-        if made is None:
+        shared: Client | None = self._shared.get(key)
+        if shared is None:
             with self._lock:
-                made = self._made.get(key)
-                if made is None:
-                    made = self._made[key] = make()
-        return made
+                shared = self._shared.get(key)
+                if shared is None:
+                    shared = self._shared[key] = make()
+        return shared
 
 
 def import_sdks() -> None:
-    """Import now what the clients of blobs and queues otherwise import at their first use."""
+    """Import now the modules that the blob and queue clients otherwise import at their first use."""
     import functions.adapters.storage.transport  # noqa: F401
 
 
@@ -180,7 +188,7 @@ def _storage_retry(policy: Callable[..., Any], patience: Patience) -> Any:
     return policy(backoff=pause, random_jitter_range=pause / 2, retry_total=patience.retries)
 
 
-def _given(uri: str | None) -> str:
+def _require(uri: str | None) -> str:
     if uri is None:
         raise ValueError("making a storage client: there is no connection string and no service address")
     return uri

@@ -1,16 +1,16 @@
-"""The rows of table `deployments`, and the way back.
+"""Converts deployments, operations and events to rows of table `deployments`, and rows to records.
 
-One partition per deployment, named by its id:
+Each deployment has one partition, named by its id:
 
 | row key | holds |
 |---|---|
-| `deployment` | the record with its unfinished operations and its state: one read shows all at one moment |
+| `deployment` | the record with its unfinished operations and its state, so that one read is consistent |
 | `operation:<n>` | every operation |
 | `event:<sequence>` | the audit trail |
-| `key:<fingerprint>` | which operation a request with an idempotency key has made |
+| `key:<fingerprint>` | the operation that a request with an idempotency key created |
 
-Text is a property as it is; everything else is JSON in a text property, which keeps it exact. What has its
-default value is not written. What a property cannot hold goes through `large_values.py`. Every row carries
+Text is stored unchanged. Any other value is stored as JSON in a text property, which keeps it exact. Default
+values are not written. `large_values.py` stores what is too long for a property. Every row has a
 `schema_version`.
 """
 
@@ -30,13 +30,13 @@ from functions.domain.deployments.operation import Operation
 T = TypeVar("T")
 
 SCHEMA_VERSION = 1
-# version → what makes a row of that version one of the next; applied as a row is read
+# Maps a version to the function that turns a row of it into one of the next version, when a row is read.
 UPGRADES: Mapping[int, Callable[[Row], Row]] = {}
 
 DEPLOYMENT = "deployment"
 OPERATION_PREFIX = "operation:"
 
-# a text that is written as JSON all the same: rows of every version have it so
+# A text that is stored as JSON nevertheless, as in the rows of every version.
 _JSON_TEXTS = frozenset({"approval"})
 JSON_COLUMNS = frozenset(
     field.name
@@ -44,69 +44,69 @@ JSON_COLUMNS = frozenset(
     for field in fields(kind)
     if field.name in _JSON_TEXTS or field.name not in text_members(kind)
 )
-"""The properties that hold JSON, whatever row they are of."""
+"""The properties that hold JSON, in every kind of row."""
 
 
 def operation_key(number: int) -> str:
-    """The row key of a deployment's n-th operation."""
+    """Return the row key of a deployment's n-th operation."""
     return f"{OPERATION_PREFIX}{number:06}"
 
 
 def event_key(sequence: int) -> str:
-    """The row key of an event; keys sort as the events happened."""
+    """Return the row key of an event. Keys sort in the order of the events."""
     return f"event:{sequence:06}"
 
 
 def idempotency_row_key(fingerprint: str) -> str:
-    """The row key of an idempotency key."""
+    """Return the row key of an idempotency key."""
     return f"key:{fingerprint}"
 
 
-def key_row(deployment_id: str, mark: IdempotencyRecord) -> Row:
-    """What a request with an idempotency key has made."""
-    return _row(deployment_id, idempotency_row_key(mark.fingerprint), mark)
+def key_row(deployment_id: str, record: IdempotencyRecord) -> Row:
+    """Return the row that records which operation a request with an idempotency key created."""
+    return _row(deployment_id, idempotency_row_key(record.fingerprint), record)
 
 
 def key_of(row: Row) -> IdempotencyRecord:
-    """The inverse of `key_row`."""
+    """Return the record of a row that `key_row` made."""
     return _record(IdempotencyRecord, row)
 
 
 def deployment_row(deployment: Deployment) -> Row:
-    """The record; `status` is for people who look at the table, nothing reads it."""
+    """Return the deployment's row. Its `status` is for people who look at the table; no code reads it."""
     row = _row(deployment.deployment_id, DEPLOYMENT, deployment)
-    # the partition is named by it
+    # The partition key holds the id.
     del row["deployment_id"]
     return {**row, "status": deployment.status.value}
 
 
 def operation_row(operation: Operation) -> Row:
-    """One operation."""
+    """Return the operation's row."""
     return _row(operation.deployment_id, operation_key(operation.number), operation)
 
 
 def event_row(deployment_id: str, event: Event) -> Row:
-    """One event."""
+    """Return the event's row."""
     return _row(deployment_id, event_key(event.sequence), event)
 
 
 def deployment_of(row: Row) -> Deployment:
-    """The inverse of `deployment_row`."""
+    """Return the deployment of a row that `deployment_row` made."""
     return _record(Deployment, {**row, "deployment_id": row["PartitionKey"]})
 
 
 def operation_of(row: Row) -> Operation:
-    """The inverse of `operation_row`."""
+    """Return the operation of a row that `operation_row` made."""
     return _record(Operation, row)
 
 
 def event_of(row: Row) -> Event:
-    """The inverse of `event_row`."""
+    """Return the event of a row that `event_row` made."""
     return _record(Event, row)
 
 
 def upgraded(row: Row) -> Row:
-    """The row as the current version would have written it; one of a later version is left as it is."""
+    """Return the row in the current version's form. Rows of later versions are not changed."""
     version = int(row["schema_version"])
     while version < SCHEMA_VERSION:
         row = UPGRADES[version](row)

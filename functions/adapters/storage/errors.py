@@ -1,16 +1,16 @@
-"""The one place where what the Azure SDKs raise becomes an error of ours.
+"""Translates the Azure SDKs' errors to Slipway's own, in this place only.
 
-| what came back | becomes |
+| SDK error or status | Slipway's error |
 |---|---|
-| no connection, no answer, a damaged answer, 408, 429, 5xx | StorageUnavailable |
+| no connection, no response, a damaged response, 408, 429, 5xx | StorageUnavailable |
 | 401, 403 | StorageUnavailable, saying what to check |
-| a table, queue or container that is not there | StorageUnavailable, saying to create it |
+| the table, queue or container does not exist | StorageUnavailable, saying to create it |
 | 409 | AlreadyExists |
 | 412 | ConcurrentChange |
-| 400, 413, 414, a value that cannot be written down | ValueRefused |
+| 400, 413, 414, a value that cannot be serialized | ValueRefused |
 | anything else | StorageUnavailable |
 
-`transport.py` sees to it that an SDK raises one of SDK_ERRORS wherever a connection breaks.
+`transport.py` makes an SDK raise one of SDK_ERRORS wherever a connection breaks.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _TRANSIENT_STATUS = {408, 429}
 
 @contextmanager
 def storage_call(doing: str) -> Iterator[None]:
-    """Turns whatever an SDK raises within into an error of ours whose text begins with `doing`."""
+    """Translate the SDK errors raised in the block. The text of the new error begins with `doing`."""
     try:
         yield
     except SDK_ERRORS as exc:
@@ -51,9 +51,9 @@ def storage_call(doing: str) -> Iterator[None]:
 
 
 def translated(exc: Exception, doing: str) -> SlipwayError:
-    """The error of ours for one of SDK_ERRORS."""
+    """Return Slipway's error for one of SDK_ERRORS."""
     if isinstance(exc, HttpResponseError) and exc.status_code is not None:
-        return _of_answer(exc, exc.status_code, doing)
+        return _from_response(exc, exc.status_code, doing)
     if isinstance(exc, SerializationError):
         return ValueRefused(f"{doing}: a value cannot be written down")
     if isinstance(exc, ClientAuthenticationError):
@@ -64,52 +64,53 @@ def translated(exc: Exception, doing: str) -> SlipwayError:
 
 
 def status_of(exc: Exception) -> int | None:
-    """The HTTP status that storage answered with, or None where it did not answer."""
+    """Return the HTTP status of storage's response, or None if there was no response."""
     return exc.status_code if isinstance(exc, HttpResponseError) else None
 
 
 def is_missing_container(exc: Exception) -> bool:
-    """True where the table, the queue or the blob container itself is not there."""
+    """Return True if the table, the queue or the blob container itself does not exist."""
     return error_code(exc) in _MISSING
 
 
 def error_code(exc: Exception) -> str:
-    """The storage service's own code, such as `EntityAlreadyExists`, or an empty text."""
+    """Return the storage service's error code, such as `EntityAlreadyExists`, or an empty text."""
     code = getattr(exc, "error_code", None)
-    if code is None:  # the tables SDK does not decode every error that it raises
+    if code is None:  # The tables SDK does not decode every error that it raises.
         response = getattr(exc, "response", None)
         code = response.headers.get("x-ms-error-code") if response is not None else None
-    # the SDKs give members of their own str enums, whose text is not their value
+    # The SDKs return members of their own str enums; str() of these is not their value.
     return str(getattr(code, "value", code) or "")
 
 
 def is_transient(exc: Exception) -> bool:
-    """True where the same call may well succeed in a moment."""
+    """Return True if the same call may succeed when it is sent again."""
     status = status_of(exc)
     return status is None or status >= 500 or status in _TRANSIENT_STATUS
 
 
 def may_have_happened(exc: Exception) -> bool:
-    """True where the call may have been carried out although it failed: it was sent and not refused."""
+    """Return True if storage may have carried the call out although it failed: it was sent, not refused."""
     status = status_of(exc)
     if status is None:
         return not isinstance(exc, ServiceRequestError | ClientAuthenticationError)
     return status >= 500 or status == 408
 
 
-def _of_answer(exc: HttpResponseError, status: int, doing: str) -> SlipwayError:
+def _from_response(exc: HttpResponseError, status: int, doing: str) -> SlipwayError:
     code = error_code(exc)
-    said = f"storage answered {status} '{code}'" if code else f"storage answered {status}"
+    answer = f"storage answered {status} '{code}'" if code else f"storage answered {status}"
     if status in {401, 403}:
         return StorageUnavailable(
-            f"{doing}: {said}, check the storage account's key, or the identity's data roles and the firewall"
+            f"{doing}: {answer}, check the storage account's key, "
+            "or the identity's data roles and the firewall"
         )
     if code in _MISSING:
-        return StorageUnavailable(f"{doing}: the {_MISSING[code]} is not there, create it ({said})")
+        return StorageUnavailable(f"{doing}: the {_MISSING[code]} is not there, create it ({answer})")
     if status == 409:
-        return AlreadyExists(f"{doing}: it is there already ({said})")
+        return AlreadyExists(f"{doing}: it is there already ({answer})")
     if status == 412:
-        return ConcurrentChange(f"{doing}: somebody else changed it first ({said})")
+        return ConcurrentChange(f"{doing}: somebody else changed it first ({answer})")
     if status in {400, 413, 414}:
-        return ValueRefused(f"{doing}: {said}")
-    return StorageUnavailable(f"{doing}: {said}")
+        return ValueRefused(f"{doing}: {answer}")
+    return StorageUnavailable(f"{doing}: {answer}")

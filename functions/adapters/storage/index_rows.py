@@ -1,21 +1,21 @@
-"""The rows of table `deploymentindex`: what is unfinished, and the lists.
+"""The rows of table `deploymentindex`: unfinished operations, and the lists of deployments.
 
 | partition | row key | holds |
 |---|---|---|
 | `active` | operation id | an unfinished operation |
-| `active` | deployment id | a deployment that is to expire, or to be forgotten |
-| `running` | operation id | an operation that counts towards the soft limit, beside its `active` row |
-| `waiting` | `<created>:<lane>:<operation id>` | one that waits for a free place, beside its `active` row |
+| `active` | deployment id | a deployment that has an expiry time, or is being deleted |
+| `running` | operation id | an operation that counts towards the soft limit, besides its `active` row |
+| `waiting` | `<created>:<lane>:<operation id>` | one that waits for capacity, besides its `active` row |
 | `all:<day>` | `<moment>:<deployment id>` | every deployment |
 | `template:<provider>:<name>:<day>` | the same | those of a template |
 | `owner:<digest>:<day>` | the same | those of a caller |
-| `request:<day>` | the same | those that were requested by a resource's type |
-| `due:<day>`, `retention` | `table_due.py` | what is to be removed when |
+| `request:<day>` | the same | those that users requested by resource type |
+| `due:<day>`, `retention` | `table_due.py` | what retention removes, by day |
 | `timer` | `table_timer_runs.py` | when each timer last ran |
 
-`created` counts milliseconds, so the oldest comes first; day and moment count backwards, so a range over the
-partitions of one set gives newest first. Times are text: it sorts as they do, and the SDK decodes it for
-nothing.
+`created` counts milliseconds, so the oldest row comes first. Day and moment count backwards, so a range over
+the partitions of one set returns the newest first. Times are stored as text: it sorts in the same order, and
+the SDK spends no time on decoding it.
 """
 
 from __future__ import annotations
@@ -60,22 +60,22 @@ LIST_COLUMNS = [
 
 
 def template_set(provider_type: str, template_name: str) -> str:
-    """The partition set of a template; a name with characters that a key cannot hold is hashed."""
+    """Return the partition set of a template. Names with characters that a key cannot hold are hashed."""
     return f"template:{_key_part(provider_type)}:{_key_part(template_name)}"
 
 
 def owner_set(created_by: str) -> str:
-    """The partition set of a caller, hashed."""
+    """Return the partition set of a caller, hashed."""
     return f"owner:{_digest(created_by)}"
 
 
 def reversed_day(moment: datetime) -> str:
-    """The day in UTC, counted backwards: eight digits."""
+    """Return the day in UTC, counted backwards, in eight digits."""
     return f"{_LAST_DAY - int(moment.astimezone(UTC).strftime('%Y%m%d')):08}"
 
 
 def project(deployment: Deployment) -> list[Row]:
-    """The list rows of a deployment. Their keys depend only on what never changes."""
+    """Return the list rows of a deployment. Their keys depend only on values that never change."""
     columns = {
         "schema_version": SCHEMA_VERSION,
         "provider_type": deployment.provider_type,
@@ -98,36 +98,36 @@ def project(deployment: Deployment) -> list[Row]:
     ]
 
 
-def list_keys(found_by: Listed) -> list[tuple[str, str]]:
-    """Return partition and row key of every list row that a deployment may have. The last one is in the list
-    of requests, where not every deployment is.
+def list_keys(listed: Listed) -> list[tuple[str, str]]:
+    """Return partition key and row key of every list row that a deployment may have. The last one belongs to
+    the list of requests, which does not contain every deployment.
     """
-    day = reversed_day(found_by.created_at)
-    key = f"{_reversed_moment(found_by.created_at)}:{found_by.deployment_id}"
-    template = template_set(found_by.provider_type, found_by.template_name)
-    return [(f"{name}:{day}", key) for name in (ALL, template, owner_set(found_by.created_by), REQUEST)]
+    day = reversed_day(listed.created_at)
+    key = f"{_reversed_moment(listed.created_at)}:{listed.deployment_id}"
+    template = template_set(listed.provider_type, listed.template_name)
+    return [(f"{name}:{day}", key) for name in (ALL, template, owner_set(listed.created_by), REQUEST)]
 
 
 def list_entry(row: Row) -> ListEntry:
-    """The inverse of `project`, from any of its rows."""
+    """Return the list entry of any of the rows that `project` made."""
     return from_plain(ListEntry, {**row, "deployment_id": row["RowKey"].partition(":")[2]})
 
 
 def waiting_key(entry: ActiveEntry) -> str:
-    """The row key of an operation in line. It depends only on what never changes."""
+    """Return the row key of a waiting operation. It depends only on values that never change."""
     return f"{_milliseconds(entry.created_at):015}:{entry.lane}:{entry.key}"
 
 
 def active_row(entry: ActiveEntry, partition: str = ACTIVE) -> Row:
-    """The row of something unfinished, in one of the three partitions."""
+    """Return the row of an unfinished operation or deployment, in one of the three partitions."""
     columns = {name: value for name, value in to_plain(entry).items() if name not in ("key", "lane", "etag")}
     key = waiting_key(entry) if partition == WAITING else entry.key
     return {"PartitionKey": partition, "RowKey": key, "schema_version": SCHEMA_VERSION, **columns}
 
 
 def active_entry(row: Row) -> ActiveEntry:
-    """The inverse of `active_row`; rows of earlier releases have `running` and `parked`, which count no
-    more.
+    """Return the entry of a row that `active_row` made. The columns `running` and `parked` of earlier
+    releases are ignored.
     """
     _, lane, key = row["RowKey"].split(":") if row["PartitionKey"] == WAITING else ("", "", row["RowKey"])
     return from_plain(ActiveEntry, {**row, "key": key, "lane": lane})

@@ -1,6 +1,7 @@
-"""Values that a table property cannot hold lie in blobs named by their content; the row keeps the digest.
+"""Stores values that are too long for a table property in blobs named by their content's digest.
 
-The blob is written before the row, so a row never points at nothing. The property `x` becomes `x_blob`.
+The row keeps the digest: the property `x` becomes `x_blob`. The blob is written before the row, so a row
+never refers to a missing blob.
 """
 
 from __future__ import annotations
@@ -20,16 +21,16 @@ _SUFFIX = "_blob"
 
 
 def offload(row: Row, artifacts: ArtifactStore) -> Row:
-    """The row with every JSON property that is too long written to a blob and replaced by its digest."""
-    return dict(_moved(row["PartitionKey"], name, value, artifacts) for name, value in row.items())
+    """Write every JSON property that is too long to a blob; return the row with digests in their place."""
+    return dict(_offloaded(row["PartitionKey"], name, value, artifacts) for name, value in row.items())
 
 
 def restore(row: Row, artifacts: ArtifactStore) -> Row:
-    """The inverse of `offload`. Raises StorageUnavailable where a blob is gone."""
-    return dict(_brought(row["PartitionKey"], name, value, artifacts) for name, value in row.items())
+    """Return the row that `offload` was given. Raises StorageUnavailable if a blob does not exist."""
+    return dict(_restored(row["PartitionKey"], name, value, artifacts) for name, value in row.items())
 
 
-def _moved(deployment_id: str, name: str, value: object, artifacts: ArtifactStore) -> tuple[str, object]:
+def _offloaded(deployment_id: str, name: str, value: object, artifacts: ArtifactStore) -> tuple[str, object]:
     if name not in JSON_COLUMNS or not isinstance(value, str) or utf16_units(name, value) <= MAX_STRING_UNITS:
         return name, value
     data = value.encode()
@@ -39,7 +40,7 @@ def _moved(deployment_id: str, name: str, value: object, artifacts: ArtifactStor
     return name + _SUFFIX, digest
 
 
-def _brought(deployment_id: str, name: str, value: object, artifacts: ArtifactStore) -> tuple[str, object]:
+def _restored(deployment_id: str, name: str, value: object, artifacts: ArtifactStore) -> tuple[str, object]:
     if not name.endswith(_SUFFIX) or name.removesuffix(_SUFFIX) not in JSON_COLUMNS:
         return name, value
     blob = artifacts.read(large_value(deployment_id, str(value)))

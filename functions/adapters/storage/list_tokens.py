@@ -1,4 +1,4 @@
-"""Continuation tokens of the list: the SDK's own token and a digest of the filters that it belongs to."""
+"""Continuation tokens of the list: the SDK's own token, and a digest of the filters it belongs to."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _KEYS = ("PartitionKey", "RowKey")
 
 
 def encode_token(query: ListQuery, following: Mapping[str, str | None]) -> str:
-    """The token of the next page: base64url, without padding."""
+    """Return the token of the next page, in base64url without padding."""
     parts = [_digest(query), *(following.get(key) for key in _KEYS)]
     return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
 
 
 def decode_token(query: ListQuery) -> dict[str, str | None] | None:
-    """The SDK's token, or None for the first page. Raises RequestRefused `bad_token`."""
+    """Return the SDK's token, or None for the first page. Raises RequestRefused `bad_token`."""
     if query.token is None:
         return None
     try:
@@ -39,7 +39,7 @@ def decode_token(query: ListQuery) -> dict[str, str | None] | None:
 
 
 def bad_token() -> RequestRefused:
-    """The error for a token that was not made here."""
+    """Return the error for a token that this API did not issue."""
     return RequestRefused(ProblemCode.BAD_TOKEN, "the continuation token is not one that this API gave")
 
 

@@ -12,16 +12,17 @@ if TYPE_CHECKING:
 
 
 class QueueDoorbells:
-    """One queue; thread-safe.
+    """Sends messages to one queue; thread-safe.
 
-    Its client must encode messages as base64 (`StorageClients.queue` does): some characters cannot go bare.
+    The queue client must encode messages in base64, as `StorageClients.queue` does, because the service does
+    not accept every character.
     """
 
     def __init__(self, queue: QueueClient) -> None:
         self._queue = queue
 
     def notify(self, bell: Doorbell, *, delay_seconds: int = 0) -> None:
-        """One POST; the message stays hidden for `delay_seconds` (at most seven days)."""
+        """Send the message by one POST. It stays hidden for `delay_seconds` (at most seven days)."""
         with storage_call(f"ringing queue '{self._queue.queue_name}' for deployment '{bell.deployment_id}'"):
             self._queue.send_message(bell.to_json(), visibility_timeout=delay_seconds or None)
 

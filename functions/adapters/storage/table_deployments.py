@@ -1,6 +1,6 @@
-"""DeploymentStore on Table Storage: every move is one transaction under the ETag of the `deployment` row.
+"""DeploymentStore on Table Storage: every change is one transaction under the ETag of the `deployment` row.
 
-`deployment_rows.py` has the rows, `table_transactions.py` what happens when an answer is lost.
+`deployment_rows.py` defines the rows; `table_transactions.py` handles lost responses.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _PAGE = 1000
 
 
 class TableDeploymentStore:
-    """One table; `artifacts` holds the values that a property cannot. Thread-safe."""
+    """Stores deployments in one table, and values too long for a property in `artifacts`. Thread-safe."""
 
     def __init__(self, table: TableClient, artifacts: ArtifactStore) -> None:
         self._table = table
         self._artifacts = artifacts
 
     def create(self, change: Change) -> None:
-        """One transaction of INSERTs."""
+        """Write the deployment by one transaction of INSERTs."""
         row, *others = self._rows(change)
         steps: list[Step] = [("create", row, {}), *(("create", other, {}) for other in others)]
         deployment_id = change.deployment.deployment_id
@@ -51,12 +51,14 @@ class TableDeploymentStore:
             raise AlreadyExists(str(exc)) from exc
 
     def get(self, deployment_id: str) -> Stored | None:
-        """One point read."""
-        found = self._read(deployment_id, rows.DEPLOYMENT)
-        return Stored(rows.deployment_of(found[0]), found[1]) if found else None
+        """Return the deployment by one point read."""
+        row = self._read(deployment_id, rows.DEPLOYMENT)
+        return Stored(rows.deployment_of(row[0]), row[1]) if row else None
 
     def commit(self, stored: Stored, change: Change) -> Stored:
-        """One transaction, the `deployment` row under If-Match; a key that was used before is a conflict."""
+        """Write the change by one transaction, with the `deployment` row under If-Match. An idempotency key
+        that was used before is a conflict.
+        """
         row, *others = self._rows(change)
         guard = {"mode": "replace", "etag": stored.etag, "match_condition": MatchConditions.IfNotModified}
         steps: list[Step] = [("update", row, guard)]
@@ -70,52 +72,55 @@ class TableDeploymentStore:
             raise ConcurrentChange(str(exc)) from exc
 
     def key(self, deployment_id: str, fingerprint: str) -> IdempotencyRecord | None:
-        """One point read."""
-        found = self._read(deployment_id, rows.idempotency_row_key(fingerprint))
-        return rows.key_of(found[0]) if found else None
+        """Return the record of an idempotency key by one point read."""
+        row = self._read(deployment_id, rows.idempotency_row_key(fingerprint))
+        return rows.key_of(row[0]) if row else None
 
     def forget(self, deployment_id: str) -> None:
-        """Every row of the partition in batches, the `deployment` row last. Several may be at it at once."""
+        """Delete every row of the partition in batches, the `deployment` row last.
+
+        Several callers may do so at once.
+        """
         with storage_call(f"forgetting deployment '{deployment_id}'"):
             while keys := self._keys(deployment_id):
                 batch = [{"PartitionKey": deployment_id, "RowKey": key} for key in keys[:MAX_ROWS]]
                 try:
                     self._table.submit_transaction([("delete", row) for row in batch])
                 except HttpResponseError as error:
-                    # somebody else may be at it, too: then go on with what is left
+                    # Another caller may have deleted these rows; the next round lists the rest.
                     if status_of(error) != HTTPStatus.NOT_FOUND or is_missing_container(error):
                         raise
 
     def _keys(self, deployment_id: str) -> list[str]:
-        found = self._table.query_entities(
+        entities = self._table.query_entities(
             "PartitionKey eq @partition", parameters={"partition": deployment_id}, select=["RowKey"]
         )
-        return sorted((row["RowKey"] for row in found), key=lambda key: key == rows.DEPLOYMENT)
+        return sorted((entity["RowKey"] for entity in entities), key=lambda key: key == rows.DEPLOYMENT)
 
     def operation(self, operation_id: str) -> Operation | None:
-        """One point read."""
+        """Return the operation by one point read."""
         parsed = parse_operation_id(operation_id)
-        found = self._read(parsed[0], rows.operation_key(parsed[1])) if parsed else None
-        return rows.operation_of(found[0]) if found else None
+        row = self._read(parsed[0], rows.operation_key(parsed[1])) if parsed else None
+        return rows.operation_of(row[0]) if row else None
 
     def operations(self, deployment_id: str) -> list[Operation]:
-        """A range of one partition."""
+        """Return the operations by a range query of one partition."""
         with storage_call(f"reading the operations of '{deployment_id}'"):
-            found = self._table.query_entities(
+            entities = self._table.query_entities(
                 "PartitionKey eq @partition and RowKey gt @first and RowKey lt @end",
                 parameters={"partition": deployment_id, "first": rows.OPERATION_PREFIX, "end": "operation;"},
             )
-            return [rows.operation_of(self._decoded(row)) for row in found]
+            return [rows.operation_of(self._decoded(entity)) for entity in entities]
 
     def events(self, deployment_id: str, *, after: int, limit: int) -> list[Event]:
-        """A range of one partition."""
+        """Return the events by a range query of one partition."""
         with storage_call(f"reading the events of '{deployment_id}'"):
-            found = self._table.query_entities(
+            entities = self._table.query_entities(
                 "PartitionKey eq @partition and RowKey gt @after and RowKey lt @end",
                 parameters={"partition": deployment_id, "after": rows.event_key(after), "end": "event;"},
                 results_per_page=min(limit, _PAGE),
             )
-            return [rows.event_of(self._decoded(row)) for row in islice(found, limit)]
+            return [rows.event_of(self._decoded(entity)) for entity in islice(entities, limit)]
 
     def ping(self) -> None:
         """Return if the table answers."""
@@ -123,31 +128,32 @@ class TableDeploymentStore:
 
     def _rows(self, change: Change) -> list[Row]:
         deployment_id = change.deployment.deployment_id
-        made = [
+        change_rows = [
             rows.deployment_row(change.deployment),
             *(rows.operation_row(operation) for operation in change.operations),
             *(rows.event_row(deployment_id, event) for event in change.events),
             *([rows.key_row(deployment_id, change.mark)] if change.mark else []),
         ]
-        made = [offload(row, self._artifacts) for row in made]
-        check_batch(made)
-        return made
+        change_rows = [offload(row, self._artifacts) for row in change_rows]
+        check_batch(change_rows)
+        return change_rows
 
     def _transact(self, steps: list[Step], change: Change, etag: str, doing: str) -> str:
         return transact(self._table, steps, doing=doing, read_back=lambda: self._etag_if_ours(change, etag))
 
     def _etag_if_ours(self, change: Change, etag_before: str) -> str | None:
-        """The row's ETag if `change` was written, else None.
+        """Return the row's ETag if `change` was written, else None.
 
-        Where others have moved on since, the ETag from before: a further commit from it must not go through.
+        If another change followed, return the ETag from before this one, so that a further commit from it is
+        refused.
         """
         deployment_id = change.deployment.deployment_id
         event = self._read(deployment_id, rows.event_key(change.event.sequence))
         if event is None or event[0]["transition_id"] != change.event.transition_id:
             return None
-        now = self.get(deployment_id)
-        moved_on = now is None or now.deployment.event_count != change.events[-1].sequence
-        return etag_before if now is None or moved_on else now.etag
+        current = self.get(deployment_id)
+        moved_on = current is None or current.deployment.event_count != change.events[-1].sequence
+        return etag_before if current is None or moved_on else current.etag
 
     def _read(self, partition: str, key: str) -> tuple[Row, str] | None:
         with storage_call(f"reading row '{key}' of '{partition}'"):

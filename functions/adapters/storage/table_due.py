@@ -2,8 +2,8 @@
 
 | partition | row key | holds |
 |---|---|---|
-| `due:<day>` | `<deployment id>:<moment it was created>` | a deployment of which something goes on that day |
-| `retention` | `sweep` | how far the sweep has come |
+| `due:<day>` | `<deployment id>:<moment it was created>` | a deployment that retention looks at that day |
+| `retention` | `sweep` | the progress of the sweep |
 """
 
 from __future__ import annotations
@@ -31,32 +31,32 @@ _SWEEP = ("retention", "sweep")
 
 
 class TableDueDeployments:
-    """One table; thread-safe. `page` is how many entries are read at once."""
+    """Stores due entries in one table; thread-safe. `page` is the number of entries read by one request."""
 
     def __init__(self, table: TableClient, *, page: int = 200) -> None:
         self._table = table
         self._page = page
 
     def put(self, entry: DueEntry) -> None:
-        """One upsert."""
+        """Write the entry by one upsert."""
         self._upsert(_row(entry), f"writing when deployment '{entry.listed.deployment_id}' is due")
 
     def due(self, moment: datetime) -> Iterator[DueEntry]:
-        """One request a page, over the partitions up to that day."""
-        found = self._table.query_entities(
+        """Yield the due entries by one request a page, over the partitions up to that day."""
+        pages = self._table.query_entities(
             "PartitionKey ge @first and PartitionKey le @last and due_at le @moment",
             parameters={"first": _DUE, "last": _partition(moment), "moment": to_text(moment)},
             results_per_page=self._page,
         ).by_page()
         while True:
             with storage_call("reading which deployments are due"):
-                page = [_entry(row) for row in next(found, ())]
-            if not page and not found.continuation_token:  # type: ignore[attr-defined]
+                page = [_entry(row) for row in next(pages, ())]
+            if not page and not pages.continuation_token:  # type: ignore[attr-defined]
                 return
             yield from page
 
     def remove(self, entry: DueEntry) -> None:
-        """One DELETE under If-Match."""
+        """Remove the entry by one DELETE under If-Match."""
         row = _row(entry)
         guard: Any = {"etag": entry.etag, "match_condition": MatchConditions.IfNotModified}
         doing = f"removing when deployment '{entry.listed.deployment_id}' is due"
@@ -64,7 +64,7 @@ class TableDueDeployments:
             self._table.delete_entity(row["PartitionKey"], row["RowKey"], **guard)
 
     def sweep(self) -> Sweep | None:
-        """One point read."""
+        """Return the sweep's progress by one point read."""
         with storage_call("reading how far the sweep of retention has come"):
             try:
                 row = self._table.get_entity(*_SWEEP)
@@ -75,7 +75,7 @@ class TableDueDeployments:
         return Sweep(row["periods"], from_text(row["began_at"]), row.get("token"), done=row["done"])
 
     def put_sweep(self, sweep: Sweep) -> None:
-        """One upsert."""
+        """Write the sweep's progress by one upsert."""
         row: Row = {
             "PartitionKey": _SWEEP[0],
             "RowKey": _SWEEP[1],

@@ -1,4 +1,4 @@
-"""DeploymentIndex on Table Storage: `index_rows.py` has the rows, `list_tokens.py` the page tokens."""
+"""DeploymentIndex on Table Storage. `index_rows.py` defines the rows, `list_tokens.py` the page tokens."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 
 class TableDeploymentIndex:
-    """One table; thread-safe."""
+    """Stores the index in one table; thread-safe."""
 
     def __init__(self, table: TableClient) -> None:
         self._table = table
 
     def add_active(self, entry: ActiveEntry) -> bool:
-        """One INSERT."""
+        """Add the entry by one INSERT; return False if it exists."""
         row = index_rows.active_row(entry)
         doing = f"noting '{entry.key}' as active"
         with storage_call(doing), suppress(ResourceExistsError):
@@ -43,17 +43,17 @@ class TableDeploymentIndex:
         return False
 
     def put_active(self, entry: ActiveEntry) -> None:
-        """One upsert."""
+        """Write the entry by one upsert."""
         with storage_call(f"noting '{entry.key}' as active"):
             self._upsert(index_rows.active_row(entry))
 
     def remove_active(self, key: str) -> None:
-        """One DELETE."""
+        """Remove the entry by one DELETE."""
         with storage_call(f"striking '{key}' off the active ones"):
             self._table.delete_entity(index_rows.ACTIVE, key)
 
     def remove_abandoned(self, entry: ActiveEntry) -> bool:
-        """One DELETE under If-Match."""
+        """Remove the entry by one DELETE under If-Match; return False if it was changed meanwhile."""
         doing = f"striking '{entry.key}' off the active ones"
         guard: Any = {"etag": entry.etag, "match_condition": MatchConditions.IfNotModified}
         with storage_call(doing), suppress(ResourceModifiedError):
@@ -62,63 +62,69 @@ class TableDeploymentIndex:
         return False
 
     def active(self, *, due_before: datetime) -> list[ActiveEntry]:
-        """A query of one partition, filtered by the service."""
-        wanted = "PartitionKey eq @partition and due_at le @due"
+        """Return the due entries by a query of one partition, filtered by the service."""
+        condition = "PartitionKey eq @partition and due_at le @due"
         parameters = {"partition": index_rows.ACTIVE, "due": to_text(due_before)}
         with storage_call("reading the active deployments"):
-            rows = self._table.query_entities(wanted, parameters=parameters)
+            rows = self._table.query_entities(condition, parameters=parameters)
             return [replace(index_rows.active_entry(row), etag=row.metadata["etag"]) for row in rows]
 
     def put_running(self, entry: ActiveEntry) -> None:
-        """One upsert."""
+        """Write the entry by one upsert."""
         with storage_call(f"noting '{entry.key}' as running"):
             self._upsert(index_rows.active_row(entry, index_rows.RUNNING))
 
     def remove_running(self, key: str) -> bool:
-        """One DELETE."""
+        """Remove the entry by one DELETE; return False if there was none."""
         with storage_call(f"striking '{key}' off the running ones"):
             return self._delete(index_rows.RUNNING, key)
 
     def running(self) -> list[ActiveEntry]:
-        """A query of one partition."""
+        """Return the running entries by a query of one partition."""
         with storage_call("reading the running operations"):
             return [index_rows.active_entry(row) for row in self._partition(index_rows.RUNNING)]
 
     def put_waiting(self, entry: ActiveEntry) -> None:
-        """One upsert."""
+        """Write the entry by one upsert."""
         with storage_call(f"putting '{entry.key}' in line"):
             self._upsert(index_rows.active_row(entry, index_rows.WAITING))
 
     def remove_waiting(self, entry: ActiveEntry) -> bool:
-        """One DELETE."""
+        """Remove the entry by one DELETE; return False if there was none."""
         with storage_call(f"taking '{entry.key}' out of the line"):
             return self._delete(index_rows.WAITING, index_rows.waiting_key(entry))
 
     def oldest_waiting(self, limit: int) -> list[ActiveEntry]:
-        """The first page of one partition."""
+        """Return the oldest waiting entries from the first page of one partition."""
         with storage_call("reading who waits for a free place"):
             rows = self._partition(index_rows.WAITING, results_per_page=limit)
             return [index_rows.active_entry(row) for row in islice(rows, limit)]
 
     def put_list_rows(self, deployment: Deployment) -> None:
-        """One upsert for each list it is in."""
+        """Write the deployment's list rows by one upsert for each list that contains it."""
         with storage_call(f"listing deployment '{deployment.deployment_id}'"):
             for row in index_rows.project(deployment):
                 self._upsert(row)
 
     def remove_list_rows(self, listed: Listed) -> None:
-        """One DELETE for each list it may be in."""
+        """Remove the deployment's list rows by one DELETE for each list that may contain it."""
         with storage_call(f"striking deployment '{listed.deployment_id}' off the lists"):
             for partition, key in index_rows.list_keys(listed):
                 self._table.delete_entity(partition, key)
 
     def page(self, query: ListQuery) -> ListPage:
-        """One request for one page of the narrowest partition set; the other filters go to the service."""
+        """Return one page by one request to the narrowest partition set.
+
+        The service applies the other filters.
+        """
         start = decode_token(query)
-        wanted, parameters = _conditions(query)
+        condition, parameters = _conditions(query)
         with storage_call("listing deployments"):
             pages = self._table.query_entities(
-                wanted, parameters=parameters, select=index_rows.LIST_COLUMNS, results_per_page=query.limit
+                condition,
+                parameters=parameters,
+                select=index_rows.LIST_COLUMNS,
+                results_per_page=query.limit,
             ).by_page(continuation_token=start)  # type: ignore[arg-type]  # the SDK's own tokens are dicts
             try:
                 entries = [index_rows.list_entry(row) for row in next(pages, ())]
@@ -130,19 +136,20 @@ class TableDeploymentIndex:
         return ListPage(entries, encode_token(query, following) if following else None)
 
     def _partition(self, name: str, **options: Any) -> Iterator[Row]:
-        wanted, parameters = "PartitionKey eq @partition", {"partition": name}
-        return iter(self._table.query_entities(wanted, parameters=parameters, **options))
+        condition, parameters = "PartitionKey eq @partition", {"partition": name}
+        return iter(self._table.query_entities(condition, parameters=parameters, **options))
 
     def _delete(self, partition: str, row_key: str) -> bool:
-        """True if there was a row. One that an unanswered try removed counts as not there when the SDK tries
-        again.
+        """Delete the row; return True if it existed.
+
+        Also return False if an attempt without a response removed it and the SDK's retry did not find it.
         """
         statuses: list[int] = []
 
-        def note(response: PipelineResponse[Any, Any]) -> None:
+        def record_status(response: PipelineResponse[Any, Any]) -> None:
             statuses.append(response.http_response.status_code)
 
-        self._table.delete_entity(partition, row_key, raw_response_hook=note)
+        self._table.delete_entity(partition, row_key, raw_response_hook=record_status)
         return statuses[-1:] == [204]
 
     def _upsert(self, row: dict[str, Any]) -> None:
@@ -151,7 +158,7 @@ class TableDeploymentIndex:
 
 
 def _conditions(query: ListQuery) -> tuple[str, dict[str, Any]]:
-    """The OData filter and its parameters: the partitions first, then every column asked for."""
+    """Return the OData filter and its parameters: the partitions first, then every column of the query."""
     low, high = _partitions(query)
     terms = ["PartitionKey ge @low", "PartitionKey lt @high"]
     parameters: dict[str, Any] = {"low": low, "high": high}
@@ -167,14 +174,14 @@ def _conditions(query: ListQuery) -> tuple[str, dict[str, Any]]:
         terms.append("created_at lt @created_before")
         parameters["created_before"] = to_text(_up_to_millisecond(query.created_before))
     if query.status is not None:
-        # the status of an unfinished row may be outdated: whoever asked looks it up
+        # An unfinished row's status may be outdated; the caller reads the deployment itself.
         terms.append("(status eq @status or finished eq false)")
         parameters["status"] = query.status
     return " and ".join(terms), parameters
 
 
 def _partitions(query: ListQuery) -> tuple[str, str]:
-    """The first partition of the range and the text after its last."""
+    """Return the range's first partition, and a text that sorts behind its last one."""
     if query.created_by is not None:
         prefix = index_rows.owner_set(query.created_by)
     elif query.template_name is not None and query.provider_type is not None:
@@ -190,6 +197,6 @@ def _partitions(query: ListQuery) -> tuple[str, str]:
 
 
 def _up_to_millisecond(moment: datetime) -> datetime:
-    """Stored times are whole milliseconds: at or after the moment is at or after the next of them."""
+    """Round up to a whole millisecond. Stored times are whole milliseconds, so comparisons stay the same."""
     moment = moment.astimezone(UTC)
     return moment + timedelta(microseconds=-moment.microsecond % 1000)

@@ -1,7 +1,7 @@
-"""How values become table properties, and what Table Storage does not take.
+"""Converts values to table properties, and refuses rows that Table Storage would not accept.
 
-The limits are Azure's ("Understanding the Table service data model"); Azurite does not keep all of them, so
-they are checked here, before anything is sent.
+The limits are Azure's ("Understanding the Table service data model"). Azurite does not enforce all of them,
+so this module checks them before anything is sent.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MAX_ROW_BYTES = 1024 * 1024
 _MAX_KEY_UNITS = 512
 MAX_ROWS = 100
 _MAX_BATCH_BYTES = 4 * 1024 * 1024
-# what a batch's own lines take for each row: request line, headers, boundaries
+# Bytes that a batch adds for each row: request line, headers, boundaries.
 _BATCH_OVERHEAD = 1024
 _KEYS = ("PartitionKey", "RowKey")
 _FORBIDDEN_IN_KEY = re.compile(r"[/\\#?\x00-\x1f\x7f-\x9f]")
@@ -31,7 +31,7 @@ RETRY_POST = frozenset({"POST"})
 
 
 def to_json(name: str, value: Any) -> str:
-    """The JSON text of a property. Raises ValueRefused for NaN and infinities."""
+    """Return the JSON text of a property. Raises ValueRefused for NaN and infinities."""
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except ValueError as exc:
@@ -39,7 +39,7 @@ def to_json(name: str, value: Any) -> str:
 
 
 def utf16_units(name: str, text: str) -> int:
-    """The length as Table Storage counts it. Raises ValueRefused for a surrogate without its partner."""
+    """Return the length as Table Storage counts it. Raises ValueRefused for half of a surrogate pair."""
     try:
         return len(text.encode("utf-16-le")) // 2
     except UnicodeEncodeError as exc:
@@ -47,7 +47,7 @@ def utf16_units(name: str, text: str) -> int:
 
 
 def check_row(row: Mapping[str, Any]) -> None:
-    """Raises ValueRefused, naming the property, for a row that Azure would refuse."""
+    """Raise ValueRefused, which names the property, for a row that Azure would refuse."""
     for name in _KEYS:
         _check_key(name, row[name])
     properties = {name: value for name, value in row.items() if name not in _KEYS}
@@ -61,7 +61,7 @@ def check_row(row: Mapping[str, Any]) -> None:
 
 
 def check_batch(rows: Iterable[Mapping[str, Any]]) -> None:
-    """Raises ValueRefused for rows that cannot be written, one by one or together."""
+    """Raise ValueRefused if a row cannot be written, or if the rows do not fit in one batch."""
     rows = list(rows)
     if len(rows) > MAX_ROWS:
         raise ValueRefused(f"writing a batch: it has {len(rows)} rows, {MAX_ROWS} are allowed")
@@ -79,7 +79,7 @@ def _check_key(name: str, key: str) -> None:
 
 
 def _row_bytes(row: Mapping[str, Any]) -> int:
-    """Azure's own formula: 4, the keys, and for each property 8, its name and its value."""
+    """Return the size by Azure's formula: 4, the keys, and for each property 8, its name and its value."""
     size = 4
     for name, value in row.items():
         if name in _KEYS:

@@ -20,13 +20,13 @@ _SCHEMA_VERSION = 1
 
 
 class TableTimerRuns:
-    """One table; thread-safe."""
+    """Stores timer runs in one table; thread-safe."""
 
     def __init__(self, table: TableClient) -> None:
         self._table = table
 
     def get(self, timer: Timer) -> TimerRun | None:
-        """One point read."""
+        """Return the timer's last run by one point read."""
         with storage_call(f"reading when timer '{timer}' last ran"):
             try:
                 row = self._table.get_entity(_PARTITION, timer.value)
@@ -37,12 +37,12 @@ class TableTimerRuns:
         return TimerRun(from_text(row["at"]), has_run=row["has_run"])
 
     def put(self, timer: Timer, run: TimerRun) -> None:
-        """One upsert."""
+        """Write the timer's run by one upsert."""
         with storage_call(f"writing that timer '{timer}' ran"):
             self._table.upsert_entity(_row(timer, run), mode="replace")  # type: ignore[arg-type]  # spares an import
 
     def add(self, timer: Timer, run: TimerRun) -> None:
-        """One INSERT."""
+        """Write the timer's run by one INSERT; an existing row stays unchanged."""
         with storage_call(f"writing that timer '{timer}' is waited for"), suppress(ResourceExistsError):
             self._table.create_entity(_row(timer, run), retry_on_methods=RETRY_POST)
 

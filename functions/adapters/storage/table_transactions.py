@@ -1,8 +1,8 @@
-"""A table transaction that is carried out once, whatever becomes of its answer.
+"""Sends a table transaction that is carried out exactly once, even if its response is lost.
 
 The SDK's own retries are off here, as they would hide whether an attempt may have been carried out. After a
-conflict or a lost answer the caller's `read_back` says whether it was; if not, sending it again is safe, as
-its conditions let it be carried out once only.
+conflict or a lost response the caller's `read_back` tells whether the transaction was carried out. If it was
+not, sending it again is safe, because its conditions hold only once.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ if TYPE_CHECKING:
 
 Step = tuple[str, Mapping[str, Any], Mapping[str, Any]]
 
-# seconds before the second and the third attempt
+# Seconds before the second and the third attempt.
 _PAUSES = (0.2, 0.6)
 _CONFLICTS = {404, 409, 412}
 
 
 class Conflict(SlipwayError):
-    """Somebody else's write stands in the way of the transaction."""
+    """Another client's write conflicts with the transaction."""
 
 
 def transact(
     table: TableClient, steps: Sequence[Step], *, doing: str, read_back: Callable[[], str | None]
 ) -> str:
-    """Send the steps as one transaction; gives the new ETag of the first step's row.
+    """Send the steps as one transaction; return the new ETag of the first step's row.
 
-    `read_back` gives that ETag if the transaction was carried out, else None. Raises Conflict,
-    OutcomeUnknown, or what `translated` gives.
+    `read_back` returns that ETag if the transaction was carried out, else None. Raises Conflict,
+    OutcomeUnknown, or an error of `translated`.
     """
     unknown = False
     for pause in (*_PAUSES, None):
@@ -59,7 +59,7 @@ def transact(
             if conflict:
                 raise Conflict(f"{doing}: somebody else was first") from exc
             if pause is None:
-                raise _given_up(exc, doing, unknown=unknown) from exc
+                raise _final_error(exc, doing, unknown=unknown) from exc
             time.sleep(pause)
     raise AssertionError("unreachable: the last attempt returns or raises")
 
@@ -71,7 +71,7 @@ def _read_back(read_back: Callable[[], str | None], doing: str, lost: Exception)
         raise OutcomeUnknown(f"{doing}: the answer was lost and could not be read back ({exc})") from lost
 
 
-def _given_up(exc: Exception, doing: str, *, unknown: bool) -> SlipwayError:
+def _final_error(exc: Exception, doing: str, *, unknown: bool) -> SlipwayError:
     if unknown:
         return OutcomeUnknown(f"{doing}: the answer was lost again and again")
     return translated(exc, doing)

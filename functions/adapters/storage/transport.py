@@ -1,9 +1,8 @@
-"""The HTTP transport of the storage clients: the SDKs get an answer whole, or an error that they retry.
+"""The HTTP transport of the storage clients: the SDKs get a complete response, or an error that they retry.
 
-By itself a connection that breaks gives them wrong values: `http.client` takes headers that are cut off for
-all there are (an empty blob, a write without an ETag); a body that is cut off while it is streamed is raised
-after their own retries are over, in the words of whatever library was reading; a gateway's 404 is a row that
-is not there.
+Without it, a broken connection gives the SDKs wrong values. `http.client` accepts headers that are cut off as
+complete (an empty blob, a write without an ETag). A body that is cut off while it is streamed raises another
+library's error, after the SDKs' own retries. A gateway's 404 looks like a row that does not exist.
 """
 
 from __future__ import annotations
@@ -19,16 +18,16 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Retry
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-# As many threads as a busy host has may hold a connection each; urllib3 drops what is above its limit of 10.
+# Every thread of a busy host may hold a connection; urllib3 drops those above its default limit of 10.
 _CONNECTIONS = 64
-# Every answer of the storage services has it.
+# Every response of the storage services has this header.
 _REQUEST_ID = "x-ms-request-id"
-# The SDKs and the adapters conclude something from these; any other status is an error whoever sent it.
+# The SDKs and the adapters draw conclusions from these; any other error status is one error, whoever sent it.
 _CONCLUSIVE_ERRORS = {404, 409, 412, 416}
 
 
 class StorageTransport(RequestsTransport):  # type: ignore[misc]  # the SDK exports it lazily, untyped
-    """Reads each answer to its end before it hands it on; thread-safe."""
+    """Reads each response to its end before it returns it; thread-safe."""
 
     def __init__(self, *, connection_timeout: float, read_timeout: float) -> None:
         session = requests.Session()
@@ -37,24 +36,26 @@ class StorageTransport(RequestsTransport):  # type: ignore[misc]  # the SDK expo
         super().__init__(session=session, connection_timeout=connection_timeout, read_timeout=read_timeout)
 
     def send(self, request: Any, **kwargs: Any) -> Any:
-        """Send and read. Raises ServiceRequestError where nothing was sent, else ServiceResponseError."""
+        """Send the request and read the response. Raises ServiceRequestError if nothing was sent, else
+        ServiceResponseError.
+        """
         response: Any = super().send(request, **{**kwargs, "stream": True})
-        answer: requests.Response = response.internal_response
+        internal: requests.Response = response.internal_response
         try:
-            _ = answer.content
+            _ = internal.content
         except requests.RequestException as exc:
-            answer.close()
+            internal.close()
             raise ServiceResponseError(exc, error=exc) from exc
-        conclusive = answer.status_code < 400 or answer.status_code in _CONCLUSIVE_ERRORS
-        if conclusive and _REQUEST_ID not in answer.headers:
-            raise ServiceResponseError(f"status {answer.status_code} did not come from storage")
+        conclusive = internal.status_code < 400 or internal.status_code in _CONCLUSIVE_ERRORS
+        if conclusive and _REQUEST_ID not in internal.headers:
+            raise ServiceResponseError(f"status {internal.status_code} did not come from storage")
         if hasattr(response, "read"):
             response.read()
         return response
 
 
 class _WholeLines(io.BufferedReader):
-    """Has the end of a stream within the status line, the headers or a chunk's length be an error."""
+    """Raises if the stream ends within the status line, the headers or a chunk's length."""
 
     def readline(self, size: int | None = -1, /) -> bytes:
         line = super().readline(size)
@@ -63,18 +64,18 @@ class _WholeLines(io.BufferedReader):
         return line
 
 
-class _Answer(http.client.HTTPResponse):
+class _Response(http.client.HTTPResponse):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fp: Any = _WholeLines(self.fp.detach())
 
 
 class _Connection(HTTPConnection):
-    response_class = _Answer
+    response_class = _Response
 
 
 class _SecureConnection(HTTPSConnection):
-    response_class = _Answer
+    response_class = _Response
 
 
 class _Pool(HTTPConnectionPool):
@@ -87,7 +88,7 @@ class _SecurePool(HTTPSConnectionPool):
 
 class _Adapter(HTTPAdapter):
     def __init__(self) -> None:
-        # the SDKs do the retrying
+        # The SDKs retry.
         never = Retry(total=False, redirect=False, raise_on_status=False)
         super().__init__(pool_maxsize=_CONNECTIONS, max_retries=never)
 
