@@ -1,1 +1,1 @@
-"""What starts the runner's jobs."""
+"""Launchers, which start the runner's jobs."""

@@ -1,9 +1,9 @@
-"""JobLauncher on one machine: every job is a child process in a session of its own, with a folder of its own.
+"""JobLauncher on one machine: every job is a child process with its own session and its own folder.
 
-`<jobs folder>/<operation id>-<job>-<random>/` holds `execution` (the name), `runner.log` (what the runner
-printed), `ending` (since when leftovers are being ended) and what the runner keeps there. The folder goes
-when the execution is over: a job's log and results are blobs. The end of `runner.log` is kept for a while
-(`runner_logs.py`).
+`<jobs folder>/<operation id>-<job>-<random>/` holds `execution` (the execution's name), `runner.log` (the
+runner's output), `ending` (since when leftover processes are being ended) and the runner's own files. The
+folder is removed when the execution is over: a job's log and results are in blobs. `runner_logs.py` keeps the
+end of `runner.log` for a while.
 """
 
 from __future__ import annotations
@@ -38,20 +38,20 @@ from functions.ports import JobStart
 _LOG = "runner.log"
 _EXECUTION = "execution"
 _ENDING = "ending"
-# Seconds that what a dead runner left running has to save its state in, before it is killed.
-_GRACE = 10
-# Seconds after which a folder that names no execution is taken for one whose start was cut short.
-_YOUNG = 60
-# Seconds within which killed processes are gone.
-_KILLED_WITHIN = 5
+# Time for the processes that a dead runner left running to save their state, before they are killed.
+_GRACE_SECONDS = 10
+# Age after which a folder that names no execution counts as left by an interrupted start.
+_START_TIMEOUT_SECONDS = 60
+# Time within which killed processes must have ended.
+_KILL_TIMEOUT_SECONDS = 5
 _TRANSIENT = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT}
 _RUNNER = (sys.executable, "-m", "runner")
 
 
 class ProcessLauncher:
-    """Starts `command` with `environ` and the job's own variables, and nothing else of the environment.
+    """Starts `command` with `environ` and the job's own variables, and no other environment variable.
 
-    A `spare` takes the next job where it is ready. Any number of hosts may share a jobs folder.
+    If a `spare` is ready, it takes the next job. Any number of hosts may share a jobs folder.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class ProcessLauncher:
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, job: JobStart) -> str:
-        """Start a process; it is on its way when this returns. Raises LaunchRefused."""
+        """Start a process and return the name of its execution. Raises LaunchRefused."""
         folder = self._jobs_dir / f"{job.operation_id}-{job.job}-{secrets.token_hex(3)}"
         child = None
         try:
@@ -90,9 +90,10 @@ class ProcessLauncher:
         return execution
 
     def is_over(self, execution: str) -> bool:
-        """True once the process and everything in its session has ended.
+        """Return True once the process and its whole session have ended.
 
-        What a dead runner left running is interrupted at the first look and killed at one ten seconds later.
+        The first call after the runner's death interrupts the processes that it left running; a call more
+        than ten seconds later kills them.
         """
         over = self._is_over(execution, _parse(execution))
         if over:
@@ -102,11 +103,11 @@ class ProcessLauncher:
     def stop(self, execution: str) -> None:
         """Kill the process and its whole session, and remove its folder."""
         parsed = _parse(execution)
-        deadline = time.monotonic() + _KILLED_WITHIN
+        deadline = time.monotonic() + _KILL_TIMEOUT_SECONDS
         while not self.is_over(execution):
             if time.monotonic() > deadline:
                 raise LaunchRefused(f"stopping execution '{execution}': it does not end", transient=True)
-            # again and again: a process may have been forked while the others were being listed
+            # Repeat, because a process may fork while the others are being listed.
             _signal(session_members(parsed.pid), signal.SIGKILL)
             time.sleep(0.01)
         folder = self._folder_of(execution)
@@ -114,9 +115,9 @@ class ProcessLauncher:
             self._remove(folder, execution)
 
     def sweep(self) -> None:
-        """Remove the folders of executions that are over, and end what dead runners left running."""
+        """Remove the folders of executions that are over, and end the processes of dead runners."""
         for folder in self._folders():
-            execution = _named_in(folder)
+            execution = _read_execution(folder)
             if execution is None:
                 if self._is_leftover(folder):
                     shutil.rmtree(folder, ignore_errors=True)
@@ -125,7 +126,7 @@ class ProcessLauncher:
         self._logs.sweep()
 
     def log_end(self, execution: str) -> str:
-        """Return the last lines that the process printed."""
+        """Return the last lines of the process's output."""
         _parse(execution)
         folder = self._folder_of(execution)
         return (self._logs.end_of(folder / _LOG) if folder else "") or self._logs.kept(execution)
@@ -133,8 +134,8 @@ class ProcessLauncher:
     def _spawn(self, job: JobStart, folder: Path) -> subprocess.Popen[bytes]:
         variables = _job_environment(job, folder / "work")
         with (folder / _LOG).open("wb") as log:
-            # The child inherits the lock with the file: a folder whose log is locked has a living runner,
-            # even if this host dies before it has written the execution down.
+            # The child inherits the lock with the file. A locked log therefore means that the folder's
+            # runner is alive, even if this host died before it wrote the `execution` file.
             fcntl.flock(log, fcntl.LOCK_EX)
             if self._spare and (child := self._spare.hand_over(variables, folder, log.fileno())):
                 return child
@@ -151,44 +152,44 @@ class ProcessLauncher:
     def _is_over(self, execution: str, parsed: Execution) -> bool:
         if parsed.boot != boot_id():
             return True
-        now = start_time(parsed.pid)
-        if now is not None:
-            # a process id is not given away while a session by its number has members
-            return now != parsed.started
-        left = session_members(parsed.pid)
-        if left:
-            self._end_leftovers(execution, left)
-        return not left
+        started = start_time(parsed.pid)
+        if started is not None:
+            # The system does not reuse a process id while a session with that number has members.
+            return started != parsed.started
+        leftovers = session_members(parsed.pid)
+        if leftovers:
+            self._end_leftovers(execution, leftovers)
+        return not leftovers
 
     def _reap(self, execution: str) -> None:
-        """It is not asked for again. One whose threads are still going down cannot be waited for at once."""
+        """Wait for the child, so that it is no zombie. Its last threads may take a moment to end."""
         child = self._children.pop(execution, None)
         if child is not None:
             with suppress(subprocess.TimeoutExpired):
-                child.wait(_KILLED_WITHIN)
+                child.wait(_KILL_TIMEOUT_SECONDS)
 
-    def _end_leftovers(self, execution: str, left: Sequence[int]) -> None:
-        note = self._note_of_ending(execution)
-        if note is None:
-            _signal(left, signal.SIGKILL)
+    def _end_leftovers(self, execution: str, leftovers: Sequence[int]) -> None:
+        ending = self._ending_file(execution)
+        if ending is None:
+            _signal(leftovers, signal.SIGKILL)
             return
         try:
-            since = float(note.read_text(encoding="ascii"))
+            since = float(ending.read_text(encoding="ascii"))
         except (OSError, ValueError):
             with suppress(OSError):
-                # monotonic: one clock for all processes of one boot, and no boot outlives its processes
-                note.write_text(str(time.monotonic()), encoding="ascii")
-            _signal(left, signal.SIGINT)
+                # All processes of one boot share the monotonic clock, and none of them outlives the boot.
+                ending.write_text(str(time.monotonic()), encoding="ascii")
+            _signal(leftovers, signal.SIGINT)
             return
-        if time.monotonic() - since > _GRACE:
-            _signal(left, signal.SIGKILL)
+        if time.monotonic() - since > _GRACE_SECONDS:
+            _signal(leftovers, signal.SIGKILL)
 
-    def _note_of_ending(self, execution: str) -> Path | None:
+    def _ending_file(self, execution: str) -> Path | None:
         folder = self._folder_of(execution)
         return folder / _ENDING if folder else None
 
     def _folder_of(self, execution: str) -> Path | None:
-        return next((folder for folder in self._folders() if _named_in(folder) == execution), None)
+        return next((folder for folder in self._folders() if _read_execution(folder) == execution), None)
 
     def _remove(self, folder: Path, execution: str) -> None:
         self._logs.keep(execution, folder / _LOG)
@@ -200,9 +201,9 @@ class ProcessLauncher:
         return []
 
     def _is_leftover(self, folder: Path) -> bool:
-        """Whether a folder that names no execution was left by a start that was cut short."""
+        """Return True if an interrupted start left this folder, which names no execution."""
         try:
-            if time.time() - folder.stat().st_mtime < _YOUNG:
+            if time.time() - folder.stat().st_mtime < _START_TIMEOUT_SECONDS:
                 return False
             with (folder / _LOG).open("rb") as log:
                 fcntl.flock(log, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -230,8 +231,8 @@ def _parse(execution: str) -> Execution:
         raise LaunchRefused(str(exc), transient=False) from exc
 
 
-def _named_in(folder: Path) -> str | None:
-    """The execution that a folder names, or None while (or because) it names none."""
+def _read_execution(folder: Path) -> str | None:
+    """Return the execution that the folder's `execution` file names, or None if it names none."""
     try:
         execution = (folder / _EXECUTION).read_text(encoding="ascii", errors="replace")
         parse_execution(execution)

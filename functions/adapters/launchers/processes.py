@@ -1,7 +1,7 @@
-"""Processes by id and start time, which together never name two processes of one machine.
+"""Identifies processes by id and start time, which together are unique on one machine.
 
-Used by the launcher, which looks at executions, and by the runner, which names itself in its claim. Linux
-reads /proc; macOS asks `ps`.
+The launcher uses this to check executions, the runner to name itself in its claim. On Linux it reads /proc,
+on macOS it calls `ps`.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-# the states of a process that has ended and was not yet waited for
+# The states of a process that has ended and was not yet waited for.
 _ENDED = {"Z", "X"}
 _NAME = re.compile(r"pid-([1-9][0-9]{0,9})-([0-9a-f]{1,32})(?:-([0-9a-f]{8}))?")
 
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """An execution's name taken apart; `started` is in the system's own form, `boot` may be empty."""
+    """The parts of an execution's name. `started` is in the system's own form; `boot` may be empty."""
 
     pid: int
     started: str
@@ -30,15 +30,15 @@ class Execution:
 
 
 def execution_name(pid: int) -> str:
-    """`pid-<pid>-<start time>-<boot>`; raises ProcessLookupError where there is no such process."""
-    looked = _look(pid)
-    if looked is None:
+    """Return `pid-<pid>-<start time>-<boot>`. Raises ProcessLookupError if the process does not exist."""
+    status = _read_status(pid)
+    if status is None:
         raise ProcessLookupError(f"naming process {pid}: there is none")
-    return "-".join(["pid", str(pid), looked[1], *filter(None, [boot_id()])])
+    return "-".join(["pid", str(pid), status[1], *filter(None, [boot_id()])])
 
 
 def parse_execution(name: str) -> Execution:
-    """The inverse of `execution_name`; raises ValueError for any other text."""
+    """Return the parts of a name that `execution_name` made. Raises ValueError for any other text."""
     match = _NAME.fullmatch(name)
     if match is None:
         raise ValueError(f"reading execution '{name}': it is not the name of a process")
@@ -46,19 +46,19 @@ def parse_execution(name: str) -> Execution:
 
 
 def start_time(pid: int) -> str | None:
-    """When a process started; None where there is none, or it has ended and was not yet waited for."""
-    looked = _look(pid)
-    return looked[1] if looked and looked[0] not in _ENDED else None
+    """Return when a process started, or None if it does not exist or has ended and was not yet waited for."""
+    status = _read_status(pid)
+    return status[1] if status and status[0] not in _ENDED else None
 
 
 def session_members(session: int) -> list[int]:
-    """The ids of the living processes of a session."""
+    """Return the ids of the living processes of a session."""
     return [pid for pid in _all_pids() if _session_of(pid) == session and start_time(pid) is not None]
 
 
 @cache
 def boot_id() -> str:
-    """The first eight hex digits of the id of this boot of the machine; empty where it has none."""
+    """Return the first eight hex digits of this machine's boot id, or an empty text if it has none."""
     with suppress(OSError):
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")[:8]
     return ""
@@ -82,20 +82,20 @@ def _session_of(pid: int) -> int | None:
     return None
 
 
-def _look(pid: int) -> tuple[str, str] | None:
-    """The state's letter and the start time of a process."""
+def _read_status(pid: int) -> tuple[str, str] | None:
+    """Return the letter of a process's state, and its start time."""
     if not _has_proc():
-        return _look_by_ps(pid)
+        return _read_status_by_ps(pid)
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except (FileNotFoundError, ProcessLookupError):
         return None
-    # proc(5): the name in brackets may hold anything; state is field 3, starttime (in ticks) field 22
+    # proc(5): the name in brackets may contain anything; state is field 3, starttime (in ticks) field 22.
     fields = stat.rpartition(")")[2].split()
     return fields[0], fields[19]
 
 
-def _look_by_ps(pid: int) -> tuple[str, str] | None:
+def _read_status_by_ps(pid: int) -> tuple[str, str] | None:
     listed = subprocess.run(
         ["ps", "-o", "state=,lstart=", "-p", str(pid)],
         capture_output=True,

@@ -1,6 +1,4 @@
-"""What a runner on this machine sees of the host's environment: an allow-list, so that nothing gets
-through by accident.
-"""
+"""Selects the host's environment variables that a runner on this machine gets, by an allow-list."""
 
 from __future__ import annotations
 
@@ -26,13 +24,14 @@ _NAMES = frozenset(
         *(ENGINE, PROVIDER_MIRROR, STATE_DIR, HEARTBEAT_SECONDS, STOP_GRACE_SECONDS, KEY_FILE),
     }
 )
-# storage, and the credentials of clouds and of the back ends
+# Storage, and the credentials of clouds and of Terraform's backends.
 _PREFIXES = (STORAGE, "AWS_", "ARM_", "GOOGLE_", "TF_HTTP_")
 
 
 def runner_environment(environ: Mapping[str, str], app_root: Path) -> dict[str, str]:
-    """The static part of a runner's environment; `app_root` is the folder that holds functions/ and
-    runner_image/.
+    """Return the part of a runner's environment that is the same for every job.
+
+    `app_root` is the folder that contains functions/ and runner_image/.
     """
-    kept = {name: value for name, value in environ.items() if name in _NAMES or name.startswith(_PREFIXES)}
-    return {**kept, "PYTHONPATH": os.pathsep.join((str(app_root), str(app_root / "runner_image")))}
+    allowed = {name: value for name, value in environ.items() if name in _NAMES or name.startswith(_PREFIXES)}
+    return {**allowed, "PYTHONPATH": os.pathsep.join((str(app_root), str(app_root / "runner_image")))}

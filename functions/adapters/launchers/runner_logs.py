@@ -1,8 +1,7 @@
-"""The end of what each runner printed: kept for a while after its folder is gone, so that it can be told why
-the runner died.
+"""Keeps the end of each runner's output for a while after its folder is removed, to show why a runner died.
 
-What the runner's environment calls a secret is hidden before anything is kept or shown, and so is who an
-address logs in as.
+Values that the runner's environment names as secrets are masked before the text is stored or shown, and so
+are the user and password of an address.
 """
 
 from __future__ import annotations
@@ -22,35 +21,35 @@ _SUFFIX = ".log"
 _SECRET_NAME = re.compile(r"SECRET|PASSWORD|TOKEN|KEY|CREDENTIAL|^SLIPWAY_STORAGE$", re.IGNORECASE)
 _SECRET_PART = re.compile(r"(?:AccountKey|SharedAccessSignature)=([^;]+)", re.IGNORECASE)
 _USER_IN_ADDRESS = re.compile(r"(?<=://)[^/@\s]+(?=@)")
-# a shorter value would hide ordinary words
-_SHORTEST_SECRET = 8
+# Masking a shorter value would hide ordinary words.
+_MIN_SECRET_LENGTH = 8
 
 
 class RunnerLogs:
-    """`<folder>/<execution>.log` holds what is kept of an execution; `environ` is what runners get."""
+    """Stores texts in `<folder>/<execution>.log`; `environ` is the environment that runners get."""
 
     def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
         self._folder = folder
         secrets = {value for name, value in environ.items() if _SECRET_NAME.search(name)}
         secrets |= {part for value in environ.values() for part in _SECRET_PART.findall(value)}
-        # the longest first: one may be a part of another
-        self._secrets = sorted((text for text in secrets if len(text) >= _SHORTEST_SECRET), key=len)[::-1]
+        # The longest first, as one may be a part of another.
+        self._secrets = sorted((text for text in secrets if len(text) >= _MIN_SECRET_LENGTH), key=len)[::-1]
 
     def keep(self, execution: str, log: Path) -> None:
-        """Keep the end of a log whose folder is about to go."""
+        """Keep the end of a log whose folder is about to be removed."""
         text = self.end_of(log)
         if text:
             with suppress(OSError):
-                self._kept(execution).write_text(text, encoding="utf-8")
+                self._path(execution).write_text(text, encoding="utf-8")
 
     def kept(self, execution: str) -> str:
-        """Return what was kept, or an empty text."""
+        """Return the kept text of an execution, or an empty text."""
         with suppress(OSError):
-            return self._kept(execution).read_text(encoding="utf-8")
+            return self._path(execution).read_text(encoding="utf-8")
         return ""
 
     def end_of(self, log: Path) -> str:
-        """Return the last lines of a log, or an empty text where there is none."""
+        """Return the last lines of a log, or an empty text if it cannot be read."""
         try:
             with log.open("rb") as file:
                 file.seek(max(0, file.seek(0, os.SEEK_END) - _READ_BYTES))
@@ -64,12 +63,12 @@ class RunnerLogs:
         return "\n".join(lines[-_SHOWN_LINES:])[-_SHOWN_CHARACTERS:]
 
     def sweep(self) -> None:
-        """Remove what was kept for long enough."""
+        """Remove the texts whose time is over."""
         oldest = time.time() - _KEPT_SECONDS
         for path in self._folder.glob(f"*{_SUFFIX}"):
             with suppress(OSError):
                 if path.stat().st_mtime < oldest:
                     path.unlink()
 
-    def _kept(self, execution: str) -> Path:
+    def _path(self, execution: str) -> Path:
         return self._folder / f"{execution}{_SUFFIX}"

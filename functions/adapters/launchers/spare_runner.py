@@ -1,7 +1,7 @@
-"""A runner that has imported its code and waits for a job: both ends of its socket to the launcher.
+"""A spare runner, which has imported its code and waits for a job: both ends of its socket to the launcher.
 
-The spare says that it is ready, gets one job (JSON, and the job's open log), says that it took it, and
-becomes that job's runner. It ends when its launcher does.
+The spare reports that it is ready, receives one job (JSON, and the job's open log), confirms it, and becomes
+that job's runner. It ends when its launcher does.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _SPARE = (sys.executable, "-m", "runner.spare")
 _READY = b"r"
 _TAKEN = b"t"
 _MAX_MESSAGE_BYTES = 64 * 1024
-# Seconds that a spare that is ready has to take a job: it needs about one millisecond.
-_TAKE_SECONDS = 2.0
+# Time for a ready spare to confirm a job; it needs about one millisecond.
+_CONFIRM_TIMEOUT_SECONDS = 2.0
 
 Child = subprocess.Popen[bytes]
 
 
 class SpareRunner:
-    """The launcher's end. Threads share it; there is never more than one spare, and none before `prepare`."""
+    """The launcher's end; thread-safe. It has at most one spare, and none before `prepare`."""
 
     def __init__(self, environ: Mapping[str, str], command: Sequence[str] = _SPARE) -> None:
         self._environ = dict(environ)
@@ -36,7 +36,10 @@ class SpareRunner:
         self._spare: tuple[Child, socket.socket] | None = None
 
     def hand_over(self, variables: Mapping[str, str], folder: Path, log: int) -> Child | None:
-        """Give a job to the spare. Return None where none is ready; one that did not take it was killed."""
+        """Give a job to the spare and return its process, or None if no spare is ready.
+
+        A spare that does not confirm the job is killed.
+        """
         with self._lock:
             if self._spare is None:
                 return None
@@ -50,7 +53,7 @@ class SpareRunner:
                 is_ready = False
             self._spare = None
         message = json.dumps({"variables": dict(variables), "folder": str(folder)}).encode()
-        channel.settimeout(_TAKE_SECONDS)
+        channel.settimeout(_CONFIRM_TIMEOUT_SECONDS)
         with channel, suppress(OSError):
             if is_ready and socket.send_fds(channel, [message], [log]) and channel.recv(1) == _TAKEN:
                 return child
@@ -59,7 +62,7 @@ class SpareRunner:
         return None
 
     def prepare(self, folder: Path) -> None:
-        """Start a spare in `folder` unless one waits. If it cannot be started, the next job does without."""
+        """Start a spare in `folder` unless one waits. If it cannot start, the next job starts without."""
         with self._lock, suppress(OSError), ExitStack() as on_error:
             if self._spare is None:
                 ours, theirs = socket.socketpair()
@@ -99,7 +102,7 @@ def wait_for_job() -> bool:
         job = json.loads(message)
         os.environ.update(job["variables"])
         os.chdir(job["folder"])
-        # the log brings its launcher's lock along: it is held without a gap, whoever dies
+        # The log's descriptor shares the launcher's lock: the lock is held without a gap, whoever dies.
         for output in (1, 2):
             os.dup2(logs[0], output)
         os.close(logs[0])
