@@ -1,1 +1,1 @@
-"""What seals secrets."""
+"""Secret boxes, which encrypt secrets."""

@@ -1,9 +1,9 @@
-"""SecretBox with a key in a file: for one machine and development only. In Azure a Key Vault key takes the
-file's place.
+"""SecretBox with a key in a file: for one machine and development only. In Azure a Key Vault key replaces the
+file.
 
-Each value is sealed with a data key of its own (AES-256-GCM), and that key is wrapped with the file's. Sealed
-bytes are: version, nonce and wrapped data key, nonce and ciphertext. Both carry the blob's name as associated
-data, so that a value that was moved to another blob does not open.
+Each value is encrypted with its own data key (AES-256-GCM), and the data key with the file's key. The sealed
+bytes are: version, nonce and wrapped data key, nonce and ciphertext. Both parts have the blob's name as
+associated data, so a value that was moved to another blob cannot be opened.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ _WRAPPED = _NONCE + KEY_BYTES + _TAG
 
 
 class KeyFileBox:
-    """Seals with the key of a file, which is read at the first use. Thread-safe."""
+    """Seals with the key in a file, which is read at the first use. Thread-safe."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._key: bytes | None = None
 
     def seal(self, data: bytes, *, name: str) -> bytes:
-        """The sealed bytes, other ones each time. Raises SecretBoxUnavailable."""
+        """Return the sealed bytes, which differ at each call. Raises SecretBoxUnavailable."""
         data_key = secrets.token_bytes(KEY_BYTES)
         wrapped = _encrypt(self._read_key(), data_key, name)
         return _VERSION + wrapped + _encrypt(data_key, data, name)
 
     def open(self, sealed: bytes, *, name: str) -> bytes:
-        """The inverse of `seal`. Raises SealBroken, SecretBoxUnavailable."""
+        """Return the bytes that `seal` was given. Raises UnsealFailed, SecretBoxUnavailable."""
         if sealed[:1] != _VERSION:
             raise UnsealFailed(f"opening '{name}': it was not sealed, or by a later version")
         body = sealed[1:]
@@ -54,23 +54,24 @@ class KeyFileBox:
 
 
 def make_key_file(path: Path) -> None:
-    """Write a new key for its owner only, unless there is a file; nobody ever sees half of one."""
+    """Write a new key that only its owner can read, unless the file exists. The file appears complete."""
     if path.exists():
         return
-    whole = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    complete = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(complete, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
         with suppress(FileExistsError):
-            os.link(whole, path)
+            os.link(complete, path)
     finally:
-        whole.unlink()
+        complete.unlink()
 
 
 def read_key(path: Path) -> bytes:
-    """The key of a file. Raises SecretBoxUnavailable where it cannot be read, is no key, or others can read
-    it.
+    """Return the key in a file.
+
+    Raises SecretBoxUnavailable if the file cannot be read, contains no key, or can be read by others.
     """
     try:
         with path.open("rb") as file:
@@ -90,7 +91,7 @@ def read_key(path: Path) -> bytes:
 
 
 def _encrypt(key: bytes, data: bytes, name: str) -> bytes:
-    # a request without secrets does not need it
+    # Imported here, as a request without secrets does not need it.
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     nonce = secrets.token_bytes(_NONCE)
