@@ -189,9 +189,9 @@ def test_an_environment_that_names_no_job_is_refused_with_every_problem(runner: 
 
 
 def test_a_runner_that_reaches_no_storage_says_what_it_was_doing_and_where_to_look(tmp_path: Path) -> None:
-    # the real main, with less patience
-    patience = "import runner.contract.claims as claims; claims._CLAIM_PATIENCE = 0.1"
-    script = f"{patience}; from runner.__main__ import main; exit(main())"
+    # the real main, with a shorter time-out
+    timeout = "import runner.contract.claims as claims; claims._CLAIM_TIMEOUT_SECONDS = 0.1"
+    script = f"{timeout}; from runner.__main__ import main; exit(main())"
     storage = "AccountName=made-up;AccountKey=bWFkZSB1cA==;BlobEndpoint=http://127.0.0.1:9/made-up"
     environment = {**ENVIRONMENT, "SLIPWAY_STATE_DIR": str(tmp_path), "SLIPWAY_STORAGE": storage}
 

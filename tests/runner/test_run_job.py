@@ -220,7 +220,7 @@ def test_an_unexpected_error_ends_the_job_with_its_type_and_a_trace_in_the_log(
 
 
 def test_a_queue_that_is_away_costs_no_verdict(job: JobInProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runner.contract.result._RING_PATIENCE", 0.1)
+    monkeypatch.setattr("runner.contract.result._NOTIFY_TIMEOUT_SECONDS", 0.1)
     job.wake_ups.down = True
 
     assert job.run("engine_ok") == ExitCode.SUCCEEDED
@@ -237,7 +237,7 @@ class ClaimsUnanswered(MemoryArtifactStore):
 def test_a_storage_that_is_away_at_the_claim_ends_the_process_without_a_verdict(
     job: JobInProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("runner.contract.claims._CLAIM_PATIENCE", 0.3)
+    monkeypatch.setattr("runner.contract.claims._CLAIM_TIMEOUT_SECONDS", 0.3)
     job.store = ClaimsUnanswered()
 
     with pytest.raises(StorageUnavailable):

@@ -1,4 +1,4 @@
-"""Sees that somebody asked to cancel the operation."""
+"""Watches for a request to cancel the operation."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from functions.domain.jobs import blob_names
 from functions.ports import ArtifactStore
 from runner.process.stop import Stop, StopReason
 
-# a cancel is to be seen within 2 s
-_LOOK_EVERY = 1.0
+# A cancel request must be noticed within 2 s.
+_POLL_SECONDS = 1.0
 
 
 class CancelWatcher:
-    """Looks for the operation's cancel request once a second, in its own thread, then sets the stop flag."""
+    """Checks for the operation's cancel request once a second in its own thread, and sets the stop flag."""
 
     def __init__(self, store: ArtifactStore, operation_id: str, stop: Stop) -> None:
         self._store = store
@@ -24,22 +24,22 @@ class CancelWatcher:
         self._thread = threading.Thread(target=self._watch, name="cancel", daemon=True)
 
     def start(self) -> None:
-        """Begin to look."""
+        """Start the thread."""
         self._thread.start()
 
     def close(self) -> None:
-        """Look no more."""
+        """Stop the thread."""
         self._closed.set()
 
     def look(self) -> bool:
-        """Look now; True where somebody asked to cancel. Raises StorageUnavailable."""
-        found = self._store.size(self._name) is not None
-        if found:
+        """Check now; return True if a cancel was requested. Raises StorageUnavailable."""
+        is_requested = self._store.size(self._name) is not None
+        if is_requested:
             self._stop.request(StopReason.CANCELLED)
-        return found
+        return is_requested
 
     def _watch(self) -> None:
-        while not self._closed.wait(_LOOK_EVERY):
+        while not self._closed.wait(_POLL_SECONDS):
             try:
                 if self.look():
                     return

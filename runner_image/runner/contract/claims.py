@@ -1,4 +1,4 @@
-"""The two claims that keep anything from being done twice (docs/rules.md rules 3 and 4)."""
+"""Claims the job and the apply, so that nothing runs twice (docs/rules.md rules 3 and 4)."""
 
 from __future__ import annotations
 
@@ -13,23 +13,26 @@ from runner.contract.storage_retry import retry_until_available
 from runner.errors import StepFailed
 from runner.process.stop import Stop
 
-# A container that cannot claim leaves; the dispatcher may then start another job in its place.
-_CLAIM_PATIENCE = 60.0
-_APPLY_PATIENCE = 600.0
+# A container that cannot claim its job ends; the dispatcher may then start another job in its place.
+_CLAIM_TIMEOUT_SECONDS = 60.0
+_APPLY_TIMEOUT_SECONDS = 600.0
 
 
 def claim_job(store: ArtifactStore, operation_id: str, job: int, holder: str) -> bool:
-    """Claim the job for this execution; False where another one holds it. Raises StorageUnavailable."""
+    """Claim the job for this execution; return False if another one has claimed it.
+
+    Raises StorageUnavailable.
+    """
     claim = _claim(holder, job)
     name = blob_names.job_claim(operation_id, job)
-    return retry_until_available(lambda: store.create(name, claim), seconds=_CLAIM_PATIENCE)
+    return retry_until_available(lambda: store.create(name, claim), seconds=_CLAIM_TIMEOUT_SECONDS)
 
 
 def claim_apply(store: ArtifactStore, operation_id: str, job: int, holder: str, stop: Stop) -> None:
     """Claim the operation's apply.
 
-    Raises StepFailed `superseded` where the job has been given a verdict, or somebody holds the claim: then
-    nothing may be applied any more.
+    Raises StepFailed `superseded` if the job already has a result or the apply is already claimed: then this
+    job must not apply anything. Also raises JobStopped, StorageUnavailable.
     """
     claim = _claim(holder, job)
 
@@ -38,7 +41,7 @@ def claim_apply(store: ArtifactStore, operation_id: str, job: int, holder: str, 
             return False
         return store.create(blob_names.apply_claim(operation_id), claim)
 
-    if not retry_until_available(claimed, seconds=_APPLY_PATIENCE, stop=stop):
+    if not retry_until_available(claimed, seconds=_APPLY_TIMEOUT_SECONDS, stop=stop):
         raise StepFailed(
             Failure(FailureCode.SUPERSEDED, "somebody else has ended the operation; nothing was applied")
         )

@@ -1,4 +1,4 @@
-"""Shows that the runner lives, and how far it is (docs/rules.md rule 6)."""
+"""Writes heartbeats, which show that the runner is alive and which phase it is in (docs/rules.md rule 6)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _MIN_PAUSE = 1.0
 
 
 class HeartbeatWriter:
-    """Overwrites the heartbeat blob every `seconds`, and sooner, but at most once a second, after a change.
+    """Overwrites the heartbeat blob every `seconds`, and at most once a second after a change.
 
-    The claim counts as the first beat, so that a short job is not slowed by one. A beat that cannot be
-    written is tried again a second later; it never ends the job.
+    The claim counts as the first heartbeat, so that a short job need not write one. A heartbeat that cannot
+    be written is retried a second later, and never ends the job.
     """
 
     def __init__(self, store: ArtifactStore, name: str, seconds: float) -> None:
@@ -31,20 +31,20 @@ class HeartbeatWriter:
 
     @property
     def beat(self) -> Heartbeat:
-        """What the next beat says."""
+        """Return the next heartbeat."""
         return self._beat
 
     def start(self) -> None:
-        """Begin to beat."""
+        """Start the thread."""
         self._thread.start()
 
     def show(self, beat: Heartbeat) -> None:
-        """Say this from now on."""
+        """Write this heartbeat from now on."""
         self._beat = beat
         self._changed.set()
 
     def close(self) -> None:
-        """Beat no more."""
+        """Stop the thread."""
         self._closed = True
         self._changed.set()
 

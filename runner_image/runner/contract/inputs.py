@@ -1,4 +1,4 @@
-"""Fetches what a job works on, and takes nothing on trust that was read from storage."""
+"""Fetches a job's spec and template, and checks everything that was read from storage."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from runner.contract.storage_retry import retry_until_available
 from runner.errors import StepFailed
 from runner.process.stop import Stop
 
-_PATIENCE = 300.0
+_TIMEOUT_SECONDS = 300.0
 
 
 def fetch_spec(store: ArtifactStore, operation_id: str, job: int, stop: Stop) -> JobSpec:
@@ -22,13 +22,13 @@ def fetch_spec(store: ArtifactStore, operation_id: str, job: int, stop: Stop) ->
     Raises StepFailed `spec_missing` or `spec_unreadable`, JobStopped, StorageUnavailable.
     """
     name = blob_names.job_spec(operation_id, job)
-    found = retry_until_available(lambda: store.read(name), seconds=_PATIENCE, stop=stop)
-    if found is None:
+    blob = retry_until_available(lambda: store.read(name), seconds=_TIMEOUT_SECONDS, stop=stop)
+    if blob is None:
         raise StepFailed(
             Failure(FailureCode.SPEC_MISSING, f"reading the spec of job {job}: there is no blob '{name}'")
         )
     try:
-        spec = JobSpec.from_json(found.data)
+        spec = JobSpec.from_json(blob.data)
     except ValueError as error:
         message = f"reading blob '{name}': {error}"
         raise StepFailed(Failure(FailureCode.SPEC_UNREADABLE, message)) from error
@@ -41,17 +41,17 @@ def fetch_spec(store: ArtifactStore, operation_id: str, job: int, stop: Stop) ->
 def fetch_template(store: ArtifactStore, spec: JobSpec, folder: Path, stop: Stop) -> None:
     """Unpack the template into the folder, which is empty.
 
-    Raises StepFailed `template_missing` or `template_unreadable`, the latter also where its files are not
-    those that were accepted; JobStopped, StorageUnavailable.
+    Raises StepFailed `template_missing` or `template_unreadable` (also if the files differ from those that
+    were accepted), JobStopped, StorageUnavailable.
     """
     name = blob_names.template_bundle(spec.template_digest)
-    found = retry_until_available(lambda: store.read(name), seconds=_PATIENCE, stop=stop)
-    if found is None:
+    blob = retry_until_available(lambda: store.read(name), seconds=_TIMEOUT_SECONDS, stop=stop)
+    if blob is None:
         raise StepFailed(
             Failure(FailureCode.TEMPLATE_MISSING, f"reading the template: there is no blob '{name}'")
         )
     try:
-        bundle.unpack(found.data, folder)
+        bundle.unpack(blob.data, folder)
     except (bundle.UnsafeBundle, OSError) as error:
         raise StepFailed(
             Failure(FailureCode.TEMPLATE_UNREADABLE, f"unpacking blob '{name}': {error}")

@@ -1,4 +1,4 @@
-"""Carries a job's log to its append blob without ever holding the job up."""
+"""Copies a job's log to its append blob without ever blocking the job."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from functions.domain.errors import SlipwayError, StorageUnavailable
 from functions.ports import ArtifactStore
 from runner.masking.secret_masker import SecretMasker
 
-# An append blob takes 50,000 blocks of up to 4 MiB: one a second lasts for 13 hours, 256 KiB each for 12 GiB.
+# An append blob takes 50,000 blocks of up to 4 MiB: one a second for 13 hours, or 12 GiB by 256 KiB each.
 _BATCH_BYTES = 256 * 1024
 _BATCH_SECONDS = 1.0
 _MAX_PAUSE = 5.0
 
 
 class LogWriter:
-    """Lines go to a spool file at once; a thread appends them to the blob, once a second or for each 256 KiB.
+    """Writes lines to a spool file at once; a thread appends them to the blob every second or every 256 KiB.
 
-    While storage is away the spool grows and memory does not; nothing is lost as long as the job lives.
+    While storage is unavailable, the spool grows but memory does not. Nothing is lost while the job lives.
     """
 
     def __init__(self, store: ArtifactStore, name: str, spool: Path, redact: SecretMasker) -> None:
@@ -36,14 +36,14 @@ class LogWriter:
         self._thread = threading.Thread(target=self._run, name="log", daemon=True)
 
     def start(self) -> None:
-        """Begin to carry lines away."""
+        """Start the thread."""
         self._thread.start()
 
     def write(self, text: str) -> None:
-        """Add a text, each line with the current time, without the runner's secrets. Safe from any thread."""
+        """Add a text with secrets masked, and the current time before each line. Safe from any thread."""
         stamp = to_text(now())
         lines = "".join(f"{stamp} {line}\n" for line in self._redact(text).split("\n"))
-        # The disk may be full, but a lost line is no reason to break off an apply.
+        # The disk may be full, but a lost line must not stop an apply.
         with self._lock, contextlib.suppress(OSError):
             if self._closed:
                 return
@@ -53,7 +53,7 @@ class LogWriter:
                 self._lock.notify_all()
 
     def flush(self, seconds: float) -> bool:
-        """Wait until everything written so far is in the blob; False where it is not after `seconds`."""
+        """Wait until everything written so far is in the blob; return False if it is not after `seconds`."""
         with self._lock:
             goal = self._written
             self._hurry = True
@@ -62,7 +62,7 @@ class LogWriter:
             return self._sent >= goal
 
     def close(self, seconds: float) -> bool:
-        """`flush`, then end the thread."""
+        """Flush, then end the thread; return as `flush` does."""
         complete = self.flush(seconds)
         with self._lock:
             self._closed = True
@@ -73,13 +73,13 @@ class LogWriter:
     def _run(self) -> None:
         try:
             with self._spool:
-                self._carry()
+                self._append_until_closed()
         finally:
             with self._lock:
                 self._closed = True
                 self._lock.notify_all()
 
-    def _carry(self) -> None:
+    def _append_until_closed(self) -> None:
         pause = _BATCH_SECONDS
         while self._wait(pause):
             try:
@@ -89,7 +89,7 @@ class LogWriter:
                 self._rest(pause)
                 pause = min(pause * 2, _MAX_PAUSE)
             except SlipwayError:
-                # Somebody else wrote to this job's log: what stands there is not ours to add to.
+                # Another runner wrote to this job's log, so this one must not append to it.
                 return
 
     def _rest(self, seconds: float) -> None:

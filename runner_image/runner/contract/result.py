@@ -1,4 +1,4 @@
-"""Hands the verdict over. Nothing matters more: while storage is away it is tried again and again."""
+"""Writes the job's result, retrying while storage is unavailable, and notifies the app."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from functions.ports import ArtifactStore, DoorbellQueue
 from runner.contract.storage_retry import retry_until_available
 from runner.settings import Settings
 
-# Longer than the margin after which a job counts as lost whatever happens (docs/rules.md rule 7).
-_RESULT_PATIENCE = 3600.0
-_RING_PATIENCE = 5.0
+# Longer than the margin after which a job counts as lost in any case (docs/rules.md rule 7).
+_RESULT_TIMEOUT_SECONDS = 3600.0
+_NOTIFY_TIMEOUT_SECONDS = 5.0
 
 _log = logging.getLogger(__name__)
 
 
 def write_result(store: ArtifactStore, settings: Settings, result: JobResult) -> bool:
-    """Make this the job's verdict; False where another was there first, and ours is kept as late result.
+    """Write the job's result; if the job has one already, keep this one as its late result and return False.
 
-    Raises StorageUnavailable where storage stayed away for an hour.
+    Raises StorageUnavailable if storage was unavailable for an hour.
     """
     data = result.to_json()
     name = blob_names.job_result(settings.operation_id, settings.job)
-    if retry_until_available(lambda: store.create(name, data), seconds=_RESULT_PATIENCE):
+    if retry_until_available(lambda: store.create(name, data), seconds=_RESULT_TIMEOUT_SECONDS):
         return True
     _log.warning("writing the result: the job has another verdict already, keeping this one as a late result")
     late = blob_names.late_result(settings.operation_id, settings.job)
-    retry_until_available(lambda: store.create(late, data), seconds=_RESULT_PATIENCE)
+    retry_until_available(lambda: store.create(late, data), seconds=_RESULT_TIMEOUT_SECONDS)
     return False
 
 
 def notify(open_completions: Callable[[], DoorbellQueue], settings: Settings) -> None:
-    """Ask for a look at the deployment. Nothing is lost without: the reconciler looks too."""
-    bell = Doorbell(settings.deployment_id, settings.correlation_id)
+    """Notify the app that the job has ended. If the message is lost, reconcile finds the result later."""
+    doorbell = Doorbell(settings.deployment_id, settings.correlation_id)
     try:
         queue = open_completions()
-        retry_until_available(lambda: queue.notify(bell), seconds=_RING_PATIENCE)
+        retry_until_available(lambda: queue.notify(doorbell), seconds=_NOTIFY_TIMEOUT_SECONDS)
     except SlipwayError as error:
         _log.warning("ringing for completion: %s", error)

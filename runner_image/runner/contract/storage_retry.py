@@ -1,4 +1,4 @@
-"""Patience with a storage service that does not answer."""
+"""Retries storage calls while storage is unavailable."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _MAX_PAUSE = 5.0
 
 
 def retry_until_available(action: Callable[[], T], *, seconds: float, stop: Stop | None = None) -> T:
-    """Call `action`, which must bear repeating, until storage answers.
+    """Call `action`, which must be safe to repeat, until storage responds.
 
-    Raises StorageUnavailable where it has not within `seconds`, JobStopped where the job is to stop.
+    Raises StorageUnavailable if storage does not respond within `seconds`, JobStopped if the job is to stop.
     """
     deadline = time.monotonic() + seconds
     pause = _FIRST_PAUSE

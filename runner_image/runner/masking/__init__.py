@@ -1,1 +1,1 @@
-"""Hiding secrets in all that the runner writes."""
+"""Masks secrets in everything that the runner writes."""

@@ -1,4 +1,4 @@
-"""Keeps secrets out of logs, failure texts and everything else that a job says."""
+"""Masks secrets in logs, failure texts and everything else that a job writes."""
 
 from __future__ import annotations
 
@@ -12,52 +12,52 @@ from typing import Any
 from runner.masking.base64_search import Base64
 from runner.masking.encodings import MASK, ValueEncoding
 
-# shorter values would mask ordinary words, and hide nothing that could not be guessed
+# Masking shorter values would mask ordinary words, and would hide nothing that cannot be guessed.
 _MIN_LENGTH = 6
 _ESCAPE = re.compile(r"\\(?:0?([0-7]{1,3})|(.))", re.DOTALL)
 _LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
 
 
 class SecretMasker:
-    """Replaces secret values by `***`: whole and each of their lines, however disguises.py and in_base64.py
-    know that they may be written.
+    """Replaces secret values and each of their lines by `***`, in the encodings that `encodings.py` and
+    `base64_search.py` know.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._known: set[str] = set()
-        self._disguised: list[ValueEncoding] = []
+        self._secrets: set[str] = set()
+        self._encodings: list[ValueEncoding] = []
         self._base64 = Base64()
         self.add(secrets)
 
     def add(self, secrets: Iterable[Any]) -> None:
-        """Hide further values; of what is no text, every text and number in it."""
-        found = {part for text in texts_in(list(secrets)) for part in _parts(text)} - self._known
-        self._known |= found
-        # longest first: a secret may hold another one
-        for part in sorted(found, key=lambda part: (-len(part), part)):
+        """Mask further values. Of a list or an object, mask every text and number in it."""
+        new = {part for text in texts_in(list(secrets)) for part in _parts(text)} - self._secrets
+        self._secrets |= new
+        # Longest first, as a secret may contain another one.
+        for part in sorted(new, key=lambda part: (-len(part), part)):
             self._base64.add(part)
-        disguised = (*self._disguised, *map(ValueEncoding, found))
-        self._disguised = sorted(disguised, key=lambda each: len(each.text), reverse=True)
+        encodings = (*self._encodings, *map(ValueEncoding, new))
+        self._encodings = sorted(encodings, key=lambda encoding: len(encoding.text), reverse=True)
 
     def __call__(self, text: str) -> str:
-        for each in self._disguised:
-            text = each.hide(text)
+        for encoding in self._encodings:
+            text = encoding.hide(text)
         return self._base64.hide(text)
 
     def all_in(self, value: Any) -> Any:
-        """A JSON value with every text and number in it redacted, the names of objects too."""
+        """Return a JSON value with every text and number masked, the names in objects too."""
         if isinstance(value, str):
             return self(value)
         if isinstance(value, dict):
             return {self(name): self.all_in(item) for name, item in value.items()}
         if isinstance(value, list | tuple):
             return [self.all_in(item) for item in value]
-        said = " ".join(texts_in(value))
-        return value if self(said) == said else MASK
+        text = " ".join(texts_in(value))
+        return value if self(text) == text else MASK
 
 
 def texts_in(value: Any) -> Iterator[str]:
-    """Every text and number in a JSON value, a number in each way to write it; no names of objects."""
+    """Yield every text and number in a JSON value, numbers in every notation, without names in objects."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list | tuple):
@@ -68,7 +68,7 @@ def texts_in(value: Any) -> Iterator[str]:
 
 
 def _digits(number: Decimal) -> Iterator[str]:
-    """The number as Terraform writes it, in full, and as Go does, in powers of ten."""
+    """Yield the number in full, as Terraform writes it, and with an exponent, as Go does."""
     yield _without_zeros(f"{number:f}")
     mantissa, exponent = f"{number:e}".split("e")
     yield f"{_without_zeros(mantissa)}e{int(exponent):+03d}"
@@ -79,17 +79,19 @@ def _without_zeros(digits: str) -> str:
 
 
 def _parts(text: str) -> Iterator[str]:
-    """What is hidden of a text: all of it, and each line; also as Terraform composes its characters, and as
-    the shell's `echo` says it.
+    """Yield the parts of a text that are masked: the text and each of its lines.
+
+    The same goes for the text with composed characters, as Terraform writes it, and as the shell's `echo`
+    prints it.
     """
-    for each in {text, unicodedata.normalize("NFC", text), _echoed(text)}:
-        for part in {each, each.strip(), *(line.strip() for line in each.splitlines())}:
+    for form in {text, unicodedata.normalize("NFC", text), _echoed(text)}:
+        for part in {form, form.strip(), *(line.strip() for line in form.splitlines())}:
             if len(part) >= _MIN_LENGTH:
                 yield part
 
 
 def _echoed(text: str) -> str:
-    """The text with its escapes resolved, and cut at the one that ends it.
+    """Return the text with its escapes resolved, and cut at the escape that ends the output.
 
     https://pubs.opengroup.org/onlinepubs/9799919799/utilities/echo.html
     """

@@ -1,1 +1,1 @@
-"""Starting, reading and stopping a subprocess."""
+"""Starts, reads and stops subprocesses."""

@@ -1,8 +1,8 @@
-"""The one place that starts a subprocess.
+"""Runs a command; no other module starts a subprocess.
 
-A command runs as an argument list, never through a shell, in its own process group, with nothing of the
-runner's environment but what it is given. Its output is handed on as it comes. To stop it: SIGINT to the
-command, time to end by itself, then SIGKILL to the whole group. Nothing of the group outlives the call.
+A command is an argument list, never a shell line. It runs in its own process group, and its environment is
+exactly the one passed. Its output is passed on as it comes. To be stopped, it gets SIGINT and time to end by
+itself; then the whole group gets SIGKILL. No process of the group outlives the call.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from runner.process.stop import Stop, StopReason
 
 _TICK = 0.1
 _CHUNK = 64 * 1024
-# A process that left the group may hold the pipes open; what the command itself wrote is read before this.
+# A process that left the group may hold the pipes open. The command's own output is read within this time.
 _DRAIN_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds that a command may take, and that it has to end by itself once it was asked to."""
+    """Seconds that a command may run, and seconds that it has to end by itself after a SIGINT."""
 
     command_seconds: float
     grace_seconds: float
@@ -35,14 +35,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """How a command ended. A negative return code is the number of the signal that ended it."""
+    """The end of a command. A negative return code is the number of the signal that ended it."""
 
     returncode: int
     stopped: StopReason | None = None
 
     @property
     def by_signal(self) -> bool:
-        """True where it could not end by itself, so that what it was doing is unfinished."""
+        """Return True if a signal ended the command, so that its work is unfinished."""
         return self.returncode < 0
 
     def __str__(self) -> str:
@@ -62,9 +62,9 @@ def run(
     on_error: Callable[[bytes], None],
     on_stop: Callable[[], None] = lambda: None,
 ) -> CommandResult:
-    """Run a command to its end, handing on what it writes to stdout and stderr.
+    """Run a command to its end; pass its stdout to `on_output` and its stderr to `on_error`.
 
-    `on_stop` is called right before a SIGINT. Raises OSError where it cannot be started.
+    `on_stop` is called right before a SIGINT. Raises OSError if the command cannot be started.
     """
     child = subprocess.Popen(
         arguments,
@@ -83,7 +83,7 @@ def run(
 
 
 class _Watch:
-    """Reads a command's output and minds the stop flag and the time limit meanwhile."""
+    """Reads a command's output, and meanwhile checks the stop flag and the time limit."""
 
     def __init__(
         self, child: subprocess.Popen[bytes], stop: Stop, limits: Limits, on_stop: Callable[[], None]
@@ -100,9 +100,9 @@ class _Watch:
         self, on_output: Callable[[bytes], None], on_error: Callable[[bytes], None]
     ) -> CommandResult:
         with selectors.DefaultSelector() as selector:
-            for pipe, take in ((self._child.stdout, on_output), (self._child.stderr, on_error)):
+            for pipe, callback in ((self._child.stdout, on_output), (self._child.stderr, on_error)):
                 if pipe is not None:
-                    selector.register(pipe, selectors.EVENT_READ, take)
+                    selector.register(pipe, selectors.EVENT_READ, callback)
             self._read_all(selector)
         while self._child.poll() is None:
             self._check_limits()
@@ -142,7 +142,7 @@ class _Watch:
 
 
 def _end(child: subprocess.Popen[bytes], grace_seconds: float) -> None:
-    """See to it that nothing of the group runs any more, however the watch ended."""
+    """End every process of the group, also after an exception."""
     if child.poll() is None:
         child.send_signal(signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -155,6 +155,6 @@ def _end(child: subprocess.Popen[bytes], grace_seconds: float) -> None:
 
 
 def _kill_group(group: int) -> None:
-    # PermissionError: on macOS a group of zombies
+    # PermissionError: macOS raises it for a group of zombies.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)

@@ -1,22 +1,22 @@
-"""Cuts a stream of bytes into lines of text."""
+"""Splits a stream of bytes into lines of text."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-# a line of Terraform's JSON may hold a whole output
+# One line of Terraform's JSON may contain a whole output.
 MAX_LINE_LENGTH = 8 * 1024 * 1024
 
 
 class LineSplitter:
-    """Takes chunks and hands on each whole line, decoded as UTF-8 with replacements, without its end.
+    """Takes chunks and passes on each complete line, decoded as UTF-8 with replacements, without its end.
 
-    Of a line that is longer than LONGEST_LINE only its length is told: secrets are looked for in whole lines,
-    and half of one at the end of a piece would not be found.
+    A line longer than MAX_LINE_LENGTH is replaced by a note of its length. Passing it on in pieces would leak
+    secrets: they are masked in complete lines, and a secret cut in two would not be recognized.
     """
 
-    def __init__(self, line: Callable[[str], None]) -> None:
-        self._line = line
+    def __init__(self, on_line: Callable[[str], None]) -> None:
+        self._on_line = on_line
         self._rest = bytearray()
         self._length = 0
 
@@ -25,14 +25,14 @@ class LineSplitter:
         begin = 0
         while (end := chunk.find(b"\n", begin)) >= 0:
             self._take(chunk[begin:end])
-            self._hand_on()
+            self._end_line()
             begin = end + 1
         self._take(chunk[begin:])
 
     def close(self) -> None:
-        """Hand on what stands after the last line end."""
+        """Pass on the text after the last line end."""
         if self._length:
-            self._hand_on()
+            self._end_line()
 
     def _take(self, part: bytes) -> None:
         self._length += len(part)
@@ -41,10 +41,10 @@ class LineSplitter:
         else:
             self._rest.clear()
 
-    def _hand_on(self) -> None:
+    def _end_line(self) -> None:
         text = self._rest.decode("utf-8", "replace").removesuffix("\r")
         if self._length > MAX_LINE_LENGTH:
             text = f"(a line of {self._length} bytes is left out: the most is {MAX_LINE_LENGTH})"
         self._rest.clear()
         self._length = 0
-        self._line(text)
+        self._on_line(text)

@@ -1,4 +1,4 @@
-"""The one flag that tells a job to stop: set by the cancel watcher, a signal or the job's time limit."""
+"""The flag that stops a job: the cancel watcher, a signal or the job's time limit sets it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class StopReason(StrEnum):
-    """Why a job is to stop; also the code of the failure that it then reports."""
+    """The reason to stop a job, which is also the code of the failure that the job reports."""
 
     CANCELLED = "cancelled"
     RUNNER_STOPPED = "runner_stopped"
@@ -16,7 +16,7 @@ class StopReason(StrEnum):
 
 
 class Stop:
-    """Not asked to stop until `request` is called or the time limit has passed; the first reason stays."""
+    """Set by the first `request`, or when the time limit has passed. The first reason stays."""
 
     def __init__(self) -> None:
         self._reason: StopReason | None = None
@@ -28,12 +28,12 @@ class Stop:
         self._reason = self._reason or reason
 
     def limit(self, seconds: float) -> None:
-        """Have the job stop this many seconds after the flag was made."""
+        """Stop the job this many seconds after the flag was created."""
         self._deadline = self._started + seconds
 
     @property
     def reason(self) -> StopReason | None:
-        """Why the job is to stop, or None while it is not."""
+        """Return the reason to stop, or None while there is none."""
         if self._reason is None and self._deadline is not None and time.monotonic() >= self._deadline:
             self._reason = StopReason.JOB_TIME_LIMIT
         return self._reason
