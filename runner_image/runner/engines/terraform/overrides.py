@@ -1,5 +1,5 @@
-"""What Slipway adds to a template, as files in Terraform's JSON syntax: here the provider, in backend_block.py the
-back end.
+"""What Slipway adds to a template, as files in Terraform's JSON syntax: the provider here, the backend in
+backend_block.py.
 
 An override file replaces what a template says itself, and a provider's needs such a block there. So the
 provider is written as a plain file first, and turned into an override where Terraform finds that the template
