@@ -74,6 +74,7 @@ PROBLEMS: dict[ProblemCode, ProblemType] = {
     ProblemCode.CONFIRMATION_REQUIRED: ProblemType(409, "The deployment is protected"),
     ProblemCode.RECOVERY_NEEDED: ProblemType(409, "A state could not be written and was not recovered"),
     ProblemCode.NOTHING_TO_RECOVER: ProblemType(409, "There is no state to recover"),
+    ProblemCode.UNSUPPORTED_BY_ENGINE: ProblemType(409, "The deployment's engine cannot do this"),
     ProblemCode.DEPLOYMENT_BUSY: ProblemType(409, "The deployment has an unfinished operation"),
     ProblemCode.HAS_RESOURCES: ProblemType(409, "The deployment has, or may have, resources"),
     ProblemCode.LENGTH_REQUIRED: ProblemType(411, "The body needs a Content-Length"),

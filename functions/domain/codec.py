@@ -22,6 +22,11 @@ from functions.domain.clock import from_text, to_text
 
 T = TypeVar("T")
 
+OMITTED_DEFAULT = {"omitted_default": True}
+"""The metadata of a field that is written only where it has another value than its default: in a record that
+an older release reads with nothing but the members that it knows.
+"""
+
 
 class DecodeError(ValueError):
     """What was read is not of the expected type. It names the member, and repeats nothing of a value."""
@@ -99,6 +104,7 @@ def _record(kind: type[Any]) -> _Codec:
         field.name: field.default if field.default_factory is MISSING else field.default_factory()
         for field in fields(kind)
     }
+    omitted = {field.name for field in fields(kind) if field.metadata == OMITTED_DEFAULT}
 
     def read(body: Any) -> Any:
         values: dict[str, Any] = dict(absent)
@@ -117,7 +123,7 @@ def _record(kind: type[Any]) -> _Codec:
         return {
             name: codec.write(value, omit)
             for name, value, codec in values
-            if not omit or value != defaults[name]
+            if not (omit or name in omitted) or value != defaults[name]
         }
 
     return _Codec(read, write)

@@ -60,6 +60,7 @@ class ProblemCode(StrEnum):
     CONFIRMATION_REQUIRED = "confirmation_required"
     RECOVERY_NEEDED = "recovery_needed"
     NOTHING_TO_RECOVER = "nothing_to_recover"
+    UNSUPPORTED_BY_ENGINE = "unsupported_by_engine"
     DEPLOYMENT_BUSY = "deployment_busy"
     HAS_RESOURCES = "has_resources"
     LENGTH_REQUIRED = "length_required"

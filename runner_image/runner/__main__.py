@@ -13,6 +13,8 @@ from functions.adapters.storage.blob_artifacts import BlobArtifactStore
 from functions.adapters.storage.clients import StorageClients
 from functions.domain.errors import SettingsInvalid, StorageUnavailable
 from functions.ports import DoorbellQueue
+from runner.engines.base import Engines
+from runner.engines.registry import ENGINES
 from runner.exit_codes import ExitCode
 from runner.process.stop import Stop, StopReason
 from runner.run_job import JobDependencies, run_job
@@ -21,7 +23,7 @@ from runner.settings import Settings
 _log = logging.getLogger("runner")
 
 
-def main() -> ExitCode:
+def main(engines: Engines = ENGINES) -> ExitCode:
     """Read the settings, run the job, give the process's exit code."""
     # what an engine writes, its state above all, may hold secrets
     os.umask(0o077)
@@ -34,13 +36,13 @@ def main() -> ExitCode:
     _set_up_logging(settings)
     stop = _stop_on_signals()
     try:
-        return run_job(_surroundings(settings, stop))
+        return run_job(_surroundings(settings, engines, stop))
     except StorageUnavailable as error:
         _log.error("running the job: %s, for too long; check the storage account and the way to it", error)
         return ExitCode.STORAGE_UNAVAILABLE
 
 
-def _surroundings(settings: Settings, stop: Stop) -> JobDependencies:
+def _surroundings(settings: Settings, engines: Engines, stop: Stop) -> JobDependencies:
     clients = StorageClients(
         settings.storage_connection_string,
         blob_service_uri=settings.blob_service_uri,
@@ -55,6 +57,7 @@ def _surroundings(settings: Settings, stop: Stop) -> JobDependencies:
 
     return JobDependencies(
         settings=settings,
+        engines=engines,
         holder=settings.execution_name or execution_name(os.getpid()),
         store=BlobArtifactStore(clients.container),
         box=KeyFileBox(settings.key_file) if settings.key_file else None,

@@ -33,6 +33,7 @@ class JobProgress:
     resources: Resources = Resources.NONE
     unfinished: tuple[str, ...] = ()
     changes: dict[str, int] | None = None
+    plan_is_empty: bool = False
     outputs: dict[str, Any] = field(default_factory=dict)
     sensitive_outputs: tuple[str, ...] = ()
     sealed_outputs: str | None = None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from functions import __version__
 from functions.domain.errors import StorageUnavailable
+from functions.domain.failures import Failure, FailureCode
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import JobResult, JobSpec
 from functions.ports import ArtifactStore, DoorbellQueue, SecretBox
@@ -17,16 +19,15 @@ from runner.contract.heartbeat import HeartbeatWriter
 from runner.contract.inputs import fetch_spec
 from runner.contract.log_writer import LogWriter
 from runner.contract.result import notify, write_result
-from runner.engines.terraform.cli import Engine
-from runner.engines.terraform.tasks import steps_after, steps_before
-from runner.errors import JobEnded, JobStopped
+from runner.engines.base import Engine, Engines, Step, Steps
+from runner.errors import JobEnded, JobStopped, StepFailed
 from runner.exit_codes import ExitCode
 from runner.job import Job
 from runner.job_progress import JobProgress
 from runner.masking.secret_masker import SecretMasker
-from runner.process.command import Limits
 from runner.process.stop import Stop
 from runner.settings import Settings
+from runner.shared_steps import take_apply_claim
 from runner.workspace import Workspace
 
 # The log should be whole when the verdict is read, but the verdict does not wait for it long.
@@ -41,6 +42,7 @@ class JobDependencies:
     """What a job is run with. The queue is opened only when there is something to ring for."""
 
     settings: Settings
+    engines: Engines
     holder: str
     store: ArtifactStore
     box: SecretBox | None
@@ -136,18 +138,38 @@ class JobExecution:
         settings, stop = self.around.settings, self.around.stop
         self.log.write(
             f"deployment {settings.deployment_id}, operation {settings.operation_id}, job {settings.job}, "
-            f"correlation id {settings.correlation_id}, runner {__version__}, engine {settings.engine}"
+            f"correlation id {settings.correlation_id}, runner {__version__}"
         )
         spec = self.spec = fetch_spec(self.around.store, settings.operation_id, settings.job, stop)
         stop.limit(spec.job_seconds)
+        engine, steps = self._steps(spec)
         job = self._job(spec)
-        for steps in (steps_before, steps_after):
-            for phase, step in steps(job):
-                # once the apply is done, only its outputs are missing: a stop comes too late
-                if stop.reason is not None and not job.findings.applying:
-                    raise JobStopped(stop.reason)
-                job.enter(phase)
-                step(job)
+        session = engine.open(job)
+        self._take(job, session, steps.before_claim)
+        remaining = steps.when_destroying if job.destroys else steps.after_claim
+        if remaining and job.goes_on:
+            self._check_stop(job)
+            take_apply_claim(job)
+            self._take(job, session, remaining)
+
+    def _steps(self, spec: JobSpec) -> tuple[Engine[Any], Steps[Any]]:
+        engine = self.around.engines.get(spec.engine)
+        steps = engine.tasks.get(spec.task) if engine else None
+        if engine is None or steps is None:
+            message = f"runner {__version__} has no engine '{spec.engine}' that does the task '{spec.task}'"
+            raise StepFailed(Failure(FailureCode.SPEC_UNREADABLE, message))
+        return engine, steps
+
+    def _take(self, job: Job, session: Any, steps: Iterable[Step[Any]]) -> None:
+        for phase, step in steps:
+            self._check_stop(job)
+            job.enter(phase)
+            step(session)
+
+    def _check_stop(self, job: Job) -> None:
+        # once the apply is done, only its outputs are missing: a stop comes too late
+        if job.stop.reason is not None and not job.findings.applying:
+            raise JobStopped(job.stop.reason)
 
     def _job(self, spec: JobSpec) -> Job:
         around = self.around
@@ -163,22 +185,5 @@ class JobExecution:
             log=self.log,
             redact=self.redact,
             workspace=self.workspace,
-            engine=Engine(
-                around.settings.engine,
-                folder=self.workspace.template,
-                environment=_engine_environment(around.settings, self.workspace),
-                limits=Limits(spec.command_seconds, around.settings.stop_grace_seconds),
-                write_log=self.log.write,
-            ),
             findings=self.findings,
         )
-
-
-def _engine_environment(settings: Settings, workspace: Workspace) -> dict[str, str]:
-    return {
-        **settings.environment,
-        "CHECKPOINT_DISABLE": "1",
-        "TF_CLI_CONFIG_FILE": str(workspace.cli_config),
-        "TF_IN_AUTOMATION": "1",
-        "TF_INPUT": "0",
-    }

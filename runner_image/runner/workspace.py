@@ -7,15 +7,14 @@ from pathlib import Path
 
 
 class Workspace:
-    """`template` is where the engine runs; all else lies beside it, out of the template's way."""
+    """`template` is where the engine runs; its own files lie beside it in `root`, out of the
+    template's way.
+    """
 
     def __init__(self, work_dir: Path, operation_id: str, job: int) -> None:
         self.root = work_dir / f"{operation_id}-{job}"
         self.template = self.root / "template"
         self.log_spool = self.root / "log.spool"
-        self.cli_config = self.root / "cli.tfrc"
-        self.variables = self.root / "parameters.tfvars.json"
-        self.plan = self.root / "job.plan"
 
     def create(self) -> None:
         """Make it, empty. What is there already was left by an execution that is over: the claim is ours."""

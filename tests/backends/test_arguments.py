@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from functions.domain.jobs.terraform_backends import BACKENDS
+from functions.domain.jobs.terraform_settings import TerraformSettings
 from functions.domain.jobs.terraform_state import Backend
 from runner.engines.terraform.state.backend_block import write_backend
 from tests.runner.job_in_process import SPEC
@@ -43,8 +43,8 @@ REMOTE = ["azurerm", "gcs", "http", "s3"]
 
 
 def write(folder: Path, kind: str, config: dict[str, Any]) -> dict[str, Any]:
-    spec = replace(SPEC, backend=Backend(kind, config))
-    return write_backend(folder, spec, state_dir=folder, uses_emulator=False)
+    settings = TerraformSettings(Backend(kind, config), "slipway")
+    return write_backend(folder, settings, "deploy-0123456789ab", state_dir=folder, uses_emulator=False)
 
 
 def init(folder: Path, **environment: str) -> list[dict[str, Any]]:

@@ -13,6 +13,8 @@ from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import Heartbeat, JobResult, JobSpec, Task
 from functions.domain.jobs.terraform_state import Backend
 from functions.domain.status import OperationKind
+from runner.engines.base import Engines
+from runner.engines.registry import ENGINES
 from runner.exit_codes import ExitCode
 from runner.process.stop import Stop
 from runner.run_job import JobDependencies, run_job
@@ -64,19 +66,22 @@ class JobInProcess:
         self.store = MemoryArtifactStore()
         self.box: MemorySecretBox | None = MemorySecretBox()
         self.wake_ups = MemoryDoorbellQueue()
+        self.engines: Engines = ENGINES
         self.stop = Stop()
         self._has_ended = threading.Event()
         self._helper: threading.Thread | None = None
 
-    def run(self, engine: str, **spec: Any) -> ExitCode:
+    def run(self, executable: str, /, **spec: Any) -> ExitCode:
         self.store.create(blob_names.job_spec(OPERATION, 1), replace(SPEC, **spec).to_json())
         self.store.create(blob_names.template_bundle(SPEC.template_digest), bundle.pack(TEMPLATE))
         folders = {
             "SLIPWAY_STATE_DIR": str(self.folder / "state"),
             "SLIPWAY_WORK_DIR": str(self.folder / "work"),
         }
-        settings = Settings.from_env({**ENVIRONMENT, **folders, "SLIPWAY_ENGINE": str(TESTDATA / engine)})
-        around = JobDependencies(settings, "pid-1-1", self.store, self.box, lambda: self.wake_ups, self.stop)
+        settings = Settings.from_env({**ENVIRONMENT, **folders, "SLIPWAY_ENGINE": str(TESTDATA / executable)})
+        around = JobDependencies(
+            settings, self.engines, "pid-1-1", self.store, self.box, lambda: self.wake_ups, self.stop
+        )
         try:
             return run_job(around)
         finally:

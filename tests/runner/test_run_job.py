@@ -8,6 +8,7 @@ from functions.domain.errors import StorageUnavailable
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import Outcome, Task
 from functions.domain.status import Phase, Resources
+from runner.engines.base import Engine, Steps
 from runner.engines.terraform.state.errored_state_file import ErroredState
 from runner.exit_codes import ExitCode
 from runner.job import Job
@@ -203,12 +204,13 @@ def test_what_is_no_json_goes_to_the_log_as_it_is(job: JobInProcess) -> None:
 
 
 def test_an_unexpected_error_ends_the_job_with_its_type_and_a_trace_in_the_log(
-    job: JobInProcess, monkeypatch: pytest.MonkeyPatch
+    job: JobInProcess,
 ) -> None:
     def broken(_: Job) -> None:
         raise ZeroDivisionError("made up")
 
-    monkeypatch.setattr("runner.run_job.steps_before", lambda _: ((Phase.PREPARING, broken),))
+    steps = Steps(((Phase.PREPARING, broken),))
+    job.engines = {"terraform": Engine("terraform", {Task.APPLY: steps}, lambda job: job)}
 
     assert job.run("engine_ok") == ExitCode.FAILED
 

@@ -126,7 +126,7 @@ class ChangeBuilder:
             plan = operation.plan
             if plan is None or operation.status is OperationStatus.RUNNING:
                 continue
-            if state and (plan.serial, plan.lineage) == (state.serial, state.lineage):
+            if plan.was_made_from(state):
                 continue
             failure = Failure(
                 FailureCode.PLAN_STALE,

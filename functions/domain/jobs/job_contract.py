@@ -45,7 +45,11 @@ class Task(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobSpec(JsonRecord):
-    """What a job is to do; complete, so that the runner never reads a table. Limits are seconds."""
+    """What a job is to do; complete, so that the runner never reads a table. Limits are seconds.
+
+    `engine_settings` are for one engine alone, which reads them itself; `backend`, `workspace` and
+    `lock_wait_seconds` repeat those of Terraform for runners of version 0.1 (terraform_settings.py).
+    """
 
     deployment_id: str
     operation_id: str
@@ -60,12 +64,16 @@ class JobSpec(JsonRecord):
     parameters: dict[str, Any]
     sensitive_outputs: tuple[str, ...]
     tags: dict[str, str]
-    backend: Backend
-    workspace: str
     command_seconds: int
     job_seconds: int
+    engine: str = "terraform"
+    engine_settings: dict[str, Any] = field(default_factory=dict)
+    subscription_id: str | None = None
+    resource_group: str | None = None
     secrets: dict[str, str] = field(default_factory=dict)
     """Sensitive parameter -> the sealed blob that holds its value."""
+    backend: Backend | None = None
+    workspace: str | None = None
     lock_wait_seconds: int = 300
     plan: PlanRecord | None = None
     """The saved plan of task `apply_plan`."""

@@ -26,8 +26,10 @@ from functions.domain.errors import (
     StorageUnavailable,
 )
 from functions.domain.identifiers import derived_deployment_id, new_deployment_id, operation_id
+from functions.domain.jobs.engines import engine_of
 from functions.domain.status import Approval, OperationKind
 from functions.services.admission.check_request import check_request
+from functions.services.admission.engines import check_workspace
 from functions.services.admission.environments import find_environment, minimum_approval, required_approval
 from functions.services.admission.idempotency import IdempotencyKey, find_earlier_result
 from functions.services.admission.problems import ErrorCollector
@@ -157,6 +159,7 @@ def _check(
     approval = None
     if template is not None:
         errors.collect(lambda: _check_expiry(request, template))
+        errors.collect(lambda: check_workspace(engine_of(request.provider_type), request.workspace))
     if environment is not None and template is not None:
         approval = errors.collect(lambda: required_approval(environment, template, request.approval))
     if environment is None or template is None or approval is None or errors:

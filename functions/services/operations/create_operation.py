@@ -12,9 +12,11 @@ from functions.domain.deployments.operation import Operation, new_operation
 from functions.domain.deployments.operation_order import MAX_UNFINISHED
 from functions.domain.errors import FieldProblem, OutcomeUnknown, ProblemCode, RequestRefused
 from functions.domain.identifiers import operation_id
+from functions.domain.jobs.engines import engine_of
 from functions.domain.status import Approval, OperationKind, OperationStatus, Resources
 from functions.ports import Stored
 from functions.services.admission.check_request import check_parameters
+from functions.services.admission.engines import check_kind
 from functions.services.admission.environments import environment_for, minimum_approval, required_approval
 from functions.services.admission.idempotency import IdempotencyKey, find_earlier_result
 from functions.services.admission.secret_parameters import (
@@ -76,7 +78,7 @@ def accept_operation(
 
     Raises RequestRefused (`deployment_not_found`, `invalid_parameters`, `invalid_request`,
     `confirmation_required`, `recovery_needed`, `nothing_to_recover`, `too_many_operations`,
-    `idempotency_key_reused`, `conflict`, `outcome_unknown`), StorageUnavailable.
+    `idempotency_key_reused`, `unsupported_by_engine`, `conflict`, `outcome_unknown`), StorageUnavailable.
     """
     mark = key.mark(caller, request.body) if key else None
 
@@ -124,6 +126,7 @@ def _new(
 ) -> tuple[Operation, PendingSecrets]:
     template = template_of(ctx, deployment)
     number = deployment.operation_count + 1
+    check_kind(engine_of(deployment.provider_type), request.kind)
     _check_place(deployment)
     _check_kind(deployment, template, request)
     given = _given(template, request)

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.jobs import blob_names
+from functions.domain.jobs.engines import engine_of
 from functions.domain.jobs.job_contract import JobSpec, Task
+from functions.domain.jobs.terraform_settings import TerraformSettings
 from functions.services.catalog.template_snapshots import template_of
 from functions.services.context import Context
 
@@ -18,6 +20,7 @@ def job_spec(ctx: Context, deployment: Deployment) -> JobSpec:
     """The spec of the next job of the operation that has the turn."""
     operation = deployment.operation
     template = template_of(ctx, deployment)
+    engine = engine_of(deployment.provider_type)
     parameters, secrets = deployment.inputs(operation)
     return JobSpec(
         deployment_id=deployment.deployment_id,
@@ -30,20 +33,26 @@ def job_spec(ctx: Context, deployment: Deployment) -> JobSpec:
         template_name=deployment.template_name,
         template_digest=deployment.template_digest,
         location=deployment.location,
+        subscription_id=deployment.subscription_id,
+        resource_group=deployment.resource_group,
         parameters=parameters,
         secrets=secrets,
         former_secrets=_former_secrets(ctx, deployment, secrets),
         sensitive_outputs=template.sensitive_outputs,
         tags=deployment.tags,
-        backend=deployment.backend,
-        workspace=terraform_workspace(deployment.workspace),
         command_seconds=template.timeouts.get("command_seconds", ctx.policy.command_seconds),
         job_seconds=template.timeouts.get("job_seconds", ctx.policy.job_seconds),
-        lock_wait_seconds=ctx.policy.lock_wait_seconds,
         plan=operation.plan if operation.task is Task.APPLY_PLAN else None,
         lock_id=operation.lock_id,
         errored_state=operation.errored_state,
+        engine=engine.name,
+        **(_terraform_settings(ctx, deployment).spec_members() if engine.uses_backend else {}),
     )
+
+
+def _terraform_settings(ctx: Context, deployment: Deployment) -> TerraformSettings:
+    workspace = terraform_workspace(deployment.workspace)
+    return TerraformSettings(deployment.backend, workspace, ctx.policy.lock_wait_seconds)
 
 
 def _former_secrets(ctx: Context, deployment: Deployment, secrets: Mapping[str, str]) -> tuple[str, ...]:

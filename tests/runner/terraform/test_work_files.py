@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from functions.domain.jobs.terraform_settings import TerraformSettings
 from functions.domain.jobs.terraform_state import Backend
 from runner.engines.terraform.cli_config import cli_config
 from runner.engines.terraform.lock_file import drop_hashes
 from runner.engines.terraform.overrides import override_provider, write_provider
 from runner.engines.terraform.state.backend_block import write_backend
-from tests.builders import a_job_spec
 from tests.runner.job_in_process import SPEC
 
 AWS = replace(SPEC, provider_type="terraform-aws", location="eu-north-1", tags={"team": "a ${b} %{c}"})
@@ -25,9 +25,9 @@ def read_only_file(folder: Path) -> dict[str, Any]:
 
 
 def test_a_relative_state_path_lies_below_the_state_folder(tmp_path: Path) -> None:
-    spec = a_job_spec("deploy-0123456789ab")
+    settings = TerraformSettings(Backend("local", {}), "slipway")
 
-    write_backend(tmp_path, spec, state_dir=Path("/states"), uses_emulator=False)
+    write_backend(tmp_path, settings, "deploy-0123456789ab", state_dir=Path("/states"), uses_emulator=False)
 
     assert read_only_file(tmp_path) == {
         "terraform": {
@@ -42,9 +42,9 @@ def test_a_relative_state_path_lies_below_the_state_folder(tmp_path: Path) -> No
 
 
 def test_a_path_is_no_template_to_terraform(tmp_path: Path) -> None:
-    spec = a_job_spec(backend=Backend("http", {"address": "http://x/${y}"}))
+    settings = TerraformSettings(Backend("http", {"address": "http://x/${y}"}), "slipway")
 
-    write_backend(tmp_path, spec, state_dir=Path("/states"), uses_emulator=False)
+    write_backend(tmp_path, settings, "deploy-0123456789ab", state_dir=Path("/states"), uses_emulator=False)
 
     assert read_only_file(tmp_path)["terraform"]["backend"]["http"]["address"].startswith("http://x/$${y}/")
 

@@ -5,7 +5,7 @@ is read by today's code, without each optional member and with ones that nobody 
 from __future__ import annotations
 
 import json
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_type_hints
@@ -13,11 +13,14 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from functions.adapters.storage import deployment_rows, index_rows
+from functions.domain.codec import from_plain, to_plain
 from functions.domain.jobs.job_contract import Claim, Heartbeat, JobResult, JobSpec, Outcome, Task
-from functions.domain.jobs.saved_plan import PlanRecord
+from functions.domain.jobs.saved_plan import PlanRecord, identity_members
+from functions.domain.jobs.terraform_settings import TerraformSettings
 from functions.domain.jobs.terraform_state import StateRecord
 from local.docs.job_contract_schema import DOCUMENTS, SCHEMA, render
 from local.paths import ROOT
+from tests.builders import a_job_spec, a_plan
 
 _STORED = ROOT / "tests" / "upgrade" / "stored_82acef9"
 _FILES = sorted((_STORED / "contract").glob("*.json"))
@@ -85,7 +88,43 @@ def test_every_task_and_document_was_kept() -> None:
 def test_what_the_version_before_wrote_is_read_whole(file: Path) -> None:
     record = kind_of(file).from_json(file.read_bytes())
 
-    assert json.loads(record.to_json()) == content(file)
+    written = json.loads(record.to_json())
+    assert {name: value for name, value in written.items() if name in content(file)} == content(file)
+
+
+def test_a_plan_is_written_with_the_members_alone_that_the_version_before_knows() -> None:
+    body = content(_STORED / "contract" / "apply_plan-spec.json")["plan"]
+
+    plan = from_plain(PlanRecord, body)
+
+    assert to_plain(plan) == body
+    assert plan.engine_identity == {name: body[name] for name in ("providers", "serial", "lineage")}
+    assert to_plain(replace(plan, **identity_members(plan.engine_identity))) == body
+
+
+def test_the_identity_of_another_engine_travels_in_one_member() -> None:
+    plan = a_plan(**identity_members({"note": "abc"}))
+
+    read = from_plain(PlanRecord, to_plain(plan))
+
+    assert read.engine_identity == {"note": "abc"}
+
+
+def test_the_version_before_still_finds_the_settings_of_terraform_in_a_spec() -> None:
+    before = content(_STORED / "contract" / "apply-spec.json")
+    spec = JobSpec.from_json(json.dumps(before))
+
+    settings = TerraformSettings.of(spec)
+    written = json.loads(replace(spec, **settings.spec_members()).to_json())
+
+    assert {name: written[name] for name in before} == before
+    assert TerraformSettings.of(JobSpec.from_json(json.dumps(written))) == settings
+    assert (spec.engine, settings.backend) == ("terraform", spec.backend)
+
+
+def test_a_spec_without_settings_for_terraform_is_not_run_on_a_guess() -> None:
+    with pytest.raises(ValueError, match="neither back end nor workspace"):
+        TerraformSettings.of(a_job_spec(backend=None))
 
 
 @pytest.mark.parametrize("file", _FILES, ids=lambda file: file.stem)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from functions.domain.jobs.job_contract import Failure
+from functions.domain.failures import Failure, FailureCode
 from runner.engines.terraform.json_stream import JsonStream
 from runner.engines.terraform.transient_errors import transient_code
 from runner.errors import JobStopped, StepFailed
@@ -15,8 +15,8 @@ from runner.process.lines import LineSplitter
 from runner.process.stop import Stop
 
 
-class Engine:
-    """The engine in one job's work folder.
+class TerraformCli:
+    """The command in one job's work folder.
 
     Its commands raise StepFailed `engine_missing` where there is no such executable.
     """
@@ -104,6 +104,6 @@ class Engine:
             )
         except OSError as error:
             message = f"starting '{self._executable}': {error.strerror}"
-            raise StepFailed(Failure("engine_missing", message)) from error
+            raise StepFailed(Failure(FailureCode.ENGINE_MISSING, message)) from error
         errors.close()
         return ended

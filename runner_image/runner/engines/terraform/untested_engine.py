@@ -10,20 +10,20 @@ from functions.domain.errors import SlipwayError
 from functions.domain.jobs import blob_names
 from runner.engines.terraform.json_stream import JsonStream
 from runner.engines.terraform.messages import ENGINE, VERSION
-from runner.job import Job
+from runner.engines.terraform.session import TerraformSession
 
 _log = logging.getLogger(__name__)
 
 
-def warn_if_untested(job: Job, stream: JsonStream) -> None:
+def warn_if_untested(session: TerraformSession, stream: JsonStream) -> None:
     """Write it to the job's log, to the runner's own, and to the blob that /health shows."""
     if stream.engine_version is None or (stream.engine, stream.engine_version) == (ENGINE, VERSION):
         return
     engine = f"{stream.engine} {stream.engine_version}"
     warning = f"engine {engine} is untested: Slipway is tested with {ENGINE} {VERSION}"
-    job.log.write(warning)
+    session.job.log.write(warning)
     _log.warning("initializing the job: %s", warning)
     seen = f"{warning}; a job ran it at {to_text(now())}"
     # a warning that cannot be stored is no reason to end the job
     with contextlib.suppress(SlipwayError):
-        job.store.overwrite(blob_names.untested_engine(), seen.encode())
+        session.job.store.overwrite(blob_names.untested_engine(), seen.encode())

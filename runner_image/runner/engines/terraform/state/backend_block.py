@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from functions.domain.jobs.job_contract import JobSpec
+from functions.domain.jobs.terraform_settings import TerraformSettings
 from runner.engines.terraform.overrides import literal, write_override
 
 _FILE = "zz_slipway_backend_override.tf.json"
@@ -23,14 +23,18 @@ _S3_STAND_IN = {
 }
 
 
-def write_backend(folder: Path, spec: JobSpec, *, state_dir: Path, uses_emulator: bool) -> dict[str, Any]:
+def write_backend(
+    folder: Path, settings: TerraformSettings, deployment_id: str, *, state_dir: Path, uses_emulator: bool
+) -> dict[str, Any]:
     """Write the block; gives its arguments. An override needs no such block in the template."""
-    block = backend_block(spec, state_dir=state_dir, uses_emulator=uses_emulator)
-    write_override(folder / _FILE, {"terraform": {"backend": {spec.backend.type: literal(block)}}})
+    block = backend_block(settings, deployment_id, state_dir=state_dir, uses_emulator=uses_emulator)
+    write_override(folder / _FILE, {"terraform": {"backend": {settings.backend.type: literal(block)}}})
     return block
 
 
-def backend_block(spec: JobSpec, *, state_dir: Path, uses_emulator: bool) -> dict[str, Any]:
+def backend_block(
+    settings: TerraformSettings, deployment_id: str, *, state_dir: Path, uses_emulator: bool
+) -> dict[str, Any]:
     """The arguments of the environment, and the place of this deployment's state in this workspace.
 
     | back end | where the state lies |
@@ -41,18 +45,18 @@ def backend_block(spec: JobSpec, *, state_dir: Path, uses_emulator: bool) -> dic
     | `http` | `<address>/<deployment>/<workspace>` |
     | `local` | `<state folder>/<deployment>/<workspace>/terraform.tfstate` |
     """
-    config = dict(spec.backend.config)
-    place = f"{config.pop('key_prefix', '')}{spec.deployment_id}"
-    if spec.backend.type == "azurerm":
+    config = dict(settings.backend.config)
+    place = f"{config.pop('key_prefix', '')}{deployment_id}"
+    if settings.backend.type == "azurerm":
         return {**config, "key": f"{place}.tfstate"}
-    if spec.backend.type == "s3":
+    if settings.backend.type == "s3":
         extra = _S3_STAND_IN if uses_emulator else {}
         names = {"key": "terraform.tfstate", "workspace_key_prefix": place, "use_lockfile": True}
         return {**config, **extra, **names}
-    if spec.backend.type == "gcs":
+    if settings.backend.type == "gcs":
         return {**config, "prefix": place}
-    if spec.backend.type == "http":
-        address = f"{config['address'].rstrip('/')}/{place}/{spec.workspace}"
+    if settings.backend.type == "http":
+        address = f"{config['address'].rstrip('/')}/{place}/{settings.workspace}"
         return {**config, "address": address, "lock_address": address, "unlock_address": address}
-    folder = state_dir / spec.deployment_id
+    folder = state_dir / deployment_id
     return {"path": str(folder / "terraform.tfstate"), "workspace_dir": str(folder)}

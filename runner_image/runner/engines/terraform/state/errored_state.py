@@ -8,42 +8,45 @@ from functions.domain.errors import StorageUnavailable
 from functions.domain.jobs import blob_names
 from runner.contract.storage_retry import retry_until_available
 from runner.engines.terraform.saved_plan import state_in_plan
+from runner.engines.terraform.session import TerraformSession
 from runner.engines.terraform.state.errored_state_file import ErroredState
 from runner.errors import StepFailed
-from runner.job import Job
-from runner.secrets import keep_sealed
+from runner.sealed_blobs import keep_sealed
 
 _ERRORED_STATE = "errored.tfstate"
 # as long as for a result (report.py): nothing else says what has been made
 _PATIENCE = 3600.0
 
 
-def rescue_errored_state(job: Job) -> str | None:
+def rescue_errored_state(session: TerraformSession) -> str | None:
     """Keep it sealed, or where that cannot be in a file for its owner only, before the work folder goes.
 
     Gives words on where it is and what to do, or None where there is none.
     """
+    job = session.job
     if not (job.workspace.template / _ERRORED_STATE).exists():
         return None
     try:
-        _keep_sealed(job)
+        _keep_sealed(session)
     except (StepFailed, StorageUnavailable) as error:
-        return f"the state could not be written, and not be kept sealed ({error}): {_keep_as_file(job)}"
+        return f"the state could not be written, and not be kept sealed ({error}): {_keep_as_file(session)}"
     return (
         f"the state could not be written and is kept, sealed: POST /deployments/{job.spec.deployment_id}"
         "/recover writes it once the back end is there again"
     )
 
 
-def _keep_sealed(job: Job) -> None:
+def _keep_sealed(session: TerraformSession) -> None:
+    job = session.job
     data = (job.workspace.template / _ERRORED_STATE).read_bytes()
-    kept = ErroredState(data, state_in_plan(job.workspace.plan)).to_json()
+    kept = ErroredState(data, state_in_plan(session.plan)).to_json()
     blob = blob_names.errored_state(job.spec.operation_id, job.spec.job)
     retry_until_available(lambda: keep_sealed(job, blob, kept), seconds=_PATIENCE)
     job.findings.errored_state = blob
 
 
-def _keep_as_file(job: Job) -> str:
+def _keep_as_file(session: TerraformSession) -> str:
+    job = session.job
     folder = job.settings.state_dir / job.spec.deployment_id
     target = folder / f"errored-{job.spec.operation_id}-{job.spec.job}.tfstate"
     try:

@@ -17,13 +17,13 @@ from collections.abc import Container, Mapping
 from typing import Any
 
 from functions.domain.clock import now, to_text
-from functions.domain.jobs.job_contract import Failure
+from functions.domain.failures import Failure, FailureCode
 from functions.domain.jobs.terraform_state import StateLock
 from functions.domain.status import Resources
+from runner.engines.terraform.session import TerraformSession
 from runner.engines.terraform.state.locks import in_words
 from runner.engines.terraform.state.read_state import resources_in
 from runner.errors import StepFailed
-from runner.job import Job
 
 _TIMEOUT = 30.0
 _LOCKED = (409, 423)
@@ -36,12 +36,12 @@ _PAUSE = 1.0
 class HttpState:
     """The state of a job behind its address, with the credentials of the engine."""
 
-    def __init__(self, job: Job) -> None:
-        environment = job.engine.environment
-        self._job = job
-        self._address = job.backend_block["address"]
-        self._lock = _method(job, "lock_method", "TF_HTTP_LOCK_METHOD", "LOCK")
-        self._unlock = _method(job, "unlock_method", "TF_HTTP_UNLOCK_METHOD", "UNLOCK")
+    def __init__(self, session: TerraformSession) -> None:
+        environment = session.cli.environment
+        self._session = session
+        self._address = session.backend_block["address"]
+        self._lock = _method(session, "lock_method", "TF_HTTP_LOCK_METHOD", "LOCK")
+        self._unlock = _method(session, "unlock_method", "TF_HTTP_UNLOCK_METHOD", "UNLOCK")
         self._user = environment.get("TF_HTTP_USERNAME")
         self._password = environment.get("TF_HTTP_PASSWORD", "")
         self._opener = _opener(environment)
@@ -54,11 +54,11 @@ class HttpState:
         holder = self._take(ours)
         if holder is None:
             self._free(ours)
-            raise StepFailed(Failure("lock_not_held", f"nobody holds the lock '{lock_id}'"))
+            raise StepFailed(Failure(FailureCode.LOCK_NOT_HELD, f"nobody holds the lock '{lock_id}'"))
         if holder["ID"] != lock_id:
-            held = self._job.findings.lock = _lock_of(holder)
+            held = self._session.job.findings.lock = _lock_of(holder)
             message = f"the lock '{lock_id}' is not the one that is held, which stays: {in_words(held)}"
-            raise StepFailed(Failure("lock_id_mismatch", message))
+            raise StepFailed(Failure(FailureCode.LOCK_ID_MISMATCH, message))
         self._free(holder)
 
     def remove_if_empty(self) -> None:
@@ -68,7 +68,7 @@ class HttpState:
         ours = _new_lock("remove the state")
         if (holder := self._take(ours)) is not None:
             message = f"the state is locked by somebody else: {in_words(_lock_of(holder))}"
-            raise StepFailed(Failure("state_locked", message))
+            raise StepFailed(Failure(FailureCode.STATE_LOCKED, message))
         try:
             self._check_empty()
             # with the lock's id, as Terraform writes a state
@@ -89,7 +89,7 @@ class HttpState:
             is_empty = False
         if not is_empty:
             message = "somebody has written another state there since, which is not empty"
-            raise StepFailed(Failure("state_moved", message))
+            raise StepFailed(Failure(FailureCode.STATE_MOVED, message))
 
     def _take(self, lock: dict[str, str]) -> dict[str, Any] | None:
         """Take the lock; gives who holds it where that is somebody else. There is no other way to know."""
@@ -117,7 +117,7 @@ class HttpState:
             status, _ = self._request(self._unlock, lock)
         if status not in done:
             message = f"{_refused(self._unlock, status)}; the lock '{lock['ID']}' may still be held"
-            raise StepFailed(Failure("unlock_failed", message))
+            raise StepFailed(Failure(FailureCode.UNLOCK_FAILED, message))
 
     def _request(
         self, method: str, body: dict[str, Any] | None = None, *, query: str = ""
@@ -135,7 +135,7 @@ class HttpState:
             return error.code, error.read()
         except (OSError, http.client.HTTPException) as error:
             message = f"asking the state's server to {method}: {error}"
-            raise StepFailed(Failure("backend_unavailable", message)) from error
+            raise StepFailed(Failure(FailureCode.BACKEND_UNAVAILABLE, message)) from error
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -154,8 +154,8 @@ def _opener(environment: Mapping[str, str]) -> urllib.request.OpenerDirector:
     return urllib.request.build_opener(_NoRedirect, urllib.request.HTTPSHandler(context=context))
 
 
-def _method(job: Job, argument: str, variable: str, default: str) -> str:
-    return str(job.backend_block.get(argument) or job.engine.environment.get(variable) or default)
+def _method(session: TerraformSession, argument: str, variable: str, default: str) -> str:
+    return str(session.backend_block.get(argument) or session.cli.environment.get(variable) or default)
 
 
 def _new_lock(operation: str) -> dict[str, str]:
@@ -170,7 +170,7 @@ def _holder_in(body: bytes) -> dict[str, Any]:
         holder = None
     if not isinstance(holder, dict) or not holder.get("ID"):
         message = "the state is locked, and its server does not say by whom; free the lock on that server"
-        raise StepFailed(Failure("unlock_failed", message))
+        raise StepFailed(Failure(FailureCode.UNLOCK_FAILED, message))
     return holder
 
 
@@ -181,4 +181,6 @@ def _lock_of(holder: dict[str, Any]) -> StateLock:
 
 def _refused(method: str, status: int) -> StepFailed:
     more = ", a redirect, which is not followed" if status in range(300, 400) else ""
-    return StepFailed(Failure("unlock_failed", f"the state's server answered {status} to {method}{more}"))
+    return StepFailed(
+        Failure(FailureCode.UNLOCK_FAILED, f"the state's server answered {status} to {method}{more}")
+    )

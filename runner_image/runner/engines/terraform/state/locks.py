@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from functions.domain.jobs.job_contract import Failure
+from functions.domain.failures import Failure, FailureCode
 from functions.domain.jobs.terraform_state import StateLock
 from runner.engines.terraform.json_stream import JsonStream, diagnostic_of
 from runner.engines.terraform.messages import (
@@ -25,10 +25,10 @@ from runner.engines.terraform.messages import (
     STATE_LOCKED,
     STATE_NOT_READ,
 )
+from runner.engines.terraform.session import TerraformSession
 from runner.engines.terraform.state.lock_advice import break_lock_command, unnamed_lease_hint
 from runner.engines.terraform.transient_errors import is_back_end_away, is_unreachable
 from runner.errors import JobStopped, StepFailed
-from runner.job import Job
 from runner.process.command import CommandResult
 
 T = TypeVar("T")
@@ -55,7 +55,7 @@ def in_words(lock: StateLock) -> str:
     return ", ".join(f"{name} '{value}'" for name, value in parts.items() if value)
 
 
-def check_unlocked(job: Job, stream: JsonStream) -> None:
+def check_unlocked(session: TerraformSession, stream: JsonStream) -> None:
     """Return where nobody is in the way of making the state, which a first `init` or `plan` does under a lock
     of its own. Raises StepFailed `state_locked`: only the storage's own tools free that, as `force-unlock`
     would make the state first, too.
@@ -66,17 +66,19 @@ def check_unlocked(job: Job, stream: JsonStream) -> None:
     if said is None:
         return
     lock = lock_in(said) or _UNNAMED
-    job.show_lock(lock)
+    session.job.show_lock(lock)
     message = (
         f"making the state: somebody else has locked it: {in_words(lock)}. Ask again when they are done; "
         "where nobody works on it any more, as when the making of it was cut off, free it with "
-        f"{break_lock_command(job)}: /unlock cannot, while there is no state"
+        f"{break_lock_command(session)}: /unlock cannot, while there is no state"
     )
-    raise StepFailed(Failure("state_locked", message, stream.diagnostics))
+    raise StepFailed(Failure(FailureCode.STATE_LOCKED, message, stream.diagnostics))
 
 
 def run_with_lock(
-    job: Job, command: str, run: Callable[[Callable[[str], bool]], tuple[CommandResult, JsonStream]]
+    session: TerraformSession,
+    command: str,
+    run: Callable[[Callable[[str], bool]], tuple[CommandResult, JsonStream]],
 ) -> tuple[CommandResult, JsonStream]:
     """Run a command with `-json` that takes the state's lock, again while somebody else holds it; gives its
     last end. `run` is given what tells whether the log has a diagnostic already, of a try before.
@@ -85,7 +87,7 @@ def run_with_lock(
     where races do not end, `<command>_failed` where the back end refuses the lock, and JobStopped: nothing
     was applied then.
     """
-    tries = _Tries(job, time.monotonic() + job.spec.lock_wait_seconds)
+    tries = _Tries(session, time.monotonic() + session.settings.lock_wait_seconds)
     logged: set[str] = set()
 
     def was_logged(text: str) -> bool:
@@ -96,18 +98,18 @@ def run_with_lock(
         if tries.should_retry(command, ended, _said_before_it_began(stream), stream.diagnostics):
             logged.update(map(_once, stream.logged))
             continue
-        if not job.findings.applying:
-            job.engine.check(ended, command, stream)
+        if not session.job.findings.applying:
+            session.cli.check(ended, command, stream)
         return ended, stream
 
 
 def run_text_command_with_lock(
-    job: Job, command: str, ask: Callable[[], tuple[CommandResult, str]]
+    session: TerraformSession, command: str, ask: Callable[[], tuple[CommandResult, str]]
 ) -> tuple[CommandResult, str]:
     """The same for a command that has no `-json`; one that is refused the lock is given back as it ended.
     Where `ask` raises StepFailed nothing was applied either, and `backend_unavailable` is waited for.
     """
-    tries = _Tries(job, time.monotonic() + job.spec.lock_wait_seconds)
+    tries = _Tries(session, time.monotonic() + session.settings.lock_wait_seconds)
     while True:
         try:
             ended, said = ask()
@@ -116,7 +118,7 @@ def run_text_command_with_lock(
             continue
         of_lock = said if STATE_LOCKED.is_in(said) or is_back_end_away(said) else ""
         body = {"severity": "error", "summary": "Error acquiring the state lock", "detail": said}
-        if not tries.should_retry(command, ended, of_lock, (diagnostic_of(body, job.redact),)):
+        if not tries.should_retry(command, ended, of_lock, (diagnostic_of(body, session.job.redact),)):
             return ended, said
 
 
@@ -124,7 +126,7 @@ def run_text_command_with_lock(
 class _Tries:
     """One command's tries to get the lock."""
 
-    job: Job
+    session: TerraformSession
     deadline: float
     races: int = 0
     is_away: bool = False
@@ -138,9 +140,9 @@ class _Tries:
         if ended.returncode == 0 or not said:
             self._show(None)
             return False
-        self.job.findings.mark_not_applied()
+        self.session.job.findings.mark_not_applied()
         if ended.stopped is not None:
-            raise JobStopped(ended.stopped, self.job.engine.name(command))
+            raise JobStopped(ended.stopped, self.session.cli.name(command))
         if LOCK_RACE.is_in(said):
             self._past_race(diagnostics)
         elif (lock := lock_in(said) or (_UNNAMED if LOCK_HELD.is_in(said) else None)) is not None:
@@ -150,37 +152,37 @@ class _Tries:
         else:
             self._show(None)
             return False
-        self.job.findings.mark_applying()
+        self.session.job.findings.mark_applying()
         return True
 
     def go_on_after(self, error: StepFailed) -> None:
         """Return once it is time to try again after a look that found the back end away; raises any other
         error.
         """
-        self.job.findings.mark_not_applied()
+        self.session.job.findings.mark_not_applied()
         if error.failure.code != "backend_unavailable":
             self._show(None)
             raise error
         self._wait_for_back_end(error.failure.diagnostics)
-        self.job.findings.mark_applying()
+        self.session.job.findings.mark_applying()
 
     def _past_race(self, diagnostics: tuple[dict[str, Any], ...]) -> None:
         self.races += 1
         if self.races >= _RACE_TRIES:
             message = (
                 f"taking the state's lock: others took it at the same instant, {self.races} times in a row"
-                f"{unnamed_lease_hint(self.job)}"
+                f"{unnamed_lease_hint(self.session)}"
             )
-            raise StepFailed(Failure("state_lock_race", message, diagnostics))
-        self.job.log.write("others took the state's lock at the same instant; trying again")
+            raise StepFailed(Failure(FailureCode.STATE_LOCK_RACE, message, diagnostics))
+        self.session.job.log.write("others took the state's lock at the same instant; trying again")
         pause = min(0.2 * 2**self.races, 5.0)
-        _sleep(self.job, pause * random.uniform(0.5, 1.5))  # noqa: S311  # spreads retries
+        _sleep(self.session, pause * random.uniform(0.5, 1.5))  # noqa: S311  # spreads retries
 
     def _wait_for_holder(self, lock: StateLock, diagnostics: tuple[dict[str, Any], ...]) -> None:
-        if self.job.findings.lock != lock:
-            self.job.log.write(f"the state is locked: {in_words(lock)}; waiting for it")
+        if self.session.job.findings.lock != lock:
+            self.session.job.log.write(f"the state is locked: {in_words(lock)}; waiting for it")
         self._show(lock)
-        spec = self.job.spec
+        spec = self.session.job.spec
         message = (
             f"the state is locked by somebody else, still after {spec.lock_wait_seconds} s: "
             f"{in_words(lock)}; nothing was applied. If nobody works on it any more, "
@@ -189,28 +191,28 @@ class _Tries:
             message += "free the lock in the back end, which does not say whose it is"
         else:
             message += f"POST /deployments/{spec.deployment_id}/unlock with this lock_id"
-        self._wait(Failure("state_locked", message, diagnostics))
+        self._wait(Failure(FailureCode.STATE_LOCKED, message, diagnostics))
 
     def _wait_for_back_end(self, diagnostics: tuple[dict[str, Any], ...]) -> None:
         self._show(None)
         if not self.is_away:
-            self.job.log.write("the state's back end does not answer; trying again")
+            self.session.job.log.write("the state's back end does not answer; trying again")
         self.is_away = True
         message = (
             "reading the state under its lock: the back end does not answer, still after "
-            f"{self.job.spec.lock_wait_seconds} s; nothing was applied. Ask again once it does"
+            f"{self.session.settings.lock_wait_seconds} s; nothing was applied. Ask again once it does"
         )
-        self._wait(Failure("backend_unavailable", message, diagnostics))
+        self._wait(Failure(FailureCode.BACKEND_UNAVAILABLE, message, diagnostics))
 
     def _wait(self, in_the_end: Failure) -> None:
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise StepFailed(in_the_end)
-        _sleep(self.job, min(_POLL_SECONDS, left))
+        _sleep(self.session, min(_POLL_SECONDS, left))
 
     def _show(self, lock: StateLock | None) -> None:
-        if self.job.findings.lock != lock:
-            self.job.show_lock(lock)
+        if self.session.job.findings.lock != lock:
+            self.session.job.show_lock(lock)
 
 
 def _said_before_it_began(stream: JsonStream) -> str:
@@ -233,9 +235,9 @@ def _once(text: str) -> str:
     return f"{text.partition(chr(10))[0]} {lock.id}" if lock else text
 
 
-def _sleep(job: Job, seconds: float) -> None:
+def _sleep(session: TerraformSession, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while (left := deadline - time.monotonic()) > 0:
-        if job.stop.reason is not None:
-            raise JobStopped(job.stop.reason)
+        if session.job.stop.reason is not None:
+            raise JobStopped(session.job.stop.reason)
         time.sleep(min(left, 0.1))

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.domain.clock import now
-from functions.domain.jobs.job_contract import Failure
+from functions.domain.failures import Failure
 from functions.domain.jobs.terraform_state import StateRecord
 from functions.domain.status import Resources
 from runner.engines.terraform.apply_record import ObjectKey, objects_in
+from runner.engines.terraform.session import TerraformSession
 from runner.engines.terraform.transient_errors import is_back_end_away
 from runner.errors import StepFailed
-from runner.job import Job
 from runner.process.stop import Stop
 
 
@@ -29,19 +29,19 @@ class CurrentState:
     outputs: dict[str, tuple[Any, bool]]
 
 
-def read_state(job: Job) -> CurrentState | None:
+def read_state(session: TerraformSession) -> CurrentState | None:
     """Read the state; None where it cannot be read, and the log says why."""
     try:
-        pulled = pull_state(job)
+        pulled = pull_state(session)
         state = json.loads(pulled) if pulled.strip() else {}
         resources, objects, outputs = resources_in(state), objects_in(state), _outputs_in(state)
     except StepFailed as error:
-        job.log.write(str(error))
+        session.job.log.write(str(error))
         return None
     except (ValueError, KeyError, TypeError, AttributeError):
-        job.log.write("reading the state: what the engine gave is no state that can be read")
+        session.job.log.write("reading the state: what the engine gave is no state that can be read")
         return None
-    return CurrentState(record_of(job, state), resources, objects, outputs)
+    return CurrentState(record_of(session, state), resources, objects, outputs)
 
 
 def _outputs_in(state: dict[str, Any]) -> dict[str, tuple[Any, bool]]:
@@ -55,26 +55,26 @@ def resources_in(state: dict[str, Any]) -> Resources:
     return Resources.SOME if has_any else Resources.NONE
 
 
-def pull_state(job: Job) -> bytes:
+def pull_state(session: TerraformSession) -> bytes:
     """The state as it is, empty where there is none. Raises StepFailed `state_unreadable`, or
     `backend_unavailable` where that does not answer.
     """
     said = bytearray()
-    ended, output = job.engine.read("state", "pull", "-no-color", stop=Stop(), on_error=said.extend)
+    ended, output = session.cli.read("state", "pull", "-no-color", stop=Stop(), on_error=said.extend)
     if ended.returncode != 0:
-        text = " ".join(job.redact(said.decode("utf-8", "replace")).split())
+        text = " ".join(session.job.redact(said.decode("utf-8", "replace")).split())
         code = "backend_unavailable" if is_back_end_away(text) else "state_unreadable"
-        message = f"reading the state: {job.ending('state pull', ended)}"
+        message = f"reading the state: {session.ending('state pull', ended)}"
         raise StepFailed(Failure(code, f"{message}: {text}" if text else message))
     return output
 
 
-def record_of(job: Job, state: dict[str, Any]) -> StateRecord:
+def record_of(session: TerraformSession, state: dict[str, Any]) -> StateRecord:
     """What Slipway keeps of a state."""
     return StateRecord(
-        backend_type=job.spec.backend.type,
-        backend_config=job.backend_block,
-        workspace=job.spec.workspace,
+        backend_type=session.settings.backend.type,
+        backend_config=session.backend_block,
+        workspace=session.settings.workspace,
         serial=state.get("serial"),
         lineage=state.get("lineage"),
         last_modified=now(),

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from functions.domain.jobs.job_contract import Failure
+from functions.domain.failures import Failure, FailureCode
 from functions.domain.status import Resources
 from runner.engines.terraform.messages import PUSH_OVER_ANOTHER_STATE
+from runner.engines.terraform.session import TerraformSession
 from runner.engines.terraform.state.errored_state_file import ErroredState, changed_by_others
 from runner.engines.terraform.state.locks import run_text_command_with_lock
 from runner.engines.terraform.state.read_state import pull_state, read_state
 from runner.errors import JobStopped, StepFailed
-from runner.job import Job
 from runner.process.command import CommandResult
-from runner.secrets import open_sealed
+from runner.sealed_blobs import open_sealed
 
 _COMMAND = "state push"
 _MAX_ADDRESSES = 20
@@ -32,81 +32,86 @@ class _Kept:
     base_state: dict[str, Any]
 
 
-def check_recovery(job: Job) -> None:
+def check_recovery(session: TerraformSession) -> None:
     """Compare the kept state with the one that there is, before anything is claimed.
 
     Raises StepFailed `state_moved`, `state_unreadable`, `errored_state_missing`, `errored_state_unreadable`,
     `backend_unavailable`.
     """
-    _compare(job, _kept(job))
+    _compare(session, _kept(session))
 
 
-def recover(job: Job) -> None:
+def recover(session: TerraformSession) -> None:
     """Write the kept state. Raises StepFailed as `check_recovery`, and `state_locked`, `state_lock_race`,
     `recover_failed`.
     """
-    kept = _kept(job)
-    ended, said = run_text_command_with_lock(job, _COMMAND, lambda: _compare_and_push(job, kept))
+    job = session.job
+    kept = _kept(session)
+    ended, said = run_text_command_with_lock(session, _COMMAND, lambda: _compare_and_push(session, kept))
     if ended.stopped is not None:
-        raise JobStopped(ended.stopped, job.engine.name(_COMMAND))
+        raise JobStopped(ended.stopped, session.cli.name(_COMMAND))
     if ended.returncode != 0:
-        _refuse(job, kept, ended, said)
+        _refuse(session, kept, ended, said)
     job.log.write("the kept state is in the back end")
-    if (current := read_state(job)) is not None:
+    if (current := read_state(session)) is not None:
         job.findings.state = current.record
         # the apply may have been in the middle of something that even the kept state does not know of
         is_empty = current.resources is Resources.NONE
         job.findings.resources = Resources.UNKNOWN if is_empty else current.resources
 
 
-def _compare_and_push(job: Job, kept: _Kept) -> tuple[CommandResult, str]:
+def _compare_and_push(session: TerraformSession, kept: _Kept) -> tuple[CommandResult, str]:
     """One try: decided anew, as somebody may have written while the lock was waited for."""
-    there = _compare(job, kept)
+    there = _compare(session, kept)
     if _same(kept.state, there):
         return CommandResult(0), ""
     # Terraform compares lineages too, also with an empty state
     force = there.get("lineage") not in (None, "", kept.state.get("lineage"))
     options = ("-no-color", "-force") if force else ("-no-color",)
-    return job.engine.ask("state", "push", *options, str(kept.file), stop=job.stop)
+    return session.cli.ask("state", "push", *options, str(kept.file), stop=session.job.stop)
 
 
-def _refuse(job: Job, kept: _Kept, ended: CommandResult, said: str) -> NoReturn:
+def _refuse(session: TerraformSession, kept: _Kept, ended: CommandResult, said: str) -> NoReturn:
     """Say why the state was not written. Raises StepFailed `state_moved`, `recover_failed`."""
     if PUSH_OVER_ANOTHER_STATE.is_in(said):
         # written between our look and Terraform's own, under its lock
-        job.findings.mark_not_applied()
-        _compare(job, kept)
-    text = " ".join(job.redact(said).split())
-    raise StepFailed(Failure("recover_failed", f"{job.engine.name(_COMMAND)} {ended}: {text}"))
+        session.job.findings.mark_not_applied()
+        _compare(session, kept)
+    text = " ".join(session.job.redact(said).split())
+    raise StepFailed(Failure(FailureCode.RECOVER_FAILED, f"{session.cli.name(_COMMAND)} {ended}: {text}"))
 
 
-def _kept(job: Job) -> _Kept:
-    opened = _opened(job)
+def _kept(session: TerraformSession) -> _Kept:
+    opened = _opened(session)
     state = _parsed(opened.state)
     if state is None:
-        raise StepFailed(Failure("errored_state_unreadable", "reading the kept state: it is no state"))
-    file = job.workspace.root / "recovered.tfstate"
+        raise StepFailed(
+            Failure(FailureCode.ERRORED_STATE_UNREADABLE, "reading the kept state: it is no state")
+        )
+    file = session.job.workspace.root / "recovered.tfstate"
     file.write_bytes(opened.state)
     return _Kept(file, state, _parsed(opened.base_state or b"{}") or {})
 
 
-def _compare(job: Job, kept: _Kept) -> dict[str, Any]:
+def _compare(session: TerraformSession, kept: _Kept) -> dict[str, Any]:
     """The state that there is, whose place the kept one may take."""
-    there = _parsed(pull_state(job) or b"{}")
+    there = _parsed(pull_state(session) or b"{}")
     if there is None:
-        raise StepFailed(Failure("state_unreadable", "reading the state that there is now: it is no state"))
+        raise StepFailed(
+            Failure(FailureCode.STATE_UNREADABLE, "reading the state that there is now: it is no state")
+        )
     if not (_never_used(there) or _same(kept.state, there)):
         _refuse_what_moved(kept.state, there, kept.base_state)
     return there
 
 
-def _opened(job: Job) -> ErroredState:
-    data = open_sealed(job, job.spec.errored_state or "", "errored_state")
+def _opened(session: TerraformSession) -> ErroredState:
+    data = open_sealed(session.job, session.job.spec.errored_state or "", "errored_state")
     try:
         return ErroredState.from_json(data)
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         message = "reading the kept state: what was sealed is none"
-        raise StepFailed(Failure("errored_state_unreadable", message)) from error
+        raise StepFailed(Failure(FailureCode.ERRORED_STATE_UNREADABLE, message)) from error
 
 
 def _refuse_what_moved(kept: dict[str, Any], there: dict[str, Any], base_state: dict[str, Any]) -> None:
@@ -126,7 +131,7 @@ def _moved(kept: dict[str, Any], there: dict[str, Any], changed: Sequence[str]) 
         f"serial {kept.get('serial')} and lineage '{kept.get('lineage')}'; nothing was written. To go on "
         'without the kept one, apply with "discard_errored_state": true'
     )
-    return StepFailed(Failure("state_moved", message))
+    return StepFailed(Failure(FailureCode.STATE_MOVED, message))
 
 
 def _same(kept: dict[str, Any], there: dict[str, Any]) -> bool:

@@ -8,25 +8,26 @@ from pathlib import Path
 from functions.domain.errors import StorageUnavailable
 from functions.domain.jobs import blob_names
 from functions.domain.status import Resources
+from runner.engines.terraform.session import TerraformSession
 from runner.engines.terraform.state.http_state import HttpState
 from runner.engines.terraform.state.read_state import pull_state
 from runner.engines.terraform.state.workspace import has_workspaces, leave_workspace
 from runner.errors import StepFailed
-from runner.job import Job
 from runner.process.stop import Stop
-from runner.secrets import keep_sealed
+from runner.sealed_blobs import keep_sealed
 
 
-def remove_state(job: Job) -> None:
+def remove_state(session: TerraformSession) -> None:
     """Remove the state if no resource is left in it. The resources are gone whatever comes of this, so what
     goes wrong is said in the log and the destroy still counts: the record keeps where the state lies, and the
     next destroy tries it again.
     """
+    job = session.job
     if job.findings.resources is not Resources.NONE:
         return
     try:
-        _keep_copy(job)
-        problem = _remove(job)
+        _keep_copy(session)
+        problem = _remove(session)
     except (StepFailed, StorageUnavailable) as error:
         problem = str(error)
     if problem is None:
@@ -38,24 +39,24 @@ def remove_state(job: Job) -> None:
         )
 
 
-def _keep_copy(job: Job) -> None:
+def _keep_copy(session: TerraformSession) -> None:
     """A copy where secrets can be sealed: without a key there is none, and nothing is lost but history."""
-    state = pull_state(job)
-    if state.strip() and job.secret_box is not None:
-        blob = blob_names.state_copy(job.spec.operation_id, job.spec.job)
-        job.findings.state_copy = keep_sealed(job, blob, state)
+    state = pull_state(session)
+    if state.strip() and session.job.secret_box is not None:
+        blob = blob_names.state_copy(session.job.spec.operation_id, session.job.spec.job)
+        session.job.findings.state_copy = keep_sealed(session.job, blob, state)
 
 
-def _remove(job: Job) -> str | None:
+def _remove(session: TerraformSession) -> str | None:
     """None where it is gone, else what the engine said."""
-    if not has_workspaces(job):
-        HttpState(job).remove_if_empty()
+    if not has_workspaces(session):
+        HttpState(session).remove_if_empty()
         return None
-    leave_workspace(job)
-    ended, said = job.engine.ask("workspace", "delete", "-no-color", job.spec.workspace, stop=Stop())
+    leave_workspace(session)
+    ended, said = session.cli.ask("workspace", "delete", "-no-color", session.settings.workspace, stop=Stop())
     if ended.returncode != 0:
-        return f"{job.ending('workspace delete', ended)}: {' '.join(job.redact(said).split())}"
-    if job.spec.backend.type == "local":
+        return f"{session.ending('workspace delete', ended)}: {' '.join(session.job.redact(said).split())}"
+    if session.settings.backend.type == "local":
         with contextlib.suppress(OSError):
-            Path(job.backend_block["workspace_dir"]).rmdir()
+            Path(session.backend_block["workspace_dir"]).rmdir()
     return None

@@ -1,0 +1,31 @@
+"""What the engine of a deployment cannot do is refused before anything is stored."""
+
+from __future__ import annotations
+
+from functions.domain.errors import FieldProblem, ProblemCode, RequestRefused
+from functions.domain.jobs.engines import EngineAbilities
+from functions.domain.status import OperationKind
+
+_DEFAULT_WORKSPACE = "default"
+
+
+def check_kind(engine: EngineAbilities, kind: OperationKind) -> None:
+    """Raises RequestRefused `unsupported_by_engine`."""
+    if not engine.can(kind):
+        raise RequestRefused(
+            ProblemCode.UNSUPPORTED_BY_ENGINE,
+            f"the deployment's engine is '{engine.name}', which has no '{kind}'",
+        )
+
+
+def check_workspace(engine: EngineAbilities, workspace: str) -> None:
+    """Raises RequestRefused `invalid_request` for a workspace where the engine has none."""
+    if engine.uses_backend or workspace == _DEFAULT_WORKSPACE:
+        return
+    detail = f"must be '{_DEFAULT_WORKSPACE}': engine '{engine.name}' has no workspaces"
+    problem = FieldProblem("/workspace", "not_allowed", detail, [_DEFAULT_WORKSPACE])
+    raise RequestRefused(
+        ProblemCode.INVALID_REQUEST,
+        f"checking the request: engine '{engine.name}' has no workspaces",
+        errors=[problem],
+    )
