@@ -142,17 +142,17 @@ class JobExecution:
         )
         spec = self.spec = fetch_spec(self.around.store, settings.operation_id, settings.job, stop)
         stop.limit(spec.job_seconds)
-        engine, steps = self._steps(spec)
+        engine, steps = self._engine_for(spec)
         job = self._job(spec)
         session = engine.open(job)
-        self._take(job, session, steps.before_claim)
+        self._run_steps(job, session, steps.before_claim)
         remaining = steps.when_destroying if job.destroys else steps.after_claim
         if remaining and job.goes_on:
             self._check_stop(job)
             take_apply_claim(job)
-            self._take(job, session, remaining)
+            self._run_steps(job, session, remaining)
 
-    def _steps(self, spec: JobSpec) -> tuple[Engine[Any], Steps[Any]]:
+    def _engine_for(self, spec: JobSpec) -> tuple[Engine[Any], Steps[Any]]:
         engine = self.around.engines.get(spec.engine)
         steps = engine.tasks.get(spec.task) if engine else None
         if engine is None or steps is None:
@@ -160,7 +160,7 @@ class JobExecution:
             raise StepFailed(Failure(FailureCode.SPEC_UNREADABLE, message))
         return engine, steps
 
-    def _take(self, job: Job, session: Any, steps: Iterable[Step[Any]]) -> None:
+    def _run_steps(self, job: Job, session: Any, steps: Iterable[Step[Any]]) -> None:
         for phase, step in steps:
             self._check_stop(job)
             job.enter(phase)
