@@ -1,1 +1,1 @@
-"""Templates, providers, and the snapshots of templates that deployments run from."""
+"""Use cases on templates and providers, and the template snapshots that deployments run from."""

@@ -7,5 +7,5 @@ from functions.services.context import Context
 
 
 def list_templates(ctx: Context) -> list[TemplateEntry]:
-    """Every template, by address."""
+    """Return every template, ordered by address."""
     return list(ctx.catalog.list())

@@ -1,4 +1,4 @@
-"""GET /providers: which provider types there are, and which can be used here."""
+"""GET /providers: the provider types, and whether this installation can use them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functions.services.context import Context
 
 @dataclass(frozen=True, slots=True)
 class ProviderView:
-    """A provider type; `reason` says what is missing where it is not usable."""
+    """A provider type. If it is not usable, `reason` says what is missing."""
 
     provider: ProviderType
     usable: bool
@@ -18,13 +18,13 @@ class ProviderView:
 
 
 def list_providers(ctx: Context) -> list[ProviderView]:
-    """Every provider type, in the order of the table."""
+    """Return every provider type, in the order of PROVIDER_TYPES."""
     reasons = [(provider, why_unusable(ctx, provider)) for provider in PROVIDER_TYPES.values()]
     return [ProviderView(provider, reason is None, reason) for provider, reason in reasons]
 
 
 def why_unusable(ctx: Context, provider: ProviderType) -> str | None:
-    """What is missing for a provider type, or None where nothing is."""
+    """Return what a provider type needs to be usable here, or None if it is usable."""
     if not provider.supported:
         return f"this version of Slipway does not run {provider.engine} on {provider.cloud} yet"
     if provider.name not in ctx.policy.providers:

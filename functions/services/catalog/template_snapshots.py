@@ -1,5 +1,6 @@
-"""A template as it was when a deployment was accepted: its files and its catalog entry are kept by digest,
-so that an edit or a release never changes or strands a deployment.
+"""Snapshots of templates: the files and the catalog entry, stored by digest when a deployment is accepted.
+
+With them a later edit or release of a template never changes or breaks an existing deployment.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from functions.services.context import Context
 
 
 def save_snapshot(ctx: Context, template: TemplateEntry) -> None:
-    """Store a template once per digest; this process remembers which ones are there."""
+    """Store a template once per digest. The context remembers the digests that are already stored."""
     if template.digest in ctx.kept_templates:
         return
     ctx.artifacts.create(blob_names.template_bundle(template.digest), ctx.catalog.bundle(template))
@@ -25,14 +26,17 @@ def save_snapshot(ctx: Context, template: TemplateEntry) -> None:
 
 
 def template_of(ctx: Context, deployment: Deployment) -> TemplateEntry:
-    """The entry that the deployment was accepted with. Raises CatalogDrift where it is nowhere any more."""
+    """Return the template entry that the deployment was accepted with.
+
+    Raises CatalogDrift if neither the catalog nor storage has it.
+    """
     current = ctx.catalog.get(deployment.provider_type, deployment.template_name)
     if current is not None and current.digest == deployment.template_digest:
         return current
-    kept = ctx.artifacts.read(blob_names.template_entry(deployment.template_digest))
-    if kept is None:
+    snapshot = ctx.artifacts.read(blob_names.template_entry(deployment.template_digest))
+    if snapshot is None:
         raise CatalogDrift(
             f"reading template '{deployment.template_address}' of deployment '{deployment.deployment_id}': "
             f"neither the catalog nor storage has the one with digest '{deployment.template_digest}'"
         )
-    return from_plain(TemplateEntry, json.loads(kept.data))
+    return from_plain(TemplateEntry, json.loads(snapshot.data))

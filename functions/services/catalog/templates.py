@@ -8,7 +8,7 @@ from functions.services.context import Context
 
 
 def get_template(ctx: Context, provider_type: str, name: str) -> TemplateEntry:
-    """Raises RequestRefused `template_not_found`, with the nearest name."""
+    """Return a template. Raises RequestRefused `template_not_found`, with the nearest name."""
     template = ctx.catalog.get(provider_type, name)
     if template is None:
         nearest = ctx.catalog.nearest(provider_type, name)
