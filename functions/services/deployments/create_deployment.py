@@ -1,7 +1,8 @@
-"""POST /deploy: check the request, write it down, ring the bell (docs/rules.md rules 1 and 2).
+"""POST /deploy: check the request, write the deployment, notify the dispatcher (docs/rules.md rules 1 and 2).
 
-The storage calls are: the `active` entry, the sealed secrets, the batch, the bell. The batch decides: once it
-is committed the answer is yes, whatever the bell did; reconcile finds the deployment by its `active` entry.
+The storage calls are, in this order: the `active` entry, the sealed secrets, the batch, the message. The
+batch decides: once it is committed, the deployment is accepted. If the message is lost, reconcile finds the
+deployment by its `active` entry.
 """
 
 from __future__ import annotations
@@ -46,14 +47,14 @@ from functions.services.scheduling.active_entries import register_active
 from functions.services.scheduling.expiry import schedule_expiry
 from functions.services.scheduling.wake_up import notify
 
-# A derived id has 48 bits: two keys meeting on one is rare, and a third candidate rarer than a broken disk.
+# A derived id has 48 bits. Two keys with the same id are rare; a third candidate is practically never used.
 _CANDIDATES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class DeployRequest:
-    """What the caller asked for. `body` is the decoded body as sent, for telling a repeat from another
-    request; `ttl` is how long after its acceptance the deployment is destroyed.
+    """The caller's request. `body` is the decoded body as sent, by which a repeated request is recognized;
+    `ttl` is the time from acceptance until the deployment is destroyed.
     """
 
     template_name: str
@@ -74,7 +75,7 @@ class DeployRequest:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The deployment; `replayed` where an earlier request with the same key had made it."""
+    """The deployment. `replayed` is True if an earlier request with the same key created it."""
 
     deployment: Deployment
     replayed: bool
@@ -82,7 +83,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class ValidatedRequest:
-    """A request that was found right, and what it is to be done with."""
+    """A request that passed every check, with the template, environment and approval that apply to it."""
 
     request: DeployRequest
     template: TemplateEntry
@@ -104,35 +105,35 @@ def accept_deployment(
     key: IdempotencyKey | None,
     deployment_id: str | None = None,
 ) -> Accepted:
-    """Write the deployment down and ring for it. `deployment_id` is the one it must have, if any.
+    """Write the deployment and notify the dispatcher. `deployment_id` is the id it must have, if given.
 
     Raises RequestRefused (`unknown_template`, `provider_unavailable`, `secrets_unsupported`,
     `invalid_request`, `invalid_parameters`, `idempotency_key_reused`, `outcome_unknown`, `conflict`),
-    AlreadyExists where another deployment has `deployment_id`, and StorageUnavailable, after which nothing is
-    half-made.
+    AlreadyExists if another deployment has `deployment_id`, and StorageUnavailable, after which no part of
+    the deployment exists.
     """
     mark = key.mark(caller, request.body) if key else None
     candidates = [deployment_id] if deployment_id else _candidates(mark)
     try:
-        asked = _check(ctx, request, caller, correlation_id, mark)
+        validated = _check(ctx, request, caller, correlation_id, mark)
     except RequestRefused:
-        # The template may have changed since the first time: a repeat still gets the first answer.
-        earlier = _earlier(ctx, candidates, mark)
+        # The template may have changed since the first request; a repeated one still gets the first response.
+        earlier = _find_earlier(ctx, candidates, mark)
         if earlier is None:
             raise
         return Accepted(earlier, replayed=True)
-    save_snapshot(ctx, asked.template)
-    plain, sensitive = split_parameters(asked.template, request.parameters)
-    sensitive |= generate_passwords(asked.template, sensitive)
+    save_snapshot(ctx, validated.template)
+    plain, sensitive = split_parameters(validated.template, request.parameters)
+    sensitive |= generate_passwords(validated.template, sensitive)
     for candidate in candidates:
         secrets = pending_secrets(operation_id(candidate, 1), sensitive)
-        deployment = _new_deployment(asked, candidate, plain, secrets)
+        deployment = _new_deployment(validated, candidate, plain, secrets)
         if _write(ctx, deployment, secrets):
             notify(ctx, deployment)
             return Accepted(deployment, replayed=False)
-        earlier = _same_key(ctx, candidate, mark)
+        earlier = _find_by_key(ctx, candidate, mark)
         if earlier is not None:
-            # ours would have it expire later than the first request said
+            # This request has just scheduled a later expiry than that of the first request.
             schedule_expiry(ctx, earlier)
             notify(ctx, earlier)
             return Accepted(earlier, replayed=True)
@@ -178,7 +179,7 @@ def _check(
 
 
 def _check_expiry(request: DeployRequest, template: TemplateEntry) -> None:
-    """What is protected is destroyed by somebody who says so by name, and not by a clock."""
+    """Raise RequestRefused for the ttl of a protected template: only a confirmed request may destroy it."""
     if request.ttl is not None and template.protected:
         detail = f"template '{template.address}' is protected: its deployments have no time to live"
         raise RequestRefused(
@@ -193,9 +194,10 @@ def _candidates(mark: IdempotencyRecord | None) -> list[str]:
 
 
 def _new_deployment(
-    asked: ValidatedRequest, deployment_id: str, parameters: dict[str, Any], secrets: PendingSecrets
+    validated: ValidatedRequest, deployment_id: str, parameters: dict[str, Any], secrets: PendingSecrets
 ) -> Deployment:
-    request, template, run = asked.request, asked.template, operation_id(deployment_id, 1)
+    request, template = validated.request, validated.template
+    first_operation = operation_id(deployment_id, 1)
     return Deployment(
         deployment_id=deployment_id,
         provider_type=request.provider_type,
@@ -205,44 +207,47 @@ def _new_deployment(
         template_digest=template.digest,
         subscription_id=request.subscription_id,
         resource_group=request.resource_group,
-        location=request.location or asked.environment.location,
+        location=request.location or validated.environment.location,
         parameters=parameters,
         secrets=secrets.references,
-        tags={**asked.environment.tags, **request.tags},
-        created_by=asked.caller,
-        created_at=asked.at,
-        correlation_id=asked.correlation_id,
-        env_id=asked.environment.id,
+        tags={**validated.environment.tags, **request.tags},
+        created_by=validated.caller,
+        created_at=validated.at,
+        correlation_id=validated.correlation_id,
+        env_id=validated.environment.id,
         workspace=request.workspace,
-        backend=asked.environment.backend,
+        backend=validated.environment.backend,
         request=request.user_request,
-        request_operation=run if _approval(asked) is Approval.REQUEST else None,
-        expires_at=asked.at + request.ttl if request.ttl else None,
-        idempotency=asked.mark,
+        request_operation=first_operation if _approval(validated) is Approval.REQUEST else None,
+        expires_at=validated.at + request.ttl if request.ttl else None,
+        idempotency=validated.mark,
         operation=new_operation(
             deployment_id,
             1,
-            at=asked.at,
-            created_by=asked.caller,
-            correlation_id=asked.correlation_id,
+            at=validated.at,
+            created_by=validated.caller,
+            correlation_id=validated.correlation_id,
             kind=OperationKind.PLAN if request.dry_run else OperationKind.APPLY,
-            approval=_approval(asked),
+            approval=_approval(validated),
             parameters=parameters,
             secrets=secrets.references,
-            plan_approval_follows=asked.plan_approval_follows and not request.dry_run,
+            plan_approval_follows=validated.plan_approval_follows and not request.dry_run,
         ),
     )
 
 
-def _approval(asked: ValidatedRequest) -> Approval:
-    """A dry run changes nothing, so there is no plan to approve; a request it is all the same."""
-    if asked.request.dry_run and asked.approval is Approval.PLAN:
+def _approval(validated: ValidatedRequest) -> Approval:
+    """Return the approval that the operation needs.
+
+    A dry run changes nothing, so its plan needs no approval; the approval of a user request stays.
+    """
+    if validated.request.dry_run and validated.approval is Approval.PLAN:
         return Approval.NONE
-    return asked.approval
+    return validated.approval
 
 
 def _write(ctx: Context, deployment: Deployment, secrets: PendingSecrets) -> bool:
-    """True once written; False where the id is taken."""
+    """Write the deployment. Return False if another deployment has its id."""
     register_active(ctx, deployment.operation)
     schedule_expiry(ctx, deployment)
     seal(ctx, secrets)
@@ -251,7 +256,7 @@ def _write(ctx: Context, deployment: Deployment, secrets: PendingSecrets) -> boo
     except AlreadyExists:
         return False
     except OutcomeUnknown as unknown:
-        again = (
+        how_to_repeat = (
             "post it again with the same Idempotency-Key"
             if deployment.idempotency
             else (
@@ -262,25 +267,28 @@ def _write(ctx: Context, deployment: Deployment, secrets: PendingSecrets) -> boo
         raise RequestRefused(
             ProblemCode.OUTCOME_UNKNOWN,
             f"writing deployment '{deployment.deployment_id}': "
-            f"storage did not say whether it was written; {again}",
+            f"storage did not say whether it was written; {how_to_repeat}",
             deployment_id=deployment.deployment_id,
         ) from unknown
     return True
 
 
-def _earlier(ctx: Context, candidates: Sequence[str], mark: IdempotencyRecord | None) -> Deployment | None:
+def _find_earlier(
+    ctx: Context, candidates: Sequence[str], mark: IdempotencyRecord | None
+) -> Deployment | None:
     for candidate in candidates if mark else ():
         if ctx.store.get(candidate) is None:
             return None
-        earlier = _same_key(ctx, candidate, mark)
+        earlier = _find_by_key(ctx, candidate, mark)
         if earlier is not None:
             return earlier
     return None
 
 
-def _same_key(ctx: Context, deployment_id: str, mark: IdempotencyRecord | None) -> Deployment | None:
-    """The deployment that this very key made, or None where the id is another's. Raises
-    `idempotency_key_reused`, `conflict`.
+def _find_by_key(ctx: Context, deployment_id: str, mark: IdempotencyRecord | None) -> Deployment | None:
+    """Return the deployment if a request with this key created it, else None.
+
+    Raises RequestRefused `idempotency_key_reused`, `conflict`.
     """
     stored = ctx.store.get(deployment_id) if mark else None
     if stored is None or mark is None or stored.deployment.idempotency is None:

@@ -12,14 +12,14 @@ from functions.services.lookup import find_deployment, read_heartbeat
 
 @dataclass(frozen=True, slots=True)
 class DeploymentView:
-    """A deployment, and how far its runner is."""
+    """A deployment, and the last heartbeat of its runner."""
 
     deployment: Deployment
     heartbeat: Heartbeat | None
 
 
 def get_deployment(ctx: Context, deployment_id: str) -> DeploymentView:
-    """One point read, and the heartbeat while a runner is at work.
+    """Return the deployment by one point read, and read the heartbeat while a runner works on it.
 
     Raises RequestRefused `deployment_not_found`.
     """

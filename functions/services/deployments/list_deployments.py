@@ -1,8 +1,7 @@
 """GET /deployments: one page, newest first.
 
-The index rows of finished deployments are the truth; for the unfinished ones on the page the store is asked,
-which is as many point reads as there are deployments under way on it. A deployment shows from its first
-dispatch on, normally within the second.
+The index rows of finished deployments are up to date. Each unfinished deployment on the page is read from the
+store, by one point read. A new deployment is listed from its first dispatch on, normally within a second.
 """
 
 from __future__ import annotations
@@ -18,7 +17,10 @@ _READERS = 8
 
 
 def list_deployments(ctx: Context, query: ListQuery) -> ListPage:
-    """A page that may be short, or even empty, with a token. Raises RequestRefused `bad_token`."""
+    """Return one page, which may be short or even empty although it has a token.
+
+    Raises RequestRefused `bad_token`.
+    """
     page = ctx.index.page(query)
     entries = _refreshed(ctx, page.entries)
     if query.status:
@@ -31,25 +33,25 @@ def _refreshed(ctx: Context, entries: list[ListEntry]) -> list[ListEntry]:
     if not unfinished:
         return entries
     with ThreadPoolExecutor(_READERS) as pool:
-        fresh = dict(
+        current = dict(
             zip(
                 (entry.deployment_id for entry in unfinished),
-                pool.map(lambda e: _fresh(ctx, e), unfinished),
+                pool.map(lambda entry: _current_entry(ctx, entry), unfinished),
                 strict=True,
             )
         )
-    return [fresh.get(entry.deployment_id, entry) for entry in entries]
+    return [current.get(entry.deployment_id, entry) for entry in entries]
 
 
-def _fresh(ctx: Context, entry: ListEntry) -> ListEntry:
+def _current_entry(ctx: Context, entry: ListEntry) -> ListEntry:
     stored = ctx.store.get(entry.deployment_id)
     if stored is None:
         return entry
-    now = stored.deployment
+    deployment = stored.deployment
     return replace(
         entry,
-        status=now.status,
-        started_at=optional_text(now.started_at),
-        completed_at=optional_text(now.completed_at),
-        finished=now.status.is_final,
+        status=deployment.status,
+        started_at=optional_text(deployment.started_at),
+        completed_at=optional_text(deployment.completed_at),
+        finished=deployment.status.is_final,
     )

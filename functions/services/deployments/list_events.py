@@ -8,6 +8,9 @@ from functions.services.lookup import find_deployment
 
 
 def list_events(ctx: Context, deployment_id: str, *, after: int, limit: int) -> list[Event]:
-    """In order, from the event after sequence `after`. Raises RequestRefused `deployment_not_found`."""
+    """Return the events with a sequence above `after`, in order.
+
+    Raises RequestRefused `deployment_not_found`.
+    """
     find_deployment(ctx, deployment_id)
     return ctx.store.events(deployment_id, after=after, limit=limit)

@@ -1,6 +1,7 @@
-"""Forgetting a deployment: everything that is known of it goes, in an order that may be cut anywhere.
+"""Deletes everything that is stored of a deployment: blobs, list rows and table rows.
 
-It is marked first and found by its `active` entry until all is gone; its own row goes last.
+The order is safe to interrupt anywhere. The deployment is marked first. Its `active` entry leads reconcile to
+it until everything is deleted; its own row is deleted last.
 """
 
 from __future__ import annotations
@@ -21,29 +22,30 @@ from functions.services.scheduling.active_entries import deployment_entry
 from functions.services.scheduling.retention_due import note_forgotten
 
 ALONE = timedelta(minutes=15)
-"""How long whoever marked a deployment has for removing it; the host ends a function that takes 10 minutes.
-Reconcile goes on where that was cut: were two at it at once, the slower one could remove what has come to be
-under the same id since.
+"""The time in which only the caller that marked a deployment deletes it; after this, reconcile continues.
+
+The host ends a function after 10 minutes, so the two never delete at once. If they did, the slower one could
+delete a new deployment with the same id.
 """
 
 
 def forget_deployment(ctx: Context, deployment_id: str, *, caller: str) -> None:
-    """DELETE /deployments/{id}.
+    """Handle DELETE /deployments/{id}.
 
     Raises RequestRefused `deployment_not_found`, `deployment_busy` while an operation is unfinished,
-    `has_resources` unless Slipway knows that there are none, `conflict`.
+    `has_resources` unless the deployment certainly has no resources, `conflict`.
     """
 
     def mark() -> Deployment:
         stored = find_deployment(ctx, deployment_id)
-        _check(stored.deployment)
+        _check_deletable(stored.deployment)
         return mark_forgotten(ctx, stored, caller)
 
     forget(ctx, retry_on_conflict(f"forgetting deployment '{deployment_id}'", mark))
 
 
 def mark_forgotten(ctx: Context, stored: Stored, caller: str) -> Deployment:
-    """From here on nobody finds it any more, and reconcile goes on where forgetting was cut."""
+    """Mark the deployment. From then on it cannot be found, and reconcile completes its deletion."""
     deployment = stored.deployment
     ctx.index.put_active(deployment_entry(ctx, deployment, due_at=ctx.now() + ALONE))
     note_forgotten(ctx, deployment)
@@ -51,7 +53,7 @@ def mark_forgotten(ctx: Context, stored: Stored, caller: str) -> Deployment:
 
 
 def forget(ctx: Context, deployment: Deployment) -> None:
-    """Remove what there is of a deployment that is marked; may be called again and again."""
+    """Delete everything that is stored of a marked deployment. Safe to repeat."""
     deployment_id = deployment.deployment_id
     for prefix in (blob_names.deployment_prefix(deployment_id), blob_names.operations_prefix(deployment_id)):
         for name in ctx.artifacts.names(prefix):
@@ -61,7 +63,7 @@ def forget(ctx: Context, deployment: Deployment) -> None:
     ctx.index.remove_active(deployment_id)
 
 
-def _check(deployment: Deployment) -> None:
+def _check_deletable(deployment: Deployment) -> None:
     if deployment.unfinished:
         raise RequestRefused(
             ProblemCode.DEPLOYMENT_BUSY,

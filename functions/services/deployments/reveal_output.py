@@ -1,4 +1,4 @@
-"""POST /deployments/{id}/outputs/{name}/reveal: one sensitive output, to who may, with an event."""
+"""POST /deployments/{id}/outputs/{name}/reveal: return one sensitive output and record an event."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from functions.services.optimistic_retry import retry_on_conflict
 
 
 def reveal_output(ctx: Context, deployment_id: str, name: str, *, caller: str) -> Any:
-    """The output's value; the event is written before it is given.
+    """Return the output's value, after the event is written.
 
     Raises RequestRefused `deployment_not_found`, `output_not_found`, `reveal_forbidden`, `conflict`;
     UnsealFailed, SecretBoxUnavailable.
@@ -24,23 +24,23 @@ def reveal_output(ctx: Context, deployment_id: str, name: str, *, caller: str) -
     def reveal() -> Any:
         stored = find_deployment(ctx, deployment_id)
         deployment = stored.deployment
-        _check(ctx, deployment, name, caller)
-        value = _value(ctx, deployment, name)
+        _check_permission(ctx, deployment, name, caller)
+        value = _read_value(ctx, deployment, name)
         ctx.store.commit(stored, transitions.output_revealed(deployment, ctx.now(), caller, name))
         return value
 
     return retry_on_conflict(f"revealing output '{name}' of deployment '{deployment_id}'", reveal)
 
 
-def _check(ctx: Context, deployment: Deployment, name: str, caller: str) -> None:
+def _check_permission(ctx: Context, deployment: Deployment, name: str, caller: str) -> None:
     if name not in deployment.sensitive_outputs:
-        known = ", ".join(f"'{output}'" for output in deployment.sensitive_outputs) or "none"
+        names = ", ".join(f"'{output}'" for output in deployment.sensitive_outputs) or "none"
         raise RequestRefused(
             ProblemCode.OUTPUT_NOT_FOUND,
-            f"deployment '{deployment.deployment_id}' has no sensitive output '{name[:64]}'; it has {known}",
+            f"deployment '{deployment.deployment_id}' has no sensitive output '{name[:64]}'; it has {names}",
         )
     environment = environment_for(ctx, deployment)
-    readers = {deployment.created_by if each == "creator" else each for each in environment.reveal}
+    readers = {deployment.created_by if name == "creator" else name for name in environment.reveal}
     if caller not in readers and "*" not in environment.reveal:
         raise RequestRefused(
             ProblemCode.REVEAL_FORBIDDEN,
@@ -49,11 +49,11 @@ def _check(ctx: Context, deployment: Deployment, name: str, caller: str) -> None
         )
 
 
-def _value(ctx: Context, deployment: Deployment, name: str) -> Any:
+def _read_value(ctx: Context, deployment: Deployment, name: str) -> Any:
     blob = deployment.sealed_outputs
-    found = ctx.artifacts.read(blob) if blob else None
-    if blob is None or found is None or ctx.box is None:
+    sealed = ctx.artifacts.read(blob) if blob else None
+    if blob is None or sealed is None or ctx.box is None:
         raise RequestRefused(
             ProblemCode.OUTPUT_NOT_FOUND, f"the value of output '{name}' was not kept, or its key is not set"
         )
-    return json.loads(ctx.box.open(found.data, name=blob))[name]
+    return json.loads(ctx.box.open(sealed.data, name=blob))[name]
