@@ -1,6 +1,7 @@
-"""Cancelling: write the wish down, show it to the runner, stop at once what can be stopped at once.
+"""Cancels an operation: record the request, publish it to the runner, and stop at once what has no runner.
 
-Cancel is a request: if the runner's result says that it succeeded, then it succeeded (docs/rules.md rule 5).
+A cancellation is only a request: if the runner's result is success, the operation succeeded (docs/rules.md
+rule 5).
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ log = logging.getLogger("slipway.cancel")
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """`stopped` once nothing runs any more; `heartbeat` is the runner's last, from before it was asked to
-    stop.
+    """The cancelled operation. `stopped` is True once nothing runs any more; `heartbeat` is the runner's last
+    one from before the request.
     """
 
     deployment: Deployment
@@ -42,8 +43,9 @@ class Cancelled:
 def cancel_deployment(
     ctx: Context, deployment_id: str, *, caller: str, comment: str | None = None
 ) -> Cancelled:
-    """Cancel the operation that has the turn. Raises RequestRefused as `cancel_operation` does, and
-    `deployment_not_found`.
+    """Cancel the deployment's current operation.
+
+    Raises RequestRefused `deployment_not_found`, and as `cancel_operation` does.
     """
     operation_id = find_deployment(ctx, deployment_id).deployment.operation.id
     return cancel_operation(ctx, operation_id, caller=caller, comment=comment)
@@ -52,11 +54,11 @@ def cancel_deployment(
 def cancel_operation(
     ctx: Context, operation_id: str, *, caller: str, comment: str | None = None
 ) -> Cancelled:
-    """Ask for a stop; what no runner is at work on is stopped at once.
+    """Request cancellation. An operation that no runner works on is stopped at once.
 
     Raises RequestRefused `operation_not_found`, `not_cancellable`, `conflict`.
     """
-    stored, operation = _write_down(ctx, operation_id, caller, comment)
+    stored, operation = _record_request(ctx, operation_id, caller, comment)
     log.info("cancelling operation '%s' for '%s'", operation_id, caller)
     if not operation.status.is_final:
         publish_cancel_request(ctx, operation)
@@ -68,11 +70,11 @@ def cancel_operation(
     stored, operation = find_operation(ctx, operation_id)
     stopped = operation.status is OperationStatus.CANCELLED
     if operation.status.is_final and not stopped:
-        raise _too_late(operation)
+        raise _already_ended(operation)
     return Cancelled(stored.deployment, operation, stopped, heartbeat)
 
 
-def _write_down(
+def _record_request(
     ctx: Context, operation_id: str, caller: str, comment: str | None
 ) -> tuple[Stored, Operation]:
     def write() -> tuple[Stored, Operation]:
@@ -80,28 +82,30 @@ def _write_down(
         if operation.status is OperationStatus.CANCELLED or operation.cancel_requested_at:
             return stored, operation
         if operation.status.is_final:
-            raise _too_late(operation)
-        stored = _request(ctx, stored, operation, caller, comment)
+            raise _already_ended(operation)
+        stored = _commit_request(ctx, stored, operation, caller, comment)
         return stored, stored.deployment.find(operation_id) or operation
 
     return retry_on_conflict(f"cancelling operation '{operation_id}'", write)
 
 
-def _request(ctx: Context, stored: Stored, operation: Operation, caller: str, comment: str | None) -> Stored:
+def _commit_request(
+    ctx: Context, stored: Stored, operation: Operation, caller: str, comment: str | None
+) -> Stored:
     deployment = stored.deployment
     schedule_recovery_check(ctx, operation)
-    has_turn = operation.id == deployment.operation.id and operation.is_ready
-    if has_turn:
+    is_current = operation.id == deployment.operation.id and operation.is_ready
+    if is_current:
         return ctx.store.commit(
             stored, transitions.cancel_requested(deployment, operation, ctx.now(), caller, comment)
         )
-    # it waits for its turn or for approval, and nothing of it can be under way
+    # The operation waits for others or for approval, so no job of it runs.
     failure = cancelled_failure(caller, comment)
     requested = operation.cancel_requested(ctx.now(), caller, comment)
     return ctx.store.commit(stored, transitions.terminated(deployment, requested, failure, ctx.now(), caller))
 
 
-def _too_late(operation: Operation) -> RequestRefused:
+def _already_ended(operation: Operation) -> RequestRefused:
     return RequestRefused(
         ProblemCode.NOT_CANCELLABLE,
         f"operation '{operation.id}' has ended as '{operation.status}': there is nothing to cancel",

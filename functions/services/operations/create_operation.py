@@ -1,4 +1,4 @@
-"""A further operation on a deployment: check it, write it down at the end of the line, ring the bell."""
+"""Creates a further operation on a deployment: check it, add it to the queue, notify the dispatcher."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ from functions.services.scheduling.wake_up import notify
 
 @dataclass(frozen=True, slots=True)
 class OperationRequest:
-    """What the caller asks for.
+    """The caller's request.
 
-    `parameters` is the whole new set, but for sensitive ones, which stay as they are where they are not
-    given; None leaves all as they are. `again` is an earlier operation to do once more. `confirm` is the
-    deployment's name, for one that is protected; `discards_errored_state` has it go on without a state that
-    could not be written; `by_expiry` where nobody asks but the deployment's own time to live.
+    `parameters` is the complete new set, except that omitted sensitive parameters keep their values; None
+    keeps all parameters. `again` is an earlier operation to repeat. `confirm` is the deployment's name, which
+    a protected template requires. `discards_errored_state` continues without the state that could not be
+    written. `by_expiry` is True if the deployment's time to live ended, and no caller asked.
     """
 
     kind: OperationKind
@@ -58,7 +58,7 @@ class OperationRequest:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedOperation:
-    """The operation in its deployment; `replayed` where it was there before."""
+    """The operation in its deployment. `replayed` is True if an earlier request created it."""
 
     deployment: Deployment
     operation: Operation
@@ -74,7 +74,7 @@ def accept_operation(
     correlation_id: str,
     key: IdempotencyKey | None,
 ) -> AcceptedOperation:
-    """Write the operation down and ring for it.
+    """Write the operation and notify the dispatcher.
 
     Raises RequestRefused (`deployment_not_found`, `invalid_parameters`, `invalid_request`,
     `confirmation_required`, `recovery_needed`, `nothing_to_recover`, `too_many_operations`,
@@ -84,11 +84,11 @@ def accept_operation(
 
     def accept() -> AcceptedOperation:
         stored = find_deployment(ctx, deployment_id)
-        before = _there_already(ctx, stored.deployment, request, mark)
-        if before is not None:
+        existing = _find_existing(ctx, stored.deployment, request, mark)
+        if existing is not None:
             notify(ctx, stored.deployment)
-            return AcceptedOperation(stored.deployment, before, replayed=True)
-        operation, secrets = _new(
+            return AcceptedOperation(stored.deployment, existing, replayed=True)
+        operation, secrets = _new_operation(
             ctx, stored.deployment, request, caller=caller, correlation_id=correlation_id
         )
         written = _write(ctx, stored, operation, secrets, mark)
@@ -98,41 +98,42 @@ def accept_operation(
     return retry_on_conflict(f"asking deployment '{deployment_id}' for '{request.kind}'", accept)
 
 
-def _there_already(
+def _find_existing(
     ctx: Context, deployment: Deployment, request: OperationRequest, mark: IdempotencyRecord | None
 ) -> Operation | None:
-    """What an earlier request with the same key has made; of a destroy, the one that is under way or done.
+    """Return the operation that an earlier request with the same key created, or for a destroy the destroy
+    that is unfinished or done.
 
-    What expires is not held up by a destroy that awaits approval.
+    A destroy that awaits approval does not count for an expiry, which must not wait for approval.
     """
-    made = find_earlier_result(ctx, deployment, mark) if mark else None
-    if made is not None and made.operation_id:
-        return ctx.store.operation(made.operation_id)
+    earlier = find_earlier_result(ctx, deployment, mark) if mark else None
+    if earlier is not None and earlier.operation_id:
+        return ctx.store.operation(earlier.operation_id)
     if request.kind is not OperationKind.DESTROY:
         return None
-    newest = max(deployment.unfinished, key=lambda each: each.number, default=None)
+    newest = max(deployment.unfinished, key=lambda operation: operation.number, default=None)
     if newest is not None:
-        under_way = newest.kind is OperationKind.DESTROY and (newest.is_ready or not request.by_expiry)
-        return newest if under_way else None
-    # a state that could not be removed is what another destroy is for
+        is_destroying = newest.kind is OperationKind.DESTROY and (newest.is_ready or not request.by_expiry)
+        return newest if is_destroying else None
+    # If the state could not be removed, another destroy removes it.
     is_gone = deployment.state is None and deployment.resources is Resources.NONE
     last = deployment.operation
     was_destroyed = last.kind is OperationKind.DESTROY and last.status is OperationStatus.SUCCEEDED
     return last if is_gone and was_destroyed else None
 
 
-def _new(
+def _new_operation(
     ctx: Context, deployment: Deployment, request: OperationRequest, *, caller: str, correlation_id: str
 ) -> tuple[Operation, PendingSecrets]:
     template = template_of(ctx, deployment)
     number = deployment.operation_count + 1
     check_kind(engine_of(deployment.provider_type), request.kind)
-    _check_place(deployment)
+    _check_queue_length(deployment)
     _check_kind(deployment, template, request)
-    given = _given(template, request)
-    if given is not None:
-        check_parameters(template, given, sealed=deployment.secrets)
-    plain, sensitive = split_parameters(template, given or {})
+    parameters = _requested_parameters(template, request)
+    if parameters is not None:
+        check_parameters(template, parameters, sealed=deployment.secrets)
+    plain, sensitive = split_parameters(template, parameters or {})
     secrets = pending_secrets(operation_id(deployment.deployment_id, number), sensitive)
     operation = new_operation(
         deployment.deployment_id,
@@ -152,7 +153,7 @@ def _new(
     return operation, secrets
 
 
-def _check_place(deployment: Deployment) -> None:
+def _check_queue_length(deployment: Deployment) -> None:
     if len(deployment.unfinished) >= MAX_UNFINISHED:
         raise RequestRefused(
             ProblemCode.TOO_MANY_OPERATIONS,
@@ -180,16 +181,16 @@ def _check_kind(deployment: Deployment, template: TemplateEntry, request: Operat
         )
 
 
-def _given(template: TemplateEntry, request: OperationRequest) -> dict[str, Any] | None:
-    """The parameters as they were given; null for one that Slipway generates leaves it as it is."""
+def _requested_parameters(template: TemplateEntry, request: OperationRequest) -> dict[str, Any] | None:
+    """Return the request's parameters, without those that are null and that Slipway generates: they stay."""
     if request.parameters is None:
         return None
-    kept = request.parameters.items()
-    return {name: value for name, value in kept if value is not None or name not in template.generate}
+    items = request.parameters.items()
+    return {name: value for name, value in items if value is not None or name not in template.generate}
 
 
 def _inputs(request: OperationRequest, plain: dict[str, Any], secrets: PendingSecrets) -> dict[str, Any]:
-    """The plain parameters and where the sealed ones lie; nothing where they stay as they are."""
+    """Return the plain parameters and the references of the sealed ones; nothing if all stay unchanged."""
     if request.again is not None:
         return {"parameters": request.again.parameters, "secrets": request.again.secrets}
     if request.parameters is None:
@@ -200,13 +201,15 @@ def _inputs(request: OperationRequest, plain: dict[str, Any], secrets: PendingSe
 def _approval(
     ctx: Context, deployment: Deployment, template: TemplateEntry, request: OperationRequest
 ) -> dict[str, Any]:
-    """What the operation needs: only what changes resources has a plan to approve, and what expires was
-    approved together with its end. Of a request nothing at all runs before it is approved.
+    """Return the approval that the operation needs.
+
+    Only an operation that changes resources has a plan to approve. An expiry needs no approval: it was
+    approved together with the ttl. No operation of a user request runs before the request is approved.
     """
     if request.by_expiry:
         return {}
     if deployment.is_unapproved_request:
-        follows = _follows(ctx, deployment, template, request)
+        follows = _plan_approval_follows(ctx, deployment, template, request)
         return {"approval": Approval.REQUEST, "plan_approval_follows": follows}
     if request.kind in (OperationKind.UNLOCK, OperationKind.RECOVER):
         return {}
@@ -215,16 +218,16 @@ def _approval(
         return {} if approval is Approval.PLAN else {"approval": approval}
     return {
         "approval": approval,
-        "plan_approval_follows": _follows(ctx, deployment, template, request),
+        "plan_approval_follows": _plan_approval_follows(ctx, deployment, template, request),
     }
 
 
-def _follows(
+def _plan_approval_follows(
     ctx: Context, deployment: Deployment, template: TemplateEntry, request: OperationRequest
 ) -> bool:
-    """True where an approved request has its plan approved as well."""
-    least = minimum_approval(environment_for(ctx, deployment), template)
-    return request.kind.changes_resources and least is Approval.PLAN
+    """Return True if the plan needs an approval of its own after the approval of the request."""
+    minimum = minimum_approval(environment_for(ctx, deployment), template)
+    return request.kind.changes_resources and minimum is Approval.PLAN
 
 
 def _write(
@@ -234,12 +237,12 @@ def _write(
     secrets: PendingSecrets,
     mark: IdempotencyRecord | None,
 ) -> Stored:
-    """The deployment with the operation. Raises ConcurrentChange where somebody else moved it first."""
+    """Write the operation; return the changed deployment. Raises ConcurrentChange."""
     register_active(ctx, operation)
     seal(ctx, secrets)
-    marked = replace(mark, operation_id=operation.id) if mark else None
+    record = replace(mark, operation_id=operation.id) if mark else None
     try:
-        return ctx.store.commit(stored, transitions.operation_accepted(stored.deployment, operation, marked))
+        return ctx.store.commit(stored, transitions.operation_accepted(stored.deployment, operation, record))
     except OutcomeUnknown as unknown:
         raise RequestRefused(
             ProblemCode.OUTCOME_UNKNOWN,

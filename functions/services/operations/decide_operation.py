@@ -1,4 +1,4 @@
-"""Approving and rejecting an operation that awaits it: of all who decide at once, the first one does."""
+"""Approves or rejects an operation that awaits approval. Of several decisions, the first one counts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class DecisionResult:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRequest:
-    """What somebody says to an operation; `plan_sha256` is the plan they looked at."""
+    """A caller's decision on an operation; `plan_sha256` is the plan that the caller looked at."""
 
     approve: bool
     caller: str
@@ -40,10 +40,10 @@ class DecisionRequest:
     plan_sha256: str | None = None
 
 
-def decide_operation(ctx: Context, operation_id: str, said: DecisionRequest) -> DecisionResult:
-    """Write the decision down and, where it is a yes, ring for the operation.
+def decide_operation(ctx: Context, operation_id: str, request: DecisionRequest) -> DecisionResult:
+    """Write the decision and notify the dispatcher.
 
-    The same decision by the same caller again is no error. Raises RequestRefused (`operation_not_found`,
+    Repeating one's own decision is no error. Raises RequestRefused (`operation_not_found`,
     `not_awaiting_approval`, `self_approval`, `plan_stale`, `plan_differs`, `invalid_request`, `conflict`).
     """
 
@@ -51,62 +51,66 @@ def decide_operation(ctx: Context, operation_id: str, said: DecisionRequest) -> 
         stored, operation = find_operation(ctx, operation_id)
         while expire_approval(ctx, stored) is Next.AGAIN:
             stored, operation = find_operation(ctx, operation_id)
-        if _is_repeat(operation, said):
+        if _is_repeat(operation, request):
             return DecisionResult(stored.deployment, operation)
-        _check(ctx, stored, operation, said)
-        return _write(ctx, stored, operation, Decision(said.approve, said.caller, ctx.now(), said.comment))
+        _check(ctx, stored, operation, request)
+        decision = Decision(request.approve, request.caller, ctx.now(), request.comment)
+        return _write(ctx, stored, operation, decision)
 
     return retry_on_conflict(f"deciding on operation '{operation_id}'", decide)
 
 
-def _is_repeat(operation: Operation, said: DecisionRequest) -> bool:
-    """True if this caller already made this decision. A decision on the request no longer counts once the
-    plan needs its own.
+def _is_repeat(operation: Operation, request: DecisionRequest) -> bool:
+    """Return True if this caller already made this decision.
+
+    A decision on the request no longer counts once the plan needs its own.
     """
     at_plan = operation.status is OperationStatus.AWAITING_APPROVAL
     decision = operation.decision or (None if at_plan else operation.request_decision)
-    return decision is not None and (decision.approved, decision.by) == (said.approve, said.caller)
+    return decision is not None and (decision.approved, decision.by) == (request.approve, request.caller)
 
 
-def _check(ctx: Context, stored: Stored, operation: Operation, said: DecisionRequest) -> None:
+def _check(ctx: Context, stored: Stored, operation: Operation, request: DecisionRequest) -> None:
     if operation.status is not OperationStatus.AWAITING_APPROVAL:
         raise _not_awaiting(operation)
-    _check_plan(operation, said)
-    if not said.approve:
+    _check_plan(operation, request)
+    if not request.approve:
         return
     environment = environment_for(ctx, stored.deployment)
-    if operation.created_by == said.caller and not environment.self_approval:
+    if operation.created_by == request.caller and not environment.self_approval:
         raise RequestRefused(
             ProblemCode.SELF_APPROVAL,
-            f"'{said.caller}' asked for operation '{operation.id}': in environment '{environment.id}' "
+            f"'{request.caller}' asked for operation '{operation.id}': in environment '{environment.id}' "
             "somebody else must approve it",
         )
     _check_age(ctx, stored, operation)
 
 
-def _check_plan(operation: Operation, said: DecisionRequest) -> None:
-    """A yes means the plan that was looked at. One that follows an approved request has to be named: a
-    client that repeats its yes to the request must not approve a plan that nobody has seen.
+def _check_plan(operation: Operation, request: DecisionRequest) -> None:
+    """Raise RequestRefused if the approval is not for the plan that awaits it.
+
+    After an approved request, the approval of the plan must name the plan: a client that repeats its approval
+    of the request must not approve a plan that nobody has seen.
     """
     awaiting = operation.plan.sha256 if operation.plan else None
-    if said.plan_sha256 is None and said.approve and operation.request_decision is not None:
+    if request.plan_sha256 is None and request.approve and operation.request_decision is not None:
         detail = (
             f"the request '{operation.id}' is approved; what awaits approval now is its plan: look at "
             f"GET /operations/{operation.id}/plan and name its sha256"
         )
         problem = FieldProblem("/plan_sha256", "missing", "must be the SHA-256 of the plan", "string")
         raise RequestRefused(ProblemCode.INVALID_REQUEST, detail, errors=[problem])
-    if said.plan_sha256 is not None and said.plan_sha256 != awaiting:
+    if request.plan_sha256 is not None and request.plan_sha256 != awaiting:
         raise RequestRefused(
             ProblemCode.PLAN_DIFFERS,
             f"operation '{operation.id}' awaits approval of "
             + (f"the plan with SHA-256 '{awaiting}'" if awaiting else "the request, which has no plan yet")
-            + f", not of '{said.plan_sha256}': look at GET /operations/{operation.id}/plan again",
+            + f", not of '{request.plan_sha256}': look at GET /operations/{operation.id}/plan again",
         )
 
 
 def _check_age(ctx: Context, stored: Stored, operation: Operation) -> None:
-    """A plan that is too old ends here; approving it is refused."""
+    """End an operation whose plan is too old. Raises RequestRefused `plan_stale`."""
     failure = stale_plan_failure(ctx, operation)
     if failure is None:
         return
@@ -121,9 +125,9 @@ def _check_age(ctx: Context, stored: Stored, operation: Operation) -> None:
 def _not_awaiting(operation: Operation) -> RequestRefused:
     if operation.error is not None and operation.error.code == FailureCode.PLAN_STALE:
         return RequestRefused(ProblemCode.PLAN_STALE, operation.error.message)
-    said = operation.decision
-    verdict = "approved" if said and said.approved else "rejected"
-    who = f": '{said.by}' has {verdict} it" if said else ""
+    decision = operation.decision
+    outcome = "approved" if decision and decision.approved else "rejected"
+    who = f": '{decision.by}' has {outcome} it" if decision else ""
     return RequestRefused(
         ProblemCode.NOT_AWAITING_APPROVAL,
         f"operation '{operation.id}' is '{operation.status}' and awaits no approval{who}",
@@ -134,5 +138,5 @@ def _write(ctx: Context, stored: Stored, operation: Operation, decision: Decisio
     schedule_recovery_check(ctx, operation)
     stored = ctx.store.commit(stored, transitions.decided(stored.deployment, operation, decision))
     notify(ctx, stored.deployment)
-    found = stored.deployment.find(operation.id)
-    return DecisionResult(stored.deployment, found or operation.decided(decision))
+    unfinished = stored.deployment.find(operation.id)
+    return DecisionResult(stored.deployment, unfinished or operation.decided(decision))

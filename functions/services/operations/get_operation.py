@@ -1,4 +1,4 @@
-"""GET /operations/{id}: one operation, and where it stands in line."""
+"""GET /operations/{id}: one operation, and its position in the queue of its deployment."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from functions.services.scheduling.active_entries import approval_ends
 
 @dataclass(frozen=True, slots=True)
 class OperationView:
-    """An operation, and how far its runner is. One that waits for its turn has a `position` in line, from 1,
-    and `blocked_by`, the operation that has the turn; one that awaits approval is rejected at
-    `awaiting_until`.
+    """An operation, and the last heartbeat of its runner.
+
+    A queued operation has a `position`, from 1, and `blocked_by`, the current operation. An operation that
+    awaits approval is rejected at `awaiting_until`.
     """
 
     deployment: Deployment
@@ -30,18 +31,18 @@ class OperationView:
 
 
 def get_operation(ctx: Context, operation_id: str) -> OperationView:
-    """Raises RequestRefused `operation_not_found`, also for what is no operation id."""
+    """Return an operation. Raises RequestRefused `operation_not_found`, also for a malformed id."""
     stored, operation = find_operation(ctx, operation_id)
     return view_of(ctx, stored.deployment, operation)
 
 
 def view_of(ctx: Context, deployment: Deployment, operation: Operation) -> OperationView:
-    """The operation with its place in line and its heartbeat."""
+    """Return the operation with its position in the queue and its heartbeat."""
     heartbeat = read_heartbeat(ctx, operation)
-    line = [each.id for each in deployment.line]
+    queue = [queued.id for queued in deployment.line]
     view = OperationView(deployment, operation, heartbeat)
     if operation.status is OperationStatus.AWAITING_APPROVAL:
         return replace(view, awaiting_until=approval_ends(ctx, operation))
-    if operation.status is not OperationStatus.PENDING or operation.id not in line[1:]:
+    if operation.status is not OperationStatus.PENDING or operation.id not in queue[1:]:
         return view
-    return replace(view, position=line.index(operation.id), blocked_by=line[0])
+    return replace(view, position=queue.index(operation.id), blocked_by=queue[0])

@@ -1,4 +1,4 @@
-"""GET /operations/{id}/plan: what its plan would change."""
+"""GET /operations/{id}/plan: the changes of an operation's plan."""
 
 from __future__ import annotations
 
@@ -15,27 +15,31 @@ from functions.services.lookup import find_operation
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """The summary that the runner wrote, without secrets, and the operation it belongs to."""
+    """The plan's summary as the runner wrote it, without secrets, and the plan's operation."""
 
     operation: Operation
     summary: dict[str, Any]
 
 
 def get_plan(ctx: Context, operation_id: str) -> PlanView:
-    """Raises RequestRefused `operation_not_found`, `plan_not_found` while there is none, or none any more."""
+    """Return the newest plan of an operation.
+
+    Raises RequestRefused `operation_not_found`, and `plan_not_found` before a plan is made or after it was
+    deleted.
+    """
     _, operation = find_operation(ctx, operation_id)
     for job in range(operation.job, 0, -1):
-        found = ctx.artifacts.read(blob_names.plan_summary(operation.id, job))
-        if found is not None:
-            return PlanView(operation, json.loads(found.data))
+        summary = ctx.artifacts.read(blob_names.plan_summary(operation.id, job))
+        if summary is not None:
+            return PlanView(operation, json.loads(summary.data))
     raise RequestRefused(
         ProblemCode.PLAN_NOT_FOUND,
         f"operation '{operation.id}' ({operation.kind}) is '{operation.status}' and has no plan: "
-        + _what_next(operation),
+        + _next_step(operation),
     )
 
 
-def _what_next(operation: Operation) -> str:
+def _next_step(operation: Operation) -> str:
     if not operation.status.is_final:
         return "look again once a runner has made one"
     if operation.error:

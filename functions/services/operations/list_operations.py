@@ -1,4 +1,4 @@
-"""GET /deployments/{id}/operations: what was run on a deployment, the newest first."""
+"""GET /deployments/{id}/operations: the operations of a deployment, newest first."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functions.services.operations.get_operation import OperationView, view_of
 
 
 def list_operations(ctx: Context, deployment_id: str) -> list[OperationView]:
-    """Raises RequestRefused `deployment_not_found`."""
+    """Return every operation of a deployment. Raises RequestRefused `deployment_not_found`."""
     deployment = find_deployment(ctx, deployment_id).deployment
-    runs = reversed(ctx.store.operations(deployment_id))
-    return [view_of(ctx, deployment, operation) for operation in runs]
+    operations = reversed(ctx.store.operations(deployment_id))
+    return [view_of(ctx, deployment, operation) for operation in operations]

@@ -1,5 +1,5 @@
-"""GET /deployments/{id}/logs: the log of the newest operation from a byte offset, all its jobs after one
-another.
+"""GET /deployments/{id}/logs: the log of the current operation, from a byte offset, with the logs of all its
+jobs in sequence.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from functions.services.context import Context
 from functions.services.lookup import find_deployment, find_operation
 
 _MAX_CHARACTER_LENGTH = 4
-"""Bytes that one character can take in UTF-8."""
+"""The most bytes of one character in UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogChunk:
-    """`data` is UTF-8 and ends at a character's edge; `complete` once nothing more will follow it."""
+    """A part of a log. `data` is UTF-8 and ends at the end of a character; `complete` means that no more
+    follows.
+    """
 
     data: bytes
     next_offset: int
@@ -26,7 +28,7 @@ class LogChunk:
 
 
 def read_deployment_log(ctx: Context, deployment_id: str, offset: int, limit: int) -> LogChunk:
-    """The log of the operation that has the turn, or had it last.
+    """Return a part of the log of the deployment's current or last operation.
 
     Raises RequestRefused `deployment_not_found`, `invalid_query`.
     """
@@ -34,7 +36,7 @@ def read_deployment_log(ctx: Context, deployment_id: str, offset: int, limit: in
 
 
 def read_operation_log(ctx: Context, operation_id: str, offset: int, limit: int) -> LogChunk:
-    """The log of one operation. Raises RequestRefused `operation_not_found`, `invalid_query`."""
+    """Return a part of an operation's log. Raises RequestRefused `operation_not_found`, `invalid_query`."""
     return _read(ctx, find_operation(ctx, operation_id)[1], offset, limit)
 
 
@@ -60,9 +62,7 @@ def _read(ctx: Context, operation: Operation, offset: int, limit: int) -> LogChu
 
 
 def whole_characters(data: bytes, *, at_end: bool) -> bytes:
-    """`data` without the beginning of a character that is cut at its end; all of it where nothing more
-    will come.
-    """
+    """Return `data` without an incomplete character at its end; at the end of the log, return all of it."""
     if at_end:
         return data
     for cut in range(1, min(_MAX_CHARACTER_LENGTH, len(data)) + 1):
@@ -73,7 +73,7 @@ def whole_characters(data: bytes, *, at_end: bool) -> bytes:
 
 
 def _length(lead: int) -> int:
-    """How many bytes the character takes that begins with `lead`."""
+    """Return the length in bytes of the character that begins with `lead`."""
     if lead >= 0b1111_0000:
         return 4
     if lead >= 0b1110_0000:

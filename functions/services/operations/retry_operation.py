@@ -1,4 +1,4 @@
-"""Asking once more for what an operation was to do: after a failure, a rejection, or a stale plan."""
+"""Repeats an operation that failed, was rejected or had a stale plan."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from functions.services.operations.create_operation import (
 def retry_operation(
     ctx: Context, operation_id: str, *, caller: str, correlation_id: str, key: IdempotencyKey | None
 ) -> AcceptedOperation:
-    """A new operation of the same kind, with the same parameters and the same approval.
+    """Create a new operation of the same kind, with the same parameters and the same approval.
 
-    Raises RequestRefused `operation_not_found`, `not_retryable` for one that has not ended, or that
-    succeeded, and what `accept_operation` does.
+    Raises RequestRefused `operation_not_found`, `not_retryable` for an operation that is unfinished or
+    succeeded, and as `accept_operation` does.
     """
     _, operation = find_operation(ctx, operation_id)
     if not operation.status.is_final or operation.status is OperationStatus.SUCCEEDED:
