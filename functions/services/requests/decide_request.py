@@ -14,17 +14,17 @@ from functions.services.requests.get_request import find_request
 def decide_request(
     ctx: Context, request_id: str, *, approve: bool, caller: str, comment: str | None
 ) -> Deployment:
-    """The deployment that the request is, after the decision on it: approve or reject the request, never a
-    plan, which is looked at and decided on as an operation.
+    """Approve or reject the request, and return the deployment that backs it.
 
-    Raises RequestRefused `request_not_found`, and what `decide_operation` does.
+    Never decides on a plan, which is approved as an operation. Raises RequestRefused `request_not_found`, and
+    as `decide_operation` does.
     """
     deployment = find_request(ctx, request_id)
-    _, asked = find_operation(ctx, deployment.request_operation or deployment.task_id)
-    if asked.awaits is Approval.PLAN:
+    _, operation = find_operation(ctx, deployment.request_operation or deployment.task_id)
+    if operation.awaits is Approval.PLAN:
         raise RequestRefused(
             ProblemCode.NOT_AWAITING_APPROVAL,
             f"request '{request_id}' is approved; what awaits approval is its plan: "
-            f"see /operations/{asked.id}/plan and POST /operations/{asked.id}/approve or /reject",
+            f"see /operations/{operation.id}/plan and POST /operations/{operation.id}/approve or /reject",
         )
-    return decide_operation(ctx, asked.id, DecisionRequest(approve, caller, comment)).deployment
+    return decide_operation(ctx, operation.id, DecisionRequest(approve, caller, comment)).deployment

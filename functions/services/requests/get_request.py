@@ -17,14 +17,14 @@ _READERS = 8
 
 @dataclass(frozen=True, slots=True)
 class RequestPage:
-    """Newest first; may be short, or even empty, with a token."""
+    """One page, newest first. It may be short or even empty although it has a token."""
 
     requests: list[Deployment]
     token: str | None
 
 
 def find_request(ctx: Context, request_id: str) -> Deployment:
-    """The deployment that the request is. Raises RequestRefused `request_not_found`."""
+    """Return the deployment that backs the request. Raises RequestRefused `request_not_found`."""
     try:
         deployment = find_deployment(ctx, request_id).deployment
     except RequestRefused:
@@ -38,15 +38,18 @@ def find_request(ctx: Context, request_id: str) -> Deployment:
 
 
 def list_requests(ctx: Context, *, limit: int, token: str | None, status: str | None = None) -> RequestPage:
-    """One page, of those that have the status if one is named. Raises RequestRefused `bad_token`."""
+    """Return one page of the requests that have the status, if one is given.
+
+    Raises RequestRefused `bad_token`.
+    """
     page = ctx.index.page(ListQuery(limit=limit, token=token, requests=True))
     with ThreadPoolExecutor(_READERS) as pool:
-        found = list(pool.map(lambda entry: _of(ctx, entry.deployment_id), page.entries))
-    wanted = [each for each in found if each and status in (None, request_status(each))]
-    return RequestPage(wanted, page.token)
+        requests = list(pool.map(lambda entry: _request_or_none(ctx, entry.deployment_id), page.entries))
+    matching = [request for request in requests if request and status in (None, request_status(request))]
+    return RequestPage(matching, page.token)
 
 
-def _of(ctx: Context, deployment_id: str) -> Deployment | None:
+def _request_or_none(ctx: Context, deployment_id: str) -> Deployment | None:
     try:
         return find_request(ctx, deployment_id)
     except RequestRefused:

@@ -1,5 +1,5 @@
-"""POST /api/v1/users/requests/submit: a user asks for a resource by its type; nothing runs until somebody
-approves it.
+"""POST /api/v1/users/requests/submit: a user requests a resource by its type. Nothing runs before somebody
+approves the request.
 """
 
 from __future__ import annotations
@@ -22,16 +22,14 @@ from functions.services.context import Context
 from functions.services.deployments.create_deployment import Accepted, DeployRequest, accept_deployment
 
 SIZE = "size"
-"""The name in `config` that the template's sizes are chosen by; all else in it are the template's
-parameters.
-"""
+"""The name in `config` that chooses one of the template's sizes; all others are the template's parameters."""
 
 _HIDDEN = "***"
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What the user asks for; `body` is the decoded body as sent."""
+    """The user's request; `body` is the decoded body as sent."""
 
     request: UserRequest
     body: dict[str, Any]
@@ -42,10 +40,10 @@ class Submission:
 def submit_request(
     ctx: Context, submission: Submission, *, caller: str, correlation_id: str, key: IdempotencyKey | None
 ) -> Accepted:
-    """The deployment that the request is.
+    """Create the deployment that backs the request, and return it.
 
-    Raises RequestRefused `resource_type_unavailable`, `invalid_request` for a size that there is none of, and
-    what `accept_deployment` does, about the fields of the submission.
+    Raises RequestRefused `resource_type_unavailable`, `invalid_request` for an unknown size, and as
+    `accept_deployment` does; its errors point at the fields of the submission.
     """
     request = submission.request
     template = _template_for(ctx, request.resource_type)
@@ -73,9 +71,9 @@ def submit_request(
 
 
 def submission_checks(ctx: Context, body: Any) -> list[FieldProblem]:
-    """What else is wrong with a submission that its schema refuses, as far as it names a resource type."""
+    """Return the problems besides those of the schema, for a submission with a valid resource type."""
     fields = body if isinstance(body, dict) else {}
-    name, kind, env_id = (str(fields.get(each)) for each in ("name", "resource_type", "env_id"))
+    name, kind, env_id = (str(fields.get(field)) for field in ("name", "resource_type", "env_id"))
     config = fields.get("config", {})
     if kind not in set(ResourceType) or not isinstance(config, dict):
         return []
@@ -88,15 +86,15 @@ def submission_checks(ctx: Context, body: Any) -> list[FieldProblem]:
 
 
 def _parameters(template: TemplateEntry, request: UserRequest, errors: ErrorCollector) -> dict[str, Any]:
-    """The template's parameters: the size's, then those that were given, then the name."""
-    sized = errors.collect(lambda: _sized(template, request))
+    """Return the template's parameters: those of the size, overridden by the request's, and the name."""
+    sized = errors.collect(lambda: _size_parameters(template, request))
     errors.collect(lambda: _check_name(template, request))
     if sized is None:
-        # one that is not known stands for any other, or what it would give were found missing
+        # Take any size in place of an unknown one, so that its parameters are not reported as missing.
         sized = next(iter(template.sizes.values()), {})
-    given = {name: value for name, value in request.config.items() if name != SIZE}
+    requested = {name: value for name, value in request.config.items() if name != SIZE}
     name = {template.name_parameter: request.name} if template.name_parameter else {}
-    return {**sized, **given, **name}
+    return {**sized, **requested, **name}
 
 
 def _check_rest(
@@ -106,7 +104,7 @@ def _check_rest(
     env_id: str | None,
     errors: ErrorCollector,
 ) -> None:
-    """What `accept_deployment` would find, for a submission that does not get there."""
+    """Make the checks of `accept_deployment` for a submission that is refused before."""
     errors.collect(lambda: _check_parameters(template, parameters))
     errors.collect(lambda: find_environment(ctx, env_id))
 
@@ -117,35 +115,35 @@ def _check_parameters(template: TemplateEntry, parameters: dict[str, Any]) -> No
 
 
 def in_submission_fields(template: TemplateEntry) -> AbstractContextManager[None]:
-    """Have errors raised within point at the fields of a submission."""
+    """Make errors raised in the block point at the fields of a submission."""
     return remap_pointers({f"/parameters/{template.name_parameter}": "/name", "/parameters": "/config"})
 
 
 def _template_for(ctx: Context, resource_type: str) -> TemplateEntry:
-    serving = {entry.resource_type: entry for entry in ctx.catalog.list() if entry.resource_type}
-    found = serving.get(resource_type)
-    if found is not None:
-        return found
-    known = sorted(str(each) for each in serving)
-    listed = ", ".join(known) or "none"
+    templates = {entry.resource_type: entry for entry in ctx.catalog.list() if entry.resource_type}
+    template = templates.get(resource_type)
+    if template is not None:
+        return template
+    served_types = sorted(str(served_type) for served_type in templates)
+    listed = ", ".join(served_types) or "none"
     raise RequestRefused(
         ProblemCode.RESOURCE_TYPE_UNAVAILABLE,
         f"no template serves resource type '{resource_type}' here; there is one for {listed}",
-        errors=[FieldProblem("/resource_type", "not_allowed", "no template serves it", known)],
+        errors=[FieldProblem("/resource_type", "not_allowed", "no template serves it", served_types)],
     )
 
 
-def _sized(template: TemplateEntry, request: UserRequest) -> Mapping[str, Any]:
+def _size_parameters(template: TemplateEntry, request: UserRequest) -> Mapping[str, Any]:
     size = request.config.get(SIZE)
     if size is None:
         return {}
-    known = sorted(template.sizes)
-    if size in known:
+    sizes = sorted(template.sizes)
+    if size in sizes:
         return template.sizes[size]
     raise RequestRefused(
         ProblemCode.INVALID_REQUEST,
         f"there is no size '{size}' of resource type '{request.resource_type}'",
-        errors=[FieldProblem("/config/size", "not_allowed", "no such size", known)],
+        errors=[FieldProblem("/config/size", "not_allowed", "no such size", sizes)],
     )
 
 
@@ -158,6 +156,6 @@ def _check_name(template: TemplateEntry, request: UserRequest) -> None:
 
 
 def _without_secrets(template: TemplateEntry, config: dict[str, Any]) -> dict[str, Any]:
-    """What is kept of it as it was asked for."""
+    """Return the requested config with secret values masked, as it is stored."""
     secrets = template.sensitive_parameters
     return {name: _HIDDEN if name in secrets else value for name, value in config.items()}
