@@ -1,4 +1,4 @@
-"""GET /api/v1/infrastructure/operations/{id}: an operation, and whether the outputs there are came of it."""
+"""GET /api/v1/infrastructure/operations/{id}: an operation, and whether it produced the current outputs."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from functions.services.operations.get_operation import OperationView, get_opera
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """An operation; `produced_outputs` where its deployment's outputs are those that it left."""
+    """An operation; `produced_outputs` is True if its deployment's current outputs are from it."""
 
     view: OperationView
     produced_outputs: bool
 
 
 def get_run(ctx: Context, operation_id: str) -> RunView:
-    """Raises RequestRefused `operation_not_found`."""
+    """Return the run. Raises RequestRefused `operation_not_found`."""
     view = get_operation(ctx, operation_id)
     if view.operation.kind is not OperationKind.APPLY or view.operation.id == view.deployment.operation.id:
         return RunView(view, produced_outputs(view.operation, ()))
@@ -29,7 +29,7 @@ def get_run(ctx: Context, operation_id: str) -> RunView:
 
 
 def produced_outputs(operation: Operation, others: Iterable[Operation]) -> bool:
-    """True for the newest successful apply, unless a destroy came after it."""
+    """Return True for the newest successful apply, unless a destroy succeeded after it."""
     return _sets_outputs(operation, OperationKind.APPLY) and not any(
         other.number > operation.number and _sets_outputs(other, OperationKind.APPLY, OperationKind.DESTROY)
         for other in others

@@ -1,4 +1,4 @@
-"""GET /api/v1/infrastructure/operations: runs, the newest first."""
+"""GET /api/v1/infrastructure/operations: runs, newest first."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _READERS = 8
 
 @dataclass(frozen=True, slots=True)
 class RunQuery:
-    """The filters that are given must all hold."""
+    """The filters of the list. A run must match all that are given."""
 
     limit: int
     token: str | None = None
@@ -32,28 +32,32 @@ class RunQuery:
 
 @dataclass(frozen=True, slots=True)
 class RunPage:
-    """May be short, or even empty, with a token."""
+    """One page. It may be short or even empty although it has a token."""
 
     runs: list[RunView] = field(default_factory=list)
     token: str | None = None
 
 
 def list_runs(ctx: Context, query: RunQuery) -> RunPage:
-    """Every operation of a stack that is named in full, else of each deployment those that have not ended,
-    or the one that ended last; `limit` is of deployments then.
+    """Return one page of runs.
 
-    Raises RequestRefused `bad_token`.
+    If the query names a stack in full, return every operation of the stack. Else return the unfinished
+    operations of each deployment, or its last one; `limit` then counts deployments. Raises RequestRefused
+    `bad_token`.
     """
     if query.stack_path and query.workspace and query.env_id:
         return _runs_of(ctx, Stack(query.stack_path, query.workspace, query.env_id), query)
     page = ctx.index.page(ListQuery(limit=query.limit, token=query.token))
     with ThreadPoolExecutor(_READERS) as pool:
-        runs = pool.map(lambda entry: _runs_under_way(ctx, entry.deployment_id, query), page.entries)
+        runs = pool.map(lambda entry: _unfinished_runs(ctx, entry.deployment_id, query), page.entries)
         return RunPage(list(chain.from_iterable(runs)), page.token)
 
 
-def _runs_under_way(ctx: Context, deployment_id: str, query: RunQuery) -> list[RunView]:
-    """The deployment's operations that the query asks for; the heartbeats of others are not read."""
+def _unfinished_runs(ctx: Context, deployment_id: str, query: RunQuery) -> list[RunView]:
+    """Return the deployment's unfinished or last operations that match the query.
+
+    Only their heartbeats are read.
+    """
     stored = ctx.store.get(deployment_id)
     if stored is None or stored.deployment.forgotten_at:
         return []
@@ -62,22 +66,25 @@ def _runs_under_way(ctx: Context, deployment_id: str, query: RunQuery) -> list[R
     return [
         RunView(view_of(ctx, deployment, operation), produced_outputs(operation, ()))
         for operation in operations
-        if _fits(deployment, operation, query)
+        if _matches(deployment, operation, query)
     ]
 
 
 def _runs_of(ctx: Context, stack: Stack, query: RunQuery) -> RunPage:
-    """A page of one stack's operations; its token is the number of the last one."""
+    """Return a page of one stack's operations. Its token is the number of the page's last operation."""
     before = _number(query.token) if query.token else None
     deployment = find_stack(ctx, stack)
     operations = ctx.store.operations(deployment.deployment_id) if deployment else []
-    left = [each for each in reversed(operations) if before is None or each.number < before]
-    fitting = [each for each in left if query.status in (None, each.status)]
-    shown = fitting[: query.limit]
-    token = str(shown[-1].number) if len(fitting) > len(shown) else None
+    older = [operation for operation in reversed(operations) if before is None or operation.number < before]
+    matching = [operation for operation in older if query.status in (None, operation.status)]
+    page = matching[: query.limit]
+    token = str(page[-1].number) if len(matching) > len(page) else None
     if deployment is None:
         return RunPage()
-    runs = [RunView(view_of(ctx, deployment, each), produced_outputs(each, operations)) for each in shown]
+    runs = [
+        RunView(view_of(ctx, deployment, operation), produced_outputs(operation, operations))
+        for operation in page
+    ]
     return RunPage(runs, token)
 
 
@@ -87,12 +94,12 @@ def _number(token: str) -> int:
     return int(token)
 
 
-def _fits(deployment: Deployment, operation: Operation, query: RunQuery) -> bool:
+def _matches(deployment: Deployment, operation: Operation, query: RunQuery) -> bool:
     stack = stack_of(deployment)
-    wanted = (
+    filters = (
         (stack.env_id, query.env_id),
         (stack.path, query.stack_path),
         (stack.workspace, query.workspace),
         (operation.status, query.status),
     )
-    return all(value is None or value == has for has, value in wanted)
+    return all(wanted is None or wanted == actual for actual, wanted in filters)

@@ -1,6 +1,4 @@
-"""What a stack is: a template's address, a workspace and an environment, which together name one
-deployment.
-"""
+"""Stacks: a template's address, a workspace and an environment, which together name one deployment."""
 
 from __future__ import annotations
 
@@ -14,32 +12,32 @@ from functions.domain.errors import FieldProblem, ProblemCode, RequestRefused
 from functions.domain.identifiers import derived_deployment_id
 from functions.services.context import Context
 
-# A derived id has 48 bits: two stacks meeting on one is rare.
+# A derived id has 48 bits, so two stacks with the same id are rare.
 _CANDIDATES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """`path` is the template's address."""
+    """A stack; `path` is the template's address."""
 
     path: str
     workspace: str
     env_id: str
 
     def candidates(self) -> Iterator[str]:
-        """The ids that its deployment may have: the first one that no other deployment has."""
-        named = f"run\n{self.path}\n{self.workspace}\n{self.env_id}"
-        fingerprint = hashlib.sha256(named.encode()).hexdigest()
+        """Return the ids that the stack's deployment may have. It gets the first one that is free."""
+        name = f"run\n{self.path}\n{self.workspace}\n{self.env_id}"
+        fingerprint = hashlib.sha256(name.encode()).hexdigest()
         return (derived_deployment_id(fingerprint, counter) for counter in range(_CANDIDATES))
 
 
 def stack_of(deployment: Deployment) -> Stack:
-    """The stack that a deployment is."""
+    """Return the stack that a deployment belongs to."""
     return Stack(deployment.template_address, deployment.workspace, deployment.env_id)
 
 
 def find_stack(ctx: Context, stack: Stack) -> Deployment | None:
-    """Its deployment, or None where it was never run."""
+    """Return the stack's deployment, or None if the stack was never run."""
     for candidate in stack.candidates():
         stored = ctx.store.get(candidate)
         if stored is None or stored.deployment.forgotten_at:
@@ -50,8 +48,8 @@ def find_stack(ctx: Context, stack: Stack) -> Deployment | None:
 
 
 def split_stack_path(stack_path: str) -> tuple[str, str]:
-    """(provider type, template name): `terraform/aws/x` gives (`terraform-aws`, `x`), `bicep/x` (`azure`,
-    `x`). Raises RequestRefused `invalid_request`.
+    """Return provider type and template name: (`terraform-aws`, `x`) for `terraform/aws/x`, (`azure`, `x`)
+    for `bicep/x`. Raises RequestRefused `invalid_request`.
     """
     engine, _, rest = stack_path.partition("/")
     if engine == "bicep" and rest and "/" not in rest:

@@ -1,6 +1,6 @@
 """POST /api/v1/infrastructure/runs: a plan, an apply or a destroy of a stack in a workspace and environment.
 
-The three name one deployment: the first run makes it, later ones act on it.
+The three name one deployment: the first run creates it, later runs add operations to it.
 """
 
 from __future__ import annotations
@@ -36,8 +36,10 @@ _FIELDS = {"/parameters": "/vars", "/template_name": "/stack_path", "/provider_t
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What is to be run. `stack_path` is a template's address; `variables` is the whole set, or None for
-    those of the run before; `confirm` and `discards_errored_state` are as in `OperationRequest`.
+    """The run that the caller asks for.
+
+    `stack_path` is a template's address. `variables` is the complete set, or None to keep those of the run
+    before. `confirm` and `discards_errored_state` are as in `OperationRequest`.
     """
 
     action: OperationKind
@@ -53,15 +55,15 @@ class RunRequest:
 def run_stack(
     ctx: Context, request: RunRequest, *, caller: str, correlation_id: str, key: IdempotencyKey | None
 ) -> AcceptedOperation:
-    """The operation that the run is.
+    """Create the run's operation, and its deployment if this is the stack's first run.
 
     Raises RequestRefused: `invalid_request` with every wrong field, `deployment_not_found` for the destroy of
-    what was never made, and what `accept_deployment` and `accept_operation` do.
+    a stack that was never run, and as `accept_deployment` and `accept_operation` do.
     """
     errors = ErrorCollector()
     environment = errors.collect(lambda: find_environment(ctx, request.env_id))
     template = errors.collect(lambda: _find_template(ctx, request.stack_path))
-    # what was run before goes on with the template that it has kept, though the catalog has it no more
+    # A stack that was run before continues with its template's snapshot, even if the catalog has it no more.
     if errors and not (environment and _was_run(ctx, request, environment)):
         errors.collect(lambda: _check_variables(template, request.variables))
         raise errors.to_error()
@@ -70,7 +72,7 @@ def run_stack(
 
 
 def run_checks(ctx: Context, body: Any) -> list[FieldProblem]:
-    """What else is wrong with a run that its schema refuses."""
+    """Return the problems of a run besides those of the schema, which refuses it."""
     fields = body if isinstance(body, dict) else {}
     env_id, stack_path, variables = (fields.get(name) for name in ("env_id", "stack_path", "vars"))
     errors = ErrorCollector()
@@ -90,31 +92,31 @@ def _run(
     for deployment_id in stack.candidates():
         stored = ctx.store.get(deployment_id)
         if stored is None:
-            first = _first_run(request, stack)
+            deploy_request = _first_run(request, stack)
             try:
                 accepted = accept_deployment(
                     ctx,
-                    first,
+                    deploy_request,
                     caller=caller,
                     correlation_id=correlation_id,
                     key=key,
                     deployment_id=deployment_id,
                 )
             except AlreadyExists:
-                # another first run was faster
+                # Another first run of the stack was faster.
                 stored = ctx.store.get(deployment_id)
             else:
-                made = accepted.deployment
-                return AcceptedOperation(made, made.operation, accepted.replayed)
+                deployment = accepted.deployment
+                return AcceptedOperation(deployment, deployment.operation, accepted.replayed)
         if stored is not None and stack_of(stored.deployment) == stack:
             if stored.deployment.forgotten_at:
                 raise RequestRefused(
                     ProblemCode.CONFLICT,
                     f"running stack '{stack.path}': what it was is being forgotten; try again later",
                 )
-            later = _later_run(request)
+            operation_request = _later_run(request)
             return accept_operation(
-                ctx, deployment_id, later, caller=caller, correlation_id=correlation_id, key=key
+                ctx, deployment_id, operation_request, caller=caller, correlation_id=correlation_id, key=key
             )
     raise StorageUnavailable("choosing a deployment id: every candidate is taken")
 
@@ -128,29 +130,29 @@ def _find_template(ctx: Context, stack_path: str) -> TemplateEntry:
     template = ctx.catalog.get(provider_type, name)
     if template is not None:
         return template
-    known = sorted(entry.address for entry in ctx.catalog.list())
+    addresses = sorted(entry.address for entry in ctx.catalog.list())
     nearest = ctx.catalog.nearest(provider_type, name)
-    near = next((address for address in known if nearest and address.endswith(f"/{nearest}")), None)
-    hint = f"; did you mean '{near}'?" if near else "; GET /templates lists them"
+    similar = next((address for address in addresses if nearest and address.endswith(f"/{nearest}")), None)
+    hint = f"; did you mean '{similar}'?" if similar else "; GET /templates lists them"
     raise RequestRefused(
         ProblemCode.UNKNOWN_TEMPLATE,
         f"there is no template '{stack_path}'{hint}",
-        errors=[FieldProblem("/stack_path", "not_allowed", f"no such template{hint}", known)],
+        errors=[FieldProblem("/stack_path", "not_allowed", f"no such template{hint}", addresses)],
     )
 
 
 def _check_variables(template: TemplateEntry | None, variables: object) -> None:
-    """Raises RequestRefused for those that are given; one that is missing may be sealed from an earlier
-    run.
-    """
+    """Raise RequestRefused if a variable is wrong. A missing one may be sealed from an earlier run."""
     if template is None or not isinstance(variables, dict):
         return
-    found = [
-        each for each in validate(variables, template.parameters, root="/vars") if each.code != "missing"
+    problems = [
+        problem
+        for problem in validate(variables, template.parameters, root="/vars")
+        if problem.code != "missing"
     ]
-    if found:
+    if problems:
         raise RequestRefused(
-            ProblemCode.INVALID_PARAMETERS, f"checking the vars: {len(found)} wrong", errors=found
+            ProblemCode.INVALID_PARAMETERS, f"checking the vars: {len(problems)} wrong", errors=problems
         )
 
 
