@@ -1,1 +1,1 @@
-"""When a deployment is looked at next: active entries and wake-ups."""
+"""Schedules the next check of a deployment: index entries and queue messages."""

@@ -1,6 +1,11 @@
-"""The entries of the index: an `active` one for each unfinished operation, written before the operation
-itself, and for a deployment that expires or is being forgotten; beside it a `running` one while a runner is
-at work, and a `waiting` one while the operation waits for a free place (decision 0015).
+"""Writes and removes the index entries that lead reconcile to unfinished work (decision 0015).
+
+| entry | exists |
+|---|---|
+| `active` of an operation | from before the operation is written until it has ended |
+| `active` of a deployment | while it has an expiry time, or is being deleted |
+| `running` | while a runner works on the operation, besides `active` |
+| `waiting` | while the operation waits for capacity, besides `active` |
 """
 
 from __future__ import annotations
@@ -16,13 +21,14 @@ from functions.ports import ActiveEntry
 from functions.services.context import Context
 
 WAITING_LOOK = timedelta(hours=1)
-"""How often reconcile looks at an operation that waits for a free place, which is called before that: looking
-at thousands of them every few minutes would start none of them sooner.
+"""The interval at which reconcile checks an operation that waits for capacity.
+
+A finishing operation wakes it sooner; checking thousands of them every few minutes would start none earlier.
 """
 
 
 def entry_of(operation: Operation, *, due_at: datetime) -> ActiveEntry:
-    """The entry of an operation."""
+    """Return the entry of an operation."""
     return ActiveEntry(
         key=operation.id,
         deployment_id=operation.deployment_id,
@@ -33,7 +39,7 @@ def entry_of(operation: Operation, *, due_at: datetime) -> ActiveEntry:
 
 
 def deployment_entry(ctx: Context, deployment: Deployment, *, due_at: datetime) -> ActiveEntry:
-    """The entry of a deployment as a whole, which expires or is being forgotten."""
+    """Return the entry of a deployment itself, which has an expiry time or is being deleted."""
     return ActiveEntry(
         key=deployment.deployment_id,
         deployment_id=deployment.deployment_id,
@@ -44,11 +50,11 @@ def deployment_entry(ctx: Context, deployment: Deployment, *, due_at: datetime) 
 
 
 def register_active(ctx: Context, operation: Operation) -> None:
-    """Write the entry of an operation that is about to be accepted, so that it is found whatever happens.
+    """Write the entry of an operation that is about to be written, so that reconcile finds it in any case.
 
-    Nobody calls it before `advance` has put it in line: it may never come to be. An entry that is there was
-    left by a request which never got further, and as ours is not dropped as abandoned, or is that of the
-    operation itself, where the request is a repeated one.
+    An existing entry has one of two origins. A request that was interrupted left it: then it is overwritten,
+    so that it is not removed as abandoned. Or the request is a repeated one and the operation exists: then
+    the entry stays.
     """
     entry = entry_of(operation, due_at=soon(ctx))
     if not ctx.index.add_active(entry) and ctx.store.operation(operation.id) is None:
@@ -56,37 +62,37 @@ def register_active(ctx: Context, operation: Operation) -> None:
 
 
 def schedule_recovery_check(ctx: Context, operation: Operation) -> None:
-    """Have reconcile look at an operation that is about to be moved by hand, should this host die before it
-    has done what follows.
+    """Let reconcile check an operation that a caller is about to change, in case this host dies before it has
+    notified the dispatcher.
     """
     ctx.index.put_active(entry_of(operation, due_at=soon(ctx)))
 
 
 def put_running(ctx: Context, operation: Operation) -> None:
-    """Count the operation as running, and have reconcile look at it in a while."""
+    """Count the operation as running, and schedule its next check by reconcile."""
     ctx.index.put_running(entry_of(operation, due_at=soon(ctx)))
 
 
 def put_waiting(ctx: Context, deployment: Deployment, operation: Operation) -> None:
-    """Put the operation in line for a free place. Only once it is in line its next look is put off."""
-    ctx.index.put_waiting(_in_line(deployment, operation))
+    """Add the operation to those that wait for capacity. After that, and not before, postpone its check."""
+    ctx.index.put_waiting(_waiting_entry(deployment, operation))
     ctx.index.put_active(entry_of(operation, due_at=ctx.now() + WAITING_LOOK))
 
 
 def remove_waiting(ctx: Context, deployment: Deployment, operation: Operation) -> None:
-    """Take the operation out of the line, if it is in it."""
-    ctx.index.remove_waiting(_in_line(deployment, operation))
+    """Remove the operation from those that wait for capacity, if it is one of them."""
+    ctx.index.remove_waiting(_waiting_entry(deployment, operation))
 
 
 def put_idle(ctx: Context, operation: Operation) -> None:
-    """Put off the look at an operation that waits for approval, for its turn or for its next attempt, or that
-    is watched by its `running` entry.
+    """Postpone the check of an operation that waits for approval, for other operations or for its next
+    attempt, or whose `running` entry schedules its checks.
     """
     ctx.index.put_active(entry_of(operation, due_at=_idle_until(ctx, operation)))
 
 
 def approval_ends(ctx: Context, operation: Operation) -> datetime:
-    """When an operation that awaits approval has waited for too long."""
+    """Return when an operation that awaits approval is rejected."""
     since = operation.awaiting_since or operation.created_at
     return since + timedelta(seconds=ctx.policy.approval_seconds)
 
@@ -100,11 +106,11 @@ def _idle_until(ctx: Context, operation: Operation) -> datetime:
 
 
 def soon(ctx: Context) -> datetime:
-    """When reconcile is to look should no message come before."""
+    """Return when reconcile checks an operation for which no message arrives."""
     return ctx.now() + timedelta(seconds=ctx.policy.watch_seconds)
 
 
-def _in_line(deployment: Deployment, operation: Operation) -> ActiveEntry:
-    whose = f"{operation.created_by}\n{deployment.env_id}"
-    lane = hashlib.sha256(whose.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+def _waiting_entry(deployment: Deployment, operation: Operation) -> ActiveEntry:
+    caller_and_environment = f"{operation.created_by}\n{deployment.env_id}"
+    lane = hashlib.sha256(caller_and_environment.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return replace(entry_of(operation, due_at=operation.created_at), lane=lane)

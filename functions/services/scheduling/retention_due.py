@@ -1,8 +1,8 @@
-"""When something of a deployment is to be removed: the entries that retention works from.
+"""Writes the entries from which retention works: when it must look at which deployment.
 
-An entry is written at the end of each operation that leaves nothing in a cloud, before the operation's
-`active` entry goes: a host that dies in between leaves that one, and reconcile comes back. An entry says no
-more than when to look: what the look finds decides.
+An entry is written at the end of each operation that leaves no resources, before the operation's `active`
+entry is removed. If the host dies in between, reconcile finds the `active` entry and writes this one again.
+An entry says only when to look; retention then decides by the deployment itself.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def ended_at(deployment: Deployment) -> datetime:
 
 
 def next_due(policy: Policy, deployment: Deployment) -> datetime | None:
-    """Return when the next thing of a deployment is to be removed, or None while nothing may ever be."""
+    """Return when retention must next remove a part of a deployment, or None if it must remove nothing."""
     if deployment.unfinished or deployment.resources is not Resources.NONE:
         return None
     periods = [days for kind, days in kept_days(policy).items() if kind not in deployment.pruned]
@@ -39,16 +39,16 @@ def next_due(policy: Policy, deployment: Deployment) -> datetime | None:
 
 
 def note_due(ctx: Context, deployment: Deployment) -> None:
-    """Write the entry of a deployment, where something of it is ever to be removed."""
+    """Write the entry of a deployment, if retention may remove a part of it."""
     due_at = next_due(ctx.policy, deployment)
     if due_at is not None:
         ctx.due.put(DueEntry(listed_fields(deployment), due_at))
 
 
 def note_forgotten(ctx: Context, deployment: Deployment) -> None:
-    """Have the list rows of a deployment that is being forgotten removed once more, a day later.
+    """Schedule a second removal of a deleted deployment's list rows, a day later.
 
-    Whoever read the deployment before may still write its list rows after they were removed. That cannot last
-    longer than the host lets a function run.
+    A function that read the deployment before may still write its list rows after their removal, for as long
+    as the host lets it run.
     """
     ctx.due.put(DueEntry(listed_fields(deployment), ctx.now() + timedelta(days=1)))

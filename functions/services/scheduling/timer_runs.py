@@ -1,7 +1,7 @@
-"""Whether the timers run: each writes a row when it has completed a run, and `/health` reads it.
+"""Records the runs of the timers: each timer writes a row when a run has completed, and `/health` reads it.
 
-An installation that never ran one is given as long as after a run, from the first look at `/health` on: that
-look writes the row.
+For a timer that never ran, the first request of `/health` writes the row: the timer counts as overdue after
+the same time as after a run.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ OK = "ok"
 
 @dataclass(frozen=True, slots=True)
 class TimerHealth:
-    """`state` is `ok` or what is wrong; `last_ran_at` is None where no run is known."""
+    """The state of a timer: `ok` or the problem. `last_ran_at` is None if no run is recorded."""
 
     state: str
     last_ran_at: datetime | None
 
 
 def note_run(ctx: Context, timer: Timer) -> None:
-    """Write down that a timer has completed a run."""
+    """Record that a timer has completed a run."""
     ctx.timer_runs.put(timer, TimerRun(ctx.now(), has_run=True))
 
 
 def check_timer(ctx: Context, timer: Timer) -> TimerHealth:
-    """Return when a timer last ran, and whether that was too long ago."""
+    """Return when a timer last ran, and whether it is overdue."""
     try:
         run = ctx.timer_runs.get(timer)
         if run is None:
@@ -39,8 +39,12 @@ def check_timer(ctx: Context, timer: Timer) -> TimerHealth:
             ctx.timer_runs.add(timer, run)
     except SlipwayError as error:
         return TimerHealth(str(error), None)
-    last = run.at if run.has_run else None
+    last_ran_at = run.at if run.has_run else None
     if ctx.now() <= overdue_at(ctx.policy.schedules[timer], run):
-        return TimerHealth(OK, last)
-    since = f"no run since {to_text(run.at)}" if last else f"no run yet, first expected at {to_text(run.at)}"
-    return TimerHealth(f"{since}: look for function '{timer}' in the log of the Functions host", last)
+        return TimerHealth(OK, last_ran_at)
+    since = (
+        f"no run since {to_text(run.at)}"
+        if last_ran_at
+        else f"no run yet, first expected at {to_text(run.at)}"
+    )
+    return TimerHealth(f"{since}: look for function '{timer}' in the log of the Functions host", last_ran_at)

@@ -1,4 +1,4 @@
-"""The messages that have somebody look at a deployment: now, in a while, or because a place is free."""
+"""Sends the messages that make the dispatcher advance a deployment: now, later, or when capacity is free."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from functions.services.scheduling.active_entries import soon
 
 log = logging.getLogger("slipway.watch")
 
-# Others may take the same ones out of the line at the same time; reconcile offers what stays free
+# Other hosts may wake the same operations at the same time; reconcile offers the capacity that stays free.
 _MAX_ROUNDS = 8
 
 
 def call_waiting(ctx: Context, places: int) -> None:
-    """Offer `places` of the free places to the operations that wait longest, each to one alone.
+    """Wake at most `places` of the operations that wait longest for capacity, one for each free place.
 
-    Whoever is called leaves the line, with a look by reconcile that comes soon should the message be lost; it
-    goes back where it finds the place taken.
+    A woken operation is removed from the waiting ones, and reconcile checks it soon in case the message is
+    lost. If the place is taken when it tries to start, it waits again.
     """
     places = min(places, ctx.policy.max_parallel - len(ctx.index.running()))
     for _ in range(_MAX_ROUNDS):
@@ -36,20 +36,24 @@ def call_waiting(ctx: Context, places: int) -> None:
 
 
 def notify(ctx: Context, deployment: Deployment) -> None:
-    """Ring for a deployment; a bell that is not heard costs nothing but the time until reconcile looks."""
+    """Send a message that makes the dispatcher advance the deployment.
+
+    If the message is lost, the deployment only waits until reconcile checks it.
+    """
     _send(ctx, Doorbell(deployment.deployment_id, deployment.operation.correlation_id))
 
 
 def notify_later(ctx: Context, deployment: Deployment, *, in_seconds: float, watch: bool) -> None:
-    """Ring in a while. Losing this bell costs nothing but the time until reconcile looks."""
-    bell = Doorbell(deployment.deployment_id, deployment.operation.correlation_id, watch=watch)
-    _send(ctx, bell, delay_seconds=max(1, round(in_seconds)))
+    """Send the same message with a delay. If it is lost, the deployment waits until reconcile checks it."""
+    doorbell = Doorbell(deployment.deployment_id, deployment.operation.correlation_id, watch=watch)
+    _send(ctx, doorbell, delay_seconds=max(1, round(in_seconds)))
 
 
-def _send(ctx: Context, bell: Doorbell, *, delay_seconds: int = 0) -> None:
+def _send(ctx: Context, doorbell: Doorbell, *, delay_seconds: int = 0) -> None:
     try:
-        ctx.wake_ups.notify(bell, delay_seconds=delay_seconds)
+        ctx.wake_ups.notify(doorbell, delay_seconds=delay_seconds)
     except StorageUnavailable:
         log.warning(
-            "ringing for deployment '%s': the queue did not answer, reconcile will look", bell.deployment_id
+            "ringing for deployment '%s': the queue did not answer, reconcile will look",
+            doorbell.deployment_id,
         )
