@@ -1,5 +1,6 @@
-"""The backstop: look at everything unfinished whose time has come, and see that no free place stays empty. It
-reads the index only and never scans.
+"""The backstop for lost messages: advances every unfinished deployment that is due, and fills free capacity.
+
+It reads the index only and never scans.
 """
 
 from __future__ import annotations
@@ -24,15 +25,13 @@ from functions.services.scheduling.wake_up import call_waiting
 log = logging.getLogger("slipway.reconcile")
 
 ABANDONED_ENTRY = timedelta(minutes=10)
-"""An `active` entry whose deployment or operation never came to be is dropped after this long (docs/rules.md
+"""Age at which an `active` entry whose deployment or operation was never written is removed (docs/rules.md
 rule 1).
 """
 
 
 def reconcile(ctx: Context) -> int:
-    """Advance what is due, one after another, and sweep behind dead runners; gives how many were looked
-    at.
-    """
+    """Advance what is due, one after another, and clean up after dead runners; return how many were due."""
     running = [entry for entry in ctx.index.running() if entry.due_at <= ctx.now()]
     due = sorted(ctx.index.active(due_before=ctx.now()), key=lambda entry: entry.due_at)
     for entry in running:
@@ -48,15 +47,18 @@ def _attempt(ctx: Context, entry: ActiveEntry, *, is_running: bool) -> None:
     with bind(correlation_id=entry.correlation_id, deployment_id=entry.deployment_id):
         try:
             if is_running:
-                _look_at_running(ctx, entry)
+                _check_running(ctx, entry)
             else:
-                _look(ctx, entry)
-        except Exception:  # whatever is wrong with one deployment, the others get their look
+                _check_active(ctx, entry)
+        except Exception:  # an error in one deployment must not stop the others
             log.exception("reconciling '%s': it stays due", entry.key)
 
 
-def _look_at_running(ctx: Context, entry: ActiveEntry) -> None:
-    """Remove the entry where its operation runs no more: a host died before it could, or wrote it late."""
+def _check_running(ctx: Context, entry: ActiveEntry) -> None:
+    """Advance the deployment, and remove the entry if its operation does not run any more.
+
+    Such an entry is left if a host died before it could remove it, or wrote it late.
+    """
     advance(ctx, entry.deployment_id)
     stored = ctx.store.get(entry.deployment_id)
     operation = stored.deployment.find(entry.key) if stored else None
@@ -64,7 +66,7 @@ def _look_at_running(ctx: Context, entry: ActiveEntry) -> None:
         ctx.index.remove_running(entry.key)
 
 
-def _look(ctx: Context, entry: ActiveEntry) -> None:
+def _check_active(ctx: Context, entry: ActiveEntry) -> None:
     numbered = parse_operation_id(entry.key)
     if numbered is None:
         expire_deployment(ctx, entry.deployment_id)
@@ -75,19 +77,17 @@ def _look(ctx: Context, entry: ActiveEntry) -> None:
         return
     deployment = stored.deployment
     if numbered is None:
-        _look_at_whole(ctx, entry, deployment)
+        _check_deployment_entry(ctx, entry, deployment)
     elif any(unfinished.id == entry.key for unfinished in deployment.unfinished):
-        _put_off(ctx, entry, deployment)
+        _postpone(ctx, entry, deployment)
     elif numbered[1] <= deployment.operation_count:
         ctx.index.remove_active(entry.key)
     else:
         _drop_abandoned(ctx, entry)
 
 
-def _put_off(ctx: Context, entry: ActiveEntry, deployment: Deployment) -> None:
-    """`advance` has set the next look at an operation that has the turn and may start; the others' is set
-    here.
-    """
+def _postpone(ctx: Context, entry: ActiveEntry, deployment: Deployment) -> None:
+    """Schedule the next check, unless the operation is current and may start: then `advance` has done so."""
     operation = deployment.find(entry.key)
     may_start = (
         entry.key == deployment.operation.id and deployment.operation.status is OperationStatus.PENDING
@@ -96,10 +96,8 @@ def _put_off(ctx: Context, entry: ActiveEntry, deployment: Deployment) -> None:
         put_idle(ctx, operation)
 
 
-def _look_at_whole(ctx: Context, entry: ActiveEntry, deployment: Deployment) -> None:
-    """The entry is the deployment's own: it is to be forgotten, or expires one day, or the entry is left
-    over.
-    """
+def _check_deployment_entry(ctx: Context, entry: ActiveEntry, deployment: Deployment) -> None:
+    """Handle a deployment's own entry: delete the deployment, schedule its expiry, or remove the entry."""
     if deployment.forgotten_at:
         forget(ctx, deployment)
     elif deployment.expires_at:
@@ -109,10 +107,10 @@ def _look_at_whole(ctx: Context, entry: ActiveEntry, deployment: Deployment) -> 
 
 
 def _drop_abandoned(ctx: Context, entry: ActiveEntry) -> None:
-    """The entry is written before what it stands for; that never came. What was sealed for it goes, too."""
+    """Remove an old entry whose operation was never written, and the secrets that were sealed for it."""
     if ctx.now() - entry.created_at <= ABANDONED_ENTRY:
         return
-    # listed before the entry goes: whoever takes the id from now on seals after writing an entry of its own
+    # List before removing the entry: whoever uses the id afterwards writes its own entry before it seals.
     names = ctx.artifacts.names(blob_names.operation_prefix(entry.key))
     if ctx.index.remove_abandoned(entry):
         log.info("dropped the entry of '%s': it never came to be", entry.key)

@@ -1,9 +1,9 @@
-"""What is kept for how long: logs, plans, copies of removed states and, in the end, the whole record.
+"""Deletes what is older than its retention period: logs, plans, copies of removed states, and whole records.
 
-It looks at the deployments that are due, the longest due first. Only a deployment that has no resources and
-nothing unfinished is ever touched. Blobs go before the record that names them, the next entry is written
-before the present one goes, and a record goes as `forget_deployment` has it: this may be cut anywhere, and
-goes on there.
+It checks the deployments that are due, the longest due first, and changes only deployments without resources
+and unfinished operations. It may be interrupted anywhere and continues there: blobs are deleted before the
+record that names them, the next entry is written before the current one is removed, and a record is deleted
+as in `purge_deployment.py`.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from functions.services.scheduling.retention_due import (
 
 log = logging.getLogger("slipway.retention")
 
-_TIME = timedelta(minutes=8)
-"""After this long a run ends by itself. The host ends one after 10 minutes, and with it everything else that
-the process is doing."""
+_MAX_RUN_TIME = timedelta(minutes=8)
+"""A run stops after this time. The host would end it after 10 minutes, and with it all other work of the
+process."""
 _ENDINGS = {
     LOGS: ("/log",),
     PLANS: ("/plan", "/plan-summary"),
@@ -43,32 +43,32 @@ _ENDINGS = {
 
 
 def apply_retention(ctx: Context) -> int:
-    """Remove what is past its time; return how many deployments were changed."""
+    """Delete what is older than its retention period; return how many deployments were changed."""
     began_at = ctx.now()
-    deadline = began_at + _TIME
+    deadline = began_at + _MAX_RUN_TIME
     changed = 0
     for entry in ctx.due.due(began_at):
         if ctx.now() >= deadline:
             log.info("applying retention: out of time, the next run goes on")
             return changed
         try:
-            changed += _look(ctx, entry)
-        except Exception:  # whatever is wrong with one deployment, the others get their look
+            changed += _check(ctx, entry)
+        except Exception:  # an error in one deployment must not stop the others
             log.exception("applying retention to deployment '%s'", entry.listed.deployment_id)
     sweep_due(ctx, deadline)
     return changed
 
 
-def _look(ctx: Context, entry: DueEntry) -> bool:
-    """Remove what is due of one deployment. True if it was changed."""
+def _check(ctx: Context, entry: DueEntry) -> bool:
+    """Delete what is due of one deployment. Return True if the deployment was changed."""
     stored = ctx.store.get(entry.listed.deployment_id)
     if stored is None or stored.deployment.created_at != entry.listed.created_at:
-        # it was forgotten, perhaps while somebody still wrote its list rows
+        # The deployment was deleted, perhaps while another function still wrote its list rows.
         ctx.index.remove_list_rows(entry.listed)
         ctx.due.remove(entry)
         return False
     if stored.deployment.forgotten_at:
-        # reconcile is at it: look once more when that is over
+        # Reconcile is deleting it: check once more when that is over.
         ctx.due.put(replace(entry, due_at=ctx.now() + timedelta(days=1)))
         ctx.due.remove(entry)
         return False
@@ -84,24 +84,24 @@ def _look(ctx: Context, entry: DueEntry) -> bool:
 
 
 def _remove_due(ctx: Context, stored: Stored) -> bool:
-    """Forget the deployment, or remove the blobs that are past their time and note when more is due."""
-    past = ctx.now() - ended_at(stored.deployment)
-    if past >= timedelta(days=ctx.policy.record_days):
+    """Delete the deployment, or the blobs whose period is over; then schedule the next check."""
+    age = ctx.now() - ended_at(stored.deployment)
+    if age >= timedelta(days=ctx.policy.record_days):
         forget(ctx, mark_forgotten(ctx, stored, "slipway"))
         log.info("forgot deployment '%s': it ended long ago", stored.deployment.deployment_id)
         return True
     kinds = [
         kind
         for kind, days in kept_days(ctx.policy).items()
-        if kind not in stored.deployment.pruned and past >= timedelta(days=days)
+        if kind not in stored.deployment.pruned and age >= timedelta(days=days)
     ]
-    kept = _prune(ctx, stored, kinds) if kinds else stored
-    note_due(ctx, kept.deployment)
+    stored = _prune(ctx, stored, kinds) if kinds else stored
+    note_due(ctx, stored.deployment)
     return bool(kinds)
 
 
 def _prune(ctx: Context, stored: Stored, kinds: list[str]) -> Stored:
-    """Remove the blobs of some kinds, then note that they are gone."""
+    """Delete the blobs of these kinds, then record that they are deleted."""
     deployment = stored.deployment
     for name in ctx.artifacts.names(blob_names.operations_prefix(deployment.deployment_id)):
         if any(name.endswith(_ENDINGS[kind]) for kind in kinds):

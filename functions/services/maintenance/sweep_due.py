@@ -1,8 +1,8 @@
-"""Deployments without an entry of `due.py` get one: those that ended before the app wrote such entries, and
-all of them when a retention period has changed.
+"""Writes missing due entries: for deployments that ended before the app wrote such entries, and for all
+deployments when a retention period has changed.
 
-The sweep goes over the list rows, a page at a time, and writes down how far it has come: it goes on there at
-the next run. It reads no deployment. A list row whose deployment is gone gets an entry, too, so that the look
+The sweep reads the list rows, a page at a time, and records its progress, so that the next run continues
+there. It reads no deployment. A list row whose deployment was deleted gets an entry, too: retention then
 removes the row.
 """
 
@@ -24,16 +24,16 @@ log = logging.getLogger("slipway.retention")
 
 _PAGE = 200
 _SETTLING = timedelta(hours=1)
-"""An app of the release before, which writes no entries, may go on for a while beside the new one."""
+"""An app of the previous release, which writes no entries, may run for a while besides the new one."""
 
 
 def sweep_due(ctx: Context, deadline: datetime) -> None:
-    """Go on with the sweep until `deadline`, where one is to be made."""
+    """Continue the sweep until `deadline`, if one is necessary."""
     periods = {**kept_days(ctx.policy), "record": ctx.policy.record_days}
-    shown = ", ".join(f"{kind} {days}" for kind, days in periods.items())
+    periods_text = ", ".join(f"{kind} {days}" for kind, days in periods.items())
     sweep = ctx.due.sweep()
-    if sweep is None or sweep.periods != shown:
-        ctx.due.put_sweep(Sweep(shown, ctx.now()))
+    if sweep is None or sweep.periods != periods_text:
+        ctx.due.put_sweep(Sweep(periods_text, ctx.now()))
         return
     if sweep.done or ctx.now() - sweep.began_at < _SETTLING:
         return
@@ -59,11 +59,11 @@ def _page(ctx: Context, token: str | None) -> ListPage:
 
 
 def _due_entry(entry: ListEntry, shortest: timedelta) -> DueEntry:
-    found = Listed(
+    listed = Listed(
         deployment_id=entry.deployment_id,
         provider_type=entry.provider_type,
         template_name=entry.template_name,
         created_by=entry.created_by,
         created_at=from_text(entry.created_at),
     )
-    return DueEntry(found, from_text(entry.completed_at or entry.created_at) + shortest)
+    return DueEntry(listed, from_text(entry.completed_at or entry.created_at) + shortest)
