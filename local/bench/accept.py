@@ -59,7 +59,7 @@ def measure(folder: Path, say: Say) -> list[Figure]:
 
 
 def _bare(app: AppInProcess, like: Deployment) -> Callable[[], Callable[[], None]]:
-    """What prepares a deployment like the given one and gives the calls that would write it."""
+    """Return a function that prepares a deployment like the given one and returns the calls that write it."""
     deployments, index, wake_ups = app.clients.deployments, app.clients.index, app.clients.operations
 
     def prepare() -> Callable[[], None]:
@@ -79,12 +79,12 @@ def _bare(app: AppInProcess, like: Deployment) -> Callable[[], Callable[[], None
             deployment_rows.operation_row(deployment.operation),
             deployment_rows.event_row(deployment.deployment_id, change.event),
         )
-        bell = Doorbell(deployment.deployment_id, deployment.correlation_id).to_json()
+        message = Doorbell(deployment.deployment_id, deployment.correlation_id).to_json()
 
         def call() -> None:
             index.create_entity(active)
             deployments.submit_transaction([("create", row) for row in rows])
-            wake_ups.send_message(bell)
+            wake_ups.send_message(message)
 
         return call
 
@@ -119,7 +119,7 @@ def _calls(action: Callable[[], object]) -> list[StorageCall]:
 
 
 def _differences(whole: list[StorageCall], bare: list[StorageCall]) -> tuple[str, ...]:
-    """The same requests in the same order, of the same length: else the ratio compares unlike things."""
+    """Return how the requests differ: the ratio is only valid for the same requests of the same length."""
     if whole == bare:
         return ()
     return (f"POST /deploy makes the storage calls {_words(whole)}, the bare ones are {_words(bare)}",)

@@ -35,8 +35,9 @@ class AppInProcess:
     functions: Mapping[str, Function]
 
     def caller(self, function: str, request: func.HttpRequest) -> Callable[[], bytes]:
-        """What calls a function with a request and gives its answer's body. It raises LocalError where that
-        is a refusal.
+        """Return a function that sends the request to a function of the app and returns the response's body.
+
+        It raises LocalError if the response is an error.
         """
         respond = self.functions[function]
 
@@ -51,7 +52,7 @@ class AppInProcess:
 
 
 def app_on(storage: str, folder: Path) -> AppInProcess:
-    """The app on a storage; what it logs is written, as in Azure, but nobody reads it here."""
+    """Return the app on a storage. It writes its log, as in Azure, but nobody reads it."""
     settings = Settings.from_env({STORAGE: storage, JOBS_DIR: str(folder / "jobs")})
     clients = storage_clients(settings)
     artifacts = BlobArtifactStore(clients.container)
@@ -72,12 +73,12 @@ def app_on(storage: str, folder: Path) -> AppInProcess:
 
 
 def get(path: str, **route: str) -> func.HttpRequest:
-    """A GET request."""
+    """Return a GET request."""
     return func.HttpRequest(method="GET", url=_ORIGIN + path, headers={}, route_params=route, body=b"")
 
 
 def post(path: str, body: Mapping[str, object]) -> func.HttpRequest:
-    """A POST request with a JSON body."""
+    """Return a POST request with a JSON body."""
     headers = {"Content-Type": "application/json"}
     data = json.dumps(body).encode()
     return func.HttpRequest(method="POST", url=_ORIGIN + path, headers=headers, body=data)

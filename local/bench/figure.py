@@ -15,8 +15,8 @@ Prepare = Callable[[], Callable[[], object]]
 class Figure:
     """One figure: `value` and `bound` are in `unit` (`x` for a ratio, `s`), `parts` in milliseconds.
 
-    Without a `bound` nothing is promised: it is there to be known. `problems` say what else was promised and
-    not seen; any of them fails the figure.
+    A figure without a `bound` promises nothing. `problems` are other broken promises; any of them fails the
+    figure.
     """
 
     name: str
@@ -30,12 +30,12 @@ class Figure:
 
     @property
     def ok(self) -> bool:
-        """Whether the promise is kept."""
+        """Return True if the promise is kept."""
         return not self.is_over and not self.problems
 
     @property
     def is_over(self) -> bool:
-        """Whether the value is beyond its bound."""
+        """Return True if the value exceeds its bound."""
         return self.bound is not None and self.value > self.bound
 
 
@@ -52,18 +52,18 @@ def interleaved(pairs: int, first: Prepare, second: Prepare) -> tuple[list[float
 
 
 def milliseconds(action: Callable[[], object]) -> float:
-    """How long a call takes."""
+    """Return how long a call takes."""
     started = time.perf_counter()
     action()
     return (time.perf_counter() - started) * 1000
 
 
 def p50(values: Sequence[float]) -> float:
-    """The median."""
+    """Return the median."""
     return statistics.median(values)
 
 
 def p95(values: Sequence[float]) -> float:
-    """The smallest value that 95 of 100 do not exceed."""
+    """Return the smallest value that 95 of 100 do not exceed."""
     ordered = sorted(values)
     return ordered[-(-len(ordered) * 95 // 100) - 1]

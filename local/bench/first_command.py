@@ -22,12 +22,12 @@ from local.toolchain.toolchain import ensure_toolchain
 
 BOUND_SECONDS = 0.5
 _RUNS = 15
-_PATIENCE_SECONDS = 60
+_TIMEOUT_SECONDS = 60
 _BODY = {"template_name": "greeting", "provider_type": "terraform-local", "parameters": {"name": "Ada"}}
 
 
 def measure(folder: Path, say: Say) -> list[Figure]:
-    """One deployment after the other, the first of a fresh host among them."""
+    """Measure one deployment after the other, among them the first one of a fresh host."""
     engine = _Engine(folder, ensure_toolchain(say=say).engine)
     taken: list[float] = []
     steps: list[list[float]] = []
@@ -62,22 +62,22 @@ class _Engine:
         self.path.chmod(0o700)
 
     def forget(self) -> None:
-        """Forget every start so far."""
+        """Remove the records of all starts so far."""
         for file in self._starts.iterdir():
             file.unlink()
 
     def wait_for_start(self) -> float:
-        """The time of the first start since then, by the clock that file times are taken from."""
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+        """Return the time of the first start since `forget`, by the file system's clock."""
+        deadline = time.monotonic() + _TIMEOUT_SECONDS
         while time.monotonic() < deadline:
             if times := [file.stat().st_mtime for file in self._starts.iterdir()]:
                 return min(times)
             time.sleep(0.01)
-        raise LocalError(f"no engine command was started within {_PATIENCE_SECONDS} s of a 202")
+        raise LocalError(f"no engine command was started within {_TIMEOUT_SECONDS} s of a 202")
 
 
 def _moments(api: ApiClient, artifacts: BlobArtifactStore, deployment_id: str) -> list[float]:
-    """When the dispatcher noted that the runner is started, and when the runner claimed its job."""
+    """Return when the dispatcher recorded the start of the runner, and when the runner claimed its job."""
     events = api.get(f"/deployments/{deployment_id}/events")["events"]
     at = {event["name"]: from_text(event["at"]).timestamp() for event in events}
     claim = artifacts.read(job_claim(operation_id(deployment_id, 1), 1))

@@ -9,26 +9,24 @@ from local.api_client import ApiClient
 from local.errors import LocalError
 
 _POLL_SECONDS = 0.1
-_PATIENCE_SECONDS = 300
+_TIMEOUT_SECONDS = 300
 _UNDER_WAY = frozenset({"pending", "running"})
 
 
 def completed(api: ApiClient, deployment_id: str, *, poll_seconds: float = _POLL_SECONDS) -> dict[str, Any]:
-    """The status document of a completed deployment. Raises LocalError where it ends otherwise, or not at
-    all.
-    """
+    """Return the status document of a completed deployment. Raises LocalError if it does not complete."""
     return arrived(api, deployment_id, "completed", poll_seconds=poll_seconds)
 
 
 def arrived(api: ApiClient, deployment_id: str, wanted: str, *, poll_seconds: float) -> dict[str, Any]:
-    """The status document once nothing goes on any more. Raises LocalError where it then stands elsewhere."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    """Return the status document once the deployment rests. Raises LocalError if it is not `wanted`."""
+    deadline = time.monotonic() + _TIMEOUT_SECONDS
     while True:
         status = api.get(f"/deployments/{deployment_id}/status")
         if status["status"] not in _UNDER_WAY:
             break
         if time.monotonic() > deadline:
-            raise LocalError(f"'{deployment_id}' is '{status['status']}' after {_PATIENCE_SECONDS} s")
+            raise LocalError(f"'{deployment_id}' is '{status['status']}' after {_TIMEOUT_SECONDS} s")
         time.sleep(poll_seconds)
     if status["status"] != wanted:
         log = api.text(f"/deployments/{deployment_id}/logs")

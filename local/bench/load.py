@@ -46,7 +46,7 @@ def load(storage: str, template: TemplateEntry, numbers: range, say: Say) -> lis
 
 
 def _write(writer: TableWriter, template: TemplateEntry, numbers: range) -> list[str]:
-    """A transaction for each deployment, and one for each list partition that their list rows lie in."""
+    """Write one transaction for each deployment, and one for each partition of their list rows."""
     changes = [_past(template, number) for number in numbers]
     lists: dict[str, list[Row]] = defaultdict(list)
     for change in changes:
@@ -68,7 +68,7 @@ def _rows(change: Change) -> list[Row]:
 
 
 def _past(template: TemplateEntry, number: int) -> Change:
-    """The last move of a deployment that was completed."""
+    """Return the last change of a completed deployment."""
     day, of_day = divmod(number, _A_DAY)
     at = _FIRST_DAY + timedelta(days=day, seconds=of_day * 80)
     deployment_id, correlation_id = new_deployment_id(), new_correlation_id()

@@ -44,7 +44,7 @@ class _Taken:
 
 
 def measure(folder: Path, say: Say, *, size: int = LARGE) -> list[Figure]:
-    """The API's functions in process, on an Azurite in memory that is filled between two measurements."""
+    """Measure the API's functions in this process, on an Azurite in memory that is filled in between."""
     with private_azurite(folder, say) as storage:
         app = app_on(storage, folder)
         template = get_template(app.context, "terraform-local", "greeting")
@@ -77,7 +77,7 @@ def _one(whole: Prepare, bare: Prepare) -> _Taken:
 
 
 def _figure(name: str, size: int, small: _Taken, large: _Taken) -> Figure:
-    """The ratio is the worse one of the two sizes."""
+    """Return the figure, with the worse ratio of the two sizes."""
     parts = {
         f"{SMALL:,}": small.whole,
         f"bare at {SMALL:,}": small.bare,

@@ -15,7 +15,7 @@ _HEADINGS = ("figure", "value", "bound", "", "runs", "parts in ms")
 
 
 def table(figures: Sequence[Figure]) -> str:
-    """The lines of the table, each figure's note and problems below it."""
+    """Return the lines of the table, each figure's note and problems below it."""
     rows = [_HEADINGS, *(_row(figure) for figure in figures)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
     lines = []
@@ -28,7 +28,7 @@ def table(figures: Sequence[Figure]) -> str:
 
 
 def document(figures: Sequence[Figure]) -> dict[str, Any]:
-    """The same as a JSON object, with the machine they were taken on."""
+    """Return the same as a JSON object, with the machine they were taken on."""
     return {
         "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {

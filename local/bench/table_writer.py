@@ -73,7 +73,7 @@ class TableWriter:
 
 
 def _signature(storage: str) -> str:
-    """A shared access signature: spares a signature for each request."""
+    """Return a shared access signature, which saves signing each request."""
     from azure.core.credentials import AzureNamedKeyCredential
     from azure.data.tables import AccountSasPermissions, ResourceTypes, generate_account_sas
 
