@@ -15,9 +15,7 @@ _REPOSITORY = Path(__file__).parents[2]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the verb and returns its exit code: 0 up to date or written, 1 drifted or templates that are
-    wrong.
-    """
+    """Run the verb; return 0 if up to date or written, 1 for a drift or for invalid templates."""
     options = _parser().parse_args(arguments)
     try:
         entries = build_catalog(options.templates)

@@ -31,7 +31,7 @@ class CatalogInvalid(Exception):
 
 
 def build_catalog(templates: Path) -> list[TemplateEntry]:
-    """The entries of every template below the folder, by address. Raises CatalogInvalid."""
+    """Return the entries of every template below the folder, by address. Raises CatalogInvalid."""
     problems: list[Problem] = []
     sources = find_templates(templates, problems)
     entries = [_entry(source, problems) for source in sources]
@@ -51,16 +51,14 @@ def catalog_notes(templates: Path) -> list[str]:
 
 
 def render(entries: list[TemplateEntry]) -> str:
-    """The text of functions/catalog.json: the same for the same templates on every machine."""
+    """Return the text of functions/catalog.json: the same for the same templates on every machine."""
     templates = [to_plain(entry) for entry in entries]
     document = {"generated_by": "./dev catalog", "templates": templates}
     return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def differences(written: str, entries: list[TemplateEntry]) -> list[str]:
-    """What a written catalog has otherwise than the entries, a line for each template; empty if it is up to
-    date.
-    """
+    """Return the differences between a written catalog and the entries, one line for each template."""
     if written == render(entries):
         return []
     try:
@@ -109,7 +107,7 @@ def _entry(source: Source, problems: list[Problem]) -> TemplateEntry:
 
 
 def _blocks(source: Source, problems: list[Problem]) -> list[Block]:
-    """The blocks of the root module; sub modules have no say in the interface."""
+    """Return the blocks of the root module. Sub-modules do not affect the interface."""
     blocks: list[Block] = []
     for path, content in source.files.items():
         if "/" not in path and path.endswith(".tf"):

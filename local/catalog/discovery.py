@@ -64,14 +64,12 @@ class Source:
     metadata_name: str = METADATA
 
     def label(self, file: str) -> str:
-        """How a problem names a file of the template."""
+        """Return how a problem names a file of the template."""
         return f"templates/{self.path}" if self.path.endswith(".tf") else f"templates/{self.path}/{file}"
 
 
 def find_templates(root: Path, problems: list[Problem]) -> list[Source]:
-    """The templates below the folder `templates`, in the order of their paths; what is wrong is added to the
-    problems.
-    """
+    """Return the templates below the folder `templates` by path, and add their mistakes to `problems`."""
     sources: list[Source] = []
     for place in _visible(root / "terraform"):
         if place.is_dir() and _is_cloud(place.name, problems):
@@ -105,7 +103,7 @@ def _in_cloud(root: Path, place: Path, problems: list[Problem]) -> Iterator[Sour
 
 
 def _source(root: Path, cloud: str, path: Path) -> Source | None:
-    """The template at the path; None for a file or a folder that is none."""
+    """Return the template at the path, or None if it is not a template."""
     relative = path.relative_to(root).as_posix()
     if path.is_symlink():
         raise TemplateProblem(f"templates/{relative}", "a template must not be a symbolic link")

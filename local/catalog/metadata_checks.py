@@ -15,7 +15,7 @@ from local.catalog.terraform.interface import Interface
 
 
 def without_generated(interface: Interface, metadata: TemplateMetadata) -> dict[str, Any]:
-    """The parameter schema, in which nobody is asked for what Slipway generates."""
+    """Return the parameter schema without the requirement of parameters that Slipway generates."""
     schema = dict(interface.parameters)
     generated = metadata.generate
     if "required" in schema:
@@ -24,32 +24,32 @@ def without_generated(interface: Interface, metadata: TemplateMetadata) -> dict[
 
 
 def check_lifecycle_keys(file: str, interface: Interface, metadata: TemplateMetadata) -> list[Problem]:
-    """Every mistake in the keys `resource_type`, `name_parameter`, `sizes` and `generate`."""
-    found = (
+    """Return every mistake in the keys `resource_type`, `name_parameter`, `sizes` and `generate`."""
+    mistakes = (
         *_check_names(interface, metadata),
         *_check_sizes(interface, metadata),
         *_check_generated(interface, metadata),
     )
-    return [Problem(file, None, detail) for detail in found]
+    return [Problem(file, None, detail) for detail in mistakes]
 
 
 def _check_names(interface: Interface, metadata: TemplateMetadata) -> Iterator[str]:
-    known = interface.parameters["properties"]
+    parameters = interface.parameters["properties"]
     name = metadata.name_parameter
-    if name is not None and name not in known:
+    if name is not None and name not in parameters:
         yield f"/name_parameter: the template has no parameter '{name}'"
-    elif name is not None and "string" not in known[name]["type"]:
+    elif name is not None and "string" not in parameters[name]["type"]:
         yield f"/name_parameter: parameter '{name}' takes no text"
     if name in interface.sensitive_parameters:
         yield f"/name_parameter: parameter '{name}' is sensitive, and a request's name is shown"
-    if metadata.resource_type is not None and SIZE in known:
+    if metadata.resource_type is not None and SIZE in parameters:
         yield f"/resource_type: in a user request '{SIZE}' is one of /sizes: give the parameter another name"
 
 
 def _check_sizes(interface: Interface, metadata: TemplateMetadata) -> Iterator[str]:
-    known = {**interface.parameters, "required": []}
+    schema = {**interface.parameters, "required": []}
     for size, values in metadata.sizes.model_dump(exclude_none=True).items():
-        for problem in validate(values, known, root=f"/sizes/{size}"):
+        for problem in validate(values, schema, root=f"/sizes/{size}"):
             yield f"{problem.pointer}: {problem.detail}"
         for name in sorted(values.keys() & set(interface.sensitive_parameters)):
             yield f"/sizes/{size}/{name}: the parameter is sensitive, and this file is not"
@@ -67,10 +67,10 @@ def _check_generated(interface: Interface, metadata: TemplateMetadata) -> Iterat
 
 
 def _samples(rule: Mapping[str, Any]) -> Iterator[str]:
-    """Passwords of the rule, in which every character comes to stand at every place."""
+    """Yield passwords of the rule, in which every character appears at every position."""
     classes = alphabets(rule)
     longest = max(map(len, classes))
-    # interleaved, so that each part of it has characters of each class
+    # Interleaved, so that every part of it has characters of every class.
     everything = "".join(alphabet[index % len(alphabet)] for index in range(longest) for alphabet in classes)
     for first in range(len(everything)):
         yield "".join(itertools.islice(itertools.cycle(everything), first, first + rule["length"]))

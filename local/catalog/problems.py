@@ -1,4 +1,4 @@
-"""What is wrong with a template, told with its place."""
+"""Problems of a template, with file and line."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing to mend: `file` is relative to the folder above `templates/`; `line` counts from 1 where it
-    is known.
-    """
+    """One problem. `file` is relative to the folder above `templates/`; `line` counts from 1, or is None."""
 
     file: str
     line: int | None
@@ -21,7 +19,7 @@ class Problem:
 
 
 class TemplateProblem(Exception):
-    """Raised where one problem makes it useless to read on in the same template."""
+    """Raised if a problem makes it impossible to read the rest of the template."""
 
     def __init__(self, file: str, detail: str, line: int | None = None) -> None:
         self.problem = Problem(file, line, detail)

@@ -145,7 +145,7 @@ class TemplateMetadata(InputModel):
 
     @property
     def passwords(self) -> dict[str, dict[str, Any]]:
-        """The rules of `generate`, as the catalog has them."""
+        """Return the rules of `generate`, as the catalog has them."""
         return {name: rule.model_dump(exclude_none=True) for name, rule in self.generate.items()}
 
     @model_validator(mode="after")

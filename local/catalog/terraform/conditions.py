@@ -31,11 +31,11 @@ _LIMITS = {">=": "minimum", "<=": "maximum", ">": "exclusiveMinimum", "<": "excl
 
 
 def bounds(condition: Expression, variable: str, schema: Schema) -> list[Schema]:
-    """The keywords that each recognised part of the condition adds to the variable's schema without null."""
+    """Return the keywords that the recognised parts of the condition add to the schema without null."""
     subject = Reference(f"var.{variable}")
     guarded, rest = _without_null_guard(condition, subject)
-    found = (_bound(part, subject, schema.get("type")) for part in _parts(rest))
-    return [_or_null(keywords) if guarded else keywords for keywords in found if keywords]
+    bounds_of_parts = (_bound(part, subject, schema.get("type")) for part in _parts(rest))
+    return [_or_null(keywords) if guarded else keywords for keywords in bounds_of_parts if keywords]
 
 
 def _parts(condition: Expression) -> list[Expression]:
@@ -74,8 +74,8 @@ def _choice(part: Expression, subject: Reference, kind: Any) -> Schema | None:
     if value != subject or not isinstance(choices, TupleExpression) or not choices.items:
         return None
     values = [item.value for item in choices.items if isinstance(item, Literal)]
-    known = len(values) == len(choices.items) and all(_is_of(kind, item) for item in values)
-    return {"enum": values} if known else None
+    all_literal = len(values) == len(choices.items) and all(_is_of(kind, item) for item in values)
+    return {"enum": values} if all_literal else None
 
 
 def _is_of(kind: Any, value: object) -> bool:
@@ -124,7 +124,7 @@ def _length(operator: str, limit: int, least: str, most: str) -> Schema | None:
 
 
 def _whole(subject: Reference) -> tuple[Operation, ...]:
-    """The usual ways to say that a number is whole."""
+    """Return the usual ways to say that a number is whole."""
     rounded = [Call(function, (subject,)) for function in ("floor", "ceil")]
     pairs = [pair for call in rounded for pair in ((call, subject), (subject, call))]
     remainder = Operation("==", Operation("%", subject, Literal(1)), Literal(0))

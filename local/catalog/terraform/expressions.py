@@ -86,7 +86,7 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
 def parse(text: str) -> Expression:
-    """The expression in the text. Raises NotUnderstood."""
+    """Return the expression in the text. Raises NotUnderstood."""
     reader = _Reader(_tokens(text))
     expression = reader.operation(0)
     reader.expect("end", "")
@@ -94,13 +94,14 @@ def parse(text: str) -> Expression:
 
 
 def unquote(quoted: str) -> str:
-    """The value of a quoted HCL string. Raises NotUnderstood for one with interpolation."""
+    """Return the value of a quoted HCL string. Raises NotUnderstood for one with interpolation."""
     return unescape(quoted[1:-1])
 
 
 def unescape(text: str) -> str:
-    """The text with HCL's escapes resolved. Raises NotUnderstood for interpolation or an escape HCL does not
-    have.
+    """Return the text with HCL's escapes resolved.
+
+    Raises NotUnderstood for an interpolation or an unknown escape.
     """
 
     def replace(match: re.Match[str]) -> str:
@@ -139,9 +140,9 @@ class _Reader:
         return token
 
     def accept(self, symbol: str) -> bool:
-        found = self._tokens[self._next] == ("symbol", symbol)
-        self._next += found
-        return found
+        is_next = self._tokens[self._next] == ("symbol", symbol)
+        self._next += is_next
+        return is_next
 
     def expect(self, kind: str, value: str) -> None:
         if self.take() != (kind, value):

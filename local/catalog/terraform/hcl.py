@@ -34,8 +34,9 @@ class Block:
 
 
 def read_blocks(file: str, content: bytes) -> list[Block]:
-    """The top-level `variable`, `output` and `terraform` blocks of a file. Raises TemplateProblem with the
-    line.
+    """Return the top-level `variable`, `output` and `terraform` blocks of a file.
+
+    Raises TemplateProblem with the line.
     """
     text = _text(file, content)
     document = _parse(file, text)
@@ -51,7 +52,7 @@ def read_blocks(file: str, content: bytes) -> list[Block]:
 
 
 def expression(value: Any) -> Expression:
-    """The expression that python-hcl2's value stands for. Raises NotUnderstood."""
+    """Return the expression that python-hcl2's value stands for. Raises NotUnderstood."""
     if isinstance(value, str):
         return _text_expression(value)
     if isinstance(value, list):
@@ -64,7 +65,7 @@ def expression(value: Any) -> Expression:
 
 
 def literal(value: Expression) -> Any:
-    """The JSON value of an expression made of literals only. Raises NotUnderstood for any other."""
+    """Return the JSON value of an expression made of literals only. Raises NotUnderstood for any other."""
     if isinstance(value, Literal):
         return value.value
     if isinstance(value, TupleExpression):
@@ -75,7 +76,7 @@ def literal(value: Expression) -> Any:
 
 
 def string(body: dict[str, Any], key: str) -> str | None:
-    """The string under the key if it is there and literal."""
+    """Return the string under the key if it is there and literal."""
     try:
         value = literal(expression(body.get(key)))
     except NotUnderstood:
@@ -102,8 +103,8 @@ def _parse(file: str, text: str) -> dict[str, Any]:
     except (LarkError, RecursionError) as error:
         line = getattr(error, "line", None)
         # An end that comes too early is told as the line behind the last one.
-        known = min(line, len(text.splitlines())) if isinstance(line, int) and line > 0 else None
-        raise TemplateProblem(file, "this is no HCL that the catalog can read", known) from error
+        line_number = min(line, len(text.splitlines())) if isinstance(line, int) and line > 0 else None
+        raise TemplateProblem(file, "this is no HCL that the catalog can read", line_number) from error
     return document
 
 

@@ -30,7 +30,7 @@ class Interface:
 
 
 def read_interface(blocks: list[Block]) -> Interface:
-    """The interface that the module's blocks declare, in the order of names."""
+    """Return the interface that the module's blocks declare, in the order of names."""
     problems = [*_duplicates(blocks), *_unclear_marks(blocks)]
     variables = sorted((block for block in blocks if block.type == "variable"), key=_name)
     outputs = [_output(block) for block in sorted(blocks, key=_name) if block.type == "output"]
@@ -66,7 +66,7 @@ def _output(block: Block) -> TemplateOutput:
 
 
 def _is_sensitive(block: Block) -> bool:
-    """An ephemeral value is one that must not be written down, so it is handled as a secret."""
+    """Return True for a sensitive or ephemeral value. An ephemeral value must not be stored, as a secret."""
     return any(block.body.get(mark, False) is not False for mark in _MARKS)
 
 
@@ -122,23 +122,23 @@ def _validations(block: Block) -> Iterator[tuple[Any, str | None]]:
 
 
 def _narrowed(schema: Schema, keywords: Schema, message: str | None) -> Schema:
-    """The schema with the keywords added: beside the others if they are new, else as one more of `allOf`."""
+    """Return the schema with the keywords added, or with one more part of `allOf` if it has them already."""
     messages = dict.fromkeys(keywords, message) if message else {}
     fresh = all(key not in schema or key == "type" for key in keywords)
     if fresh:
         merged = {**schema, **keywords}
-        known = {**schema.get("x-error-messages", {}), **messages}
-        return {**merged, "x-error-messages": known} if known else merged
+        error_messages = {**schema.get("x-error-messages", {}), **messages}
+        return {**merged, "x-error-messages": error_messages} if error_messages else merged
     part = {**keywords, "x-error-messages": messages} if messages else keywords
     return {**schema, "allOf": [*schema.get("allOf", []), part]}
 
 
 def _providers(blocks: list[Block]) -> dict[str, str | None]:
     """Source address → version constraint, of every `required_providers` block."""
-    found: dict[str, str | None] = {}
+    constraints: dict[str, str | None] = {}
     for block in blocks:
         for requirements in block.body.get("required_providers", []) if block.type == "terraform" else []:
             for name, requirement in requirements.items():
                 table = requirement if isinstance(requirement, dict) else {"version": requirement}
-                found[string(table, "source") or f"hashicorp/{name}"] = string(table, "version")
-    return dict(sorted(found.items()))
+                constraints[string(table, "source") or f"hashicorp/{name}"] = string(table, "version")
+    return dict(sorted(constraints.items()))

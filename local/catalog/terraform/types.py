@@ -29,7 +29,7 @@ _SHORTHANDS = {"list": "list", "set": "set", "map": "map"}
 
 
 def schema_of(constraint: Expression) -> Schema:
-    """The JSON Schema of a type constraint, null excluded. Raises NotUnderstood for what is no type of
+    """Return the JSON Schema of a type constraint, null excluded. Raises NotUnderstood for what is no type of
     Terraform.
     """
     if isinstance(constraint, Literal) and isinstance(constraint.value, str):
@@ -47,7 +47,7 @@ def schema_of(constraint: Expression) -> Schema:
 
 
 def with_null(schema: Schema) -> Schema:
-    """The schema, but null fits too."""
+    """Return the schema, extended by null."""
     types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
     return {**schema, "type": [*types, "null"]}
 
@@ -92,7 +92,7 @@ def _object(attributes: Expression) -> Schema:
 
 
 def _attribute(constraint: Expression) -> Schema:
-    """An attribute may be null even if it is required: Terraform has no other way to say that."""
+    """Return the schema of an attribute, which may always be null: Terraform cannot forbid that."""
     if not (isinstance(constraint, Call) and constraint.function == "optional"):
         return with_null(schema_of(constraint))
     if len(constraint.arguments) not in (1, 2):
