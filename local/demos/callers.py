@@ -1,4 +1,4 @@
-"""The people of a demo: each calls Slipway by a name, which on one machine X-Slipway-User says."""
+"""The callers of a demo. On one machine the header X-Slipway-User names the caller."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _HEADER = "X-Slipway-User"
 
 
 class ApiCaller(ApiClient):
-    """Somebody who calls; `heard` is every answer that they were given."""
+    """Calls the API as one user; `heard` contains every response."""
 
     def __init__(self, url: str, name: str) -> None:
         super().__init__(url)
@@ -26,7 +26,7 @@ class ApiCaller(ApiClient):
         self._read(urllib.request.Request(self.url + path, method="DELETE"))  # noqa: S310 - a loopback address
 
     def refusal(self, path: str, body: Mapping[str, object] | None = None) -> str:
-        """The code of the problem that a GET, or with a body a POST, is refused with.
+        """Return the code of the problem that a GET, or with a body a POST, is refused with.
 
         Raises LocalError where it is not refused.
         """

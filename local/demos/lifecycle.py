@@ -128,13 +128,13 @@ class _Life:
     def _show_plan(self, **expected: int) -> None:
         self._stage.follow(self._ada, self._path, _TEMPLATE, until="awaiting_approval")
         self._tell(f"$ {self._bob.curl_get(self._operation + '/plan')}")
-        found = self._bob.get(f"{self._operation}/plan")
-        changes = {name: count for name, count in found["changes"].items() if count}
+        plan = self._bob.get(f"{self._operation}/plan")
+        changes = {name: count for name, count in plan["changes"].items() if count}
         self._check(changes == expected, f"the plan would change {changes}, not {expected}")
         self._tell(
-            f"the plan, SHA-256 {found['plan']['sha256'][:16]}…, made from state {found['plan']['serial']}:"
+            f"the plan, SHA-256 {plan['plan']['sha256'][:16]}…, made from state {plan['plan']['serial']}:"
         )
-        for resource in found["resources"]:
+        for resource in plan["resources"]:
             self._tell(f"  {resource['action']} {resource['address']}")
             for attribute in resource["attributes"]:
                 if attribute.get("known", True):
@@ -188,8 +188,8 @@ class _Life:
         self._title("5. Where are the token and the password now?")
         wanted = (self._token, password)
         heard = (("an answer", answer) for person in (self._ada, self._bob) for answer in person.heard)
-        found = where_found(wanted, [*everywhere(self._slipway), *heard])
-        self._check(not found, f"a secret is readable in {', '.join(found)}")
+        leaks = where_found(wanted, [*everywhere(self._slipway), *heard])
+        self._check(not leaks, f"a secret is readable in {', '.join(leaks)}")
         self._tell("In no table row, message, blob, log, job folder or answer, be it in plain or in base64.")
         self._tell("Terraform keeps them in its state, as it always does: guard that (docs/security.md).")
         for file in self._state_files():

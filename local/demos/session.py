@@ -57,7 +57,7 @@ class DemoSession:
         print(line, file=self._output, flush=True)
 
     def follow(self, api: ApiClient, path: str, name: str, *, until: str) -> dict[str, Any]:
-        """The status document once nothing goes on any more. Raises LocalError where it is not at `until`."""
+        """Return the status document once the deployment rests. Raises LocalError if it is not `until`."""
         bar = ProgressBar(name, self._output)
         try:
             while True:
@@ -73,25 +73,27 @@ class DemoSession:
         return status
 
     def failure(self, account: str) -> LocalError:
-        """What went wrong, and where to read on."""
+        """Return an error that says what went wrong and which log to read."""
         return LocalError(f"{account}\nthe logs of the host and the stand-ins are in '{self._logs}'")
 
 
 def account_of(status: dict[str, Any], log: str) -> str:
-    """Tell all there is to know of a deployment that did not end well."""
+    """Return the error, the diagnostics and the log of a deployment that did not succeed."""
     error = status.get("error") or {}
     reason = error.get("message", "no reason is recorded")
     lines = [f"\n'{status['deployment_id']}' ended as '{status['status']}', {reason}"]
-    for found in error.get("diagnostics") or []:
-        where = " ".join(str(found[key]) for key in ("address", "file", "line") if found.get(key) is not None)
-        lines.append(f"  {found.get('summary', '')} {where}".rstrip())
-        lines += [f"    {line}" for line in str(found.get("detail") or "").splitlines()]
+    for diagnostic in error.get("diagnostics") or []:
+        where = " ".join(
+            str(diagnostic[key]) for key in ("address", "file", "line") if diagnostic.get(key) is not None
+        )
+        lines.append(f"  {diagnostic.get('summary', '')} {where}".rstrip())
+        lines += [f"    {line}" for line in str(diagnostic.get("detail") or "").splitlines()]
     lines += ["the end of its log:", *(f"  {line}" for line in log.splitlines()[-_LOG_LINES:])]
     return "\n".join(lines)
 
 
 def _storage_of(data_dir: Path) -> str:
-    """The connection string that `./dev up` wrote down."""
+    """Return the connection string that `./dev up` wrote down."""
     lines = (data_dir / "env").read_text(encoding="utf-8").splitlines()
     values = dict(shlex.split(line)[0].split("=", 1) for line in lines)
     return values["SLIPWAY_STORAGE"]

@@ -19,7 +19,7 @@ Place = tuple[str, bytes]
 
 
 def everywhere(slipway: DemoSlipway) -> Iterator[Place]:
-    """Every blob, table row, message that waits, log line of the parts and file of a job: where, and what."""
+    """Yield place and content of every blob, table row, waiting message, line of a log and file of a job."""
     yield from blobs_and_rows(slipway)
     clients = StorageClients(slipway.storage)
     for name in (clients.names.operations, clients.names.completions):
@@ -30,7 +30,7 @@ def everywhere(slipway: DemoSlipway) -> Iterator[Place]:
 
 
 def blobs_and_rows(slipway: DemoSlipway) -> Iterator[Place]:
-    """Every blob and every table row."""
+    """Yield every blob and every table row."""
     from azure.core.exceptions import ResourceNotFoundError
 
     clients = StorageClients(slipway.storage)
@@ -45,7 +45,7 @@ def blobs_and_rows(slipway: DemoSlipway) -> Iterator[Place]:
 
 
 def where_found(secrets: Iterable[str], places: Iterable[Place]) -> list[str]:
-    """The places that hold one of the secrets, in plain or in base64.
+    """Return the places that hold one of the secrets, in plain or in base64.
 
     These hold letters and digits only, so JSON and URLs write them as they are.
     """
@@ -56,7 +56,7 @@ def where_found(secrets: Iterable[str], places: Iterable[Place]) -> list[str]:
 
 
 def traces_of(deployment_id: str, slipway: DemoSlipway) -> list[str]:
-    """What still names a deployment: blobs, rows, states, folders of jobs. The host's log is left out."""
+    """Return the blobs, rows, states and job folders that still name a deployment, without the host's log."""
     digits = deployment_id.removeprefix("deploy-")
     stored = [where for where, data in blobs_and_rows(slipway) if digits in where or digits.encode() in data]
     folders = (slipway.folder / "state", slipway.folder / "jobs")
@@ -64,7 +64,7 @@ def traces_of(deployment_id: str, slipway: DemoSlipway) -> list[str]:
 
 
 def _decoded(message: str) -> bytes:
-    """The text that a message carries: they are base64, those that somebody put there by hand perhaps not."""
+    """Return the text of a message, which is base64 unless somebody sent it by hand."""
     try:
         return base64.b64decode(message, validate=True)
     except binascii.Error:
