@@ -51,8 +51,9 @@ def main() -> int:
 
 
 def _stop_signals() -> int:
-    """A pipe that is written to on SIGTERM and SIGINT: unlike an event it cannot deadlock with the code it
-    interrupts.
+    """Return a pipe to which SIGTERM and SIGINT write.
+
+    Unlike an event, it cannot deadlock with the interrupted code.
     """
     reader, writer = os.pipe()
     for number in (signal.SIGTERM, signal.SIGINT):

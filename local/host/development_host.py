@@ -62,7 +62,7 @@ class DevelopmentHost:
 
     @property
     def url(self) -> str:
-        """Where the host listens."""
+        """Return where the host listens."""
         return self._server.url
 
     def start(self) -> None:

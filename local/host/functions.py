@@ -39,7 +39,7 @@ class IndexedFunction:
 
     @property
     def trigger_parameter(self) -> str:
-        """The name of the argument that takes the trigger's value."""
+        """Return the name of the argument that takes the trigger's value."""
         return str(self.trigger["name"])
 
 

@@ -68,7 +68,7 @@ class InvocationContext(func.Context):
 
     @property
     def invocation_id(self) -> str:
-        """A new id for every invocation."""
+        """Return a new id for every invocation."""
         return self._invocation_id
 
     @property
@@ -78,12 +78,12 @@ class InvocationContext(func.Context):
 
     @property
     def function_name(self) -> str:
-        """The function's name."""
+        """Return the function's name."""
         return self._function_name
 
     @property
     def function_directory(self) -> str:
-        """The app's folder."""
+        """Return the app's folder."""
         return str(Path.cwd())
 
     @property

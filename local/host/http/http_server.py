@@ -78,7 +78,7 @@ class HttpServer(http.server.ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """The server's own address."""
+        """Return the server's own address."""
         return f"http://{_ADDRESS}:{self.server_port}"
 
     def start(self) -> None:

@@ -34,7 +34,7 @@ class HttpTrigger:
         self._run_by_hand = run_by_hand
 
     def answer(self, request: IncomingRequest) -> Answer:
-        """The answer of the first function whose route and method match; 404 if none does."""
+        """Return the answer of the first function whose route and method match; 404 if none does."""
         try:
             path = decode_path(request.path)
         except ValueError:

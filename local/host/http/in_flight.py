@@ -1,4 +1,4 @@
-"""Counts what is being worked on, so that a stop can wait for it."""
+"""Counts the running functions, so that a stop can wait for them."""
 
 from __future__ import annotations
 

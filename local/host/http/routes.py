@@ -48,7 +48,7 @@ class RouteTable:
         _refuse_duplicates(self._routes)
 
     def match(self, method: str, path: str) -> tuple[IndexedFunction, Mapping[str, str]] | None:
-        """The function for `method` (upper case) and the decoded `path`, with its route parameters."""
+        """Return the function for `method` (upper case) and the decoded `path`, with its route parameters."""
         whole = path.removeprefix("/")
         segments = whole.removesuffix("/").split("/") if whole else []
         if "" in segments:

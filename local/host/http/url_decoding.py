@@ -28,7 +28,7 @@ codecs.register_error("slipway-keep-encoded", _keep_encoded)
 
 
 def decode_path(raw: str) -> str:
-    """The decoded path; raises ValueError where it holds a NUL."""
+    """Return the decoded path. Raises ValueError if it contains a NUL."""
     path = _ENCODED_IN_PATH.sub(_decode_run, raw) if "%" in raw else raw
     if "\0" in path:
         raise ValueError("the path holds a NUL character")
@@ -36,12 +36,12 @@ def decode_path(raw: str) -> str:
 
 
 def encode_path(path: str) -> str:
-    """The path as `req.url` has it: what decoding left percent-encoded stays so."""
+    """Return the path as in `req.url`. Bytes that decoding left percent-encoded stay so."""
     return _NEVER_IN_PATH.sub(lambda match: quote(match[0], safe=""), path)
 
 
 def parse_query(raw: str) -> dict[str, str]:
-    """The query's values by the name's first spelling."""
+    """Return the query's values by the name's first spelling."""
     spellings: dict[str, str] = {}
     values: dict[str, str] = {}
     for pair in raw.split("&") if raw else ():

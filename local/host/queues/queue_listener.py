@@ -87,7 +87,7 @@ class QueueListener:
         storage_is_away = False
         while not self._stopping.is_set():
             try:
-                found = self._receive_and_start()
+                received = self._receive_and_start()
             except Exception as error:
                 if not _may_pass(error):
                     logger.exception(
@@ -108,7 +108,7 @@ class QueueListener:
             if storage_is_away:
                 logger.info("queue '%s' answers again", self._queue.queue_name)
             storage_is_away = False
-            if found:
+            if received:
                 interval.reset()
                 self._wait_for_room()
             else:

@@ -19,7 +19,7 @@ _METADATA = ("Id", "DequeueCount", "ExpirationTime", "InsertionTime", "NextVisib
 
 
 def decode_body(text: str, *, is_base64: bool) -> bytes | None:
-    """The body of a message; None if it is not the base64 it should be."""
+    """Return the body of a message; None if it is not the base64 it should be."""
     if not is_base64:
         return text.encode("utf-8")
     try:
@@ -29,7 +29,7 @@ def decode_body(text: str, *, is_base64: bool) -> bytes | None:
 
 
 def from_storage(message: StoredMessage, body: bytes) -> func.QueueMessage:
-    """The argument of a queue function for a received message."""
+    """Return the argument of a queue function for a received message."""
     metadata = {
         "Id": message.id,
         "DequeueCount": message.dequeue_count,
@@ -42,7 +42,7 @@ def from_storage(message: StoredMessage, body: bytes) -> func.QueueMessage:
 
 
 def by_hand(text: str) -> func.QueueMessage:
-    """The argument of a queue function that is run by hand with `text`: a body and no message behind it."""
+    """Return the argument of a queue function that is run by hand: a body without a message."""
     return _convert(text.encode("utf-8"), {})
 
 
@@ -54,8 +54,9 @@ def _convert(body: bytes, metadata: dict[str, Any]) -> func.QueueMessage:
 
 
 def _overlay(body: bytes) -> dict[str, Any]:
-    """The host's trap: a property of a JSON body takes the place of the metadata of that name, in any case of
-    letters.
+    """Return the body's properties that replace the metadata of the same name, in any case of letters.
+
+    The Functions host does so for JSON bodies.
     """
     try:
         payload = json.loads(body)
