@@ -29,7 +29,7 @@ _NEVER_TAKEN_OVER = ("SLIPWAY_STORAGE", "SLIPWAY_URL")
 
 @dataclass(frozen=True)
 class HostSettings:
-    """What the development host finds around it."""
+    """The addresses, folders and programs from which the development host's settings are made."""
 
     data_dir: Path
     storage: str
@@ -49,7 +49,7 @@ def plain_environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 def app_settings(around: HostSettings) -> dict[str, str]:
     """Return the app's and the runner's settings on one machine, as they stand in `local.settings.json`."""
-    found = {
+    variables = {
         settings.STORAGE: around.storage,
         "AzureWebJobsStorage": around.storage,
         settings.PROVIDERS: "terraform-local,terraform-aws",
@@ -68,8 +68,8 @@ def app_settings(around: HostSettings) -> dict[str, str]:
         **_made_up_aws(around.aws_endpoint_url),
     }
     if around.provider_mirror is not None:
-        found["SLIPWAY_PROVIDER_MIRROR"] = str(around.provider_mirror)
-    return found
+        variables["SLIPWAY_PROVIDER_MIRROR"] = str(around.provider_mirror)
+    return variables
 
 
 def host_environment(

@@ -1,4 +1,4 @@
-"""One stack per data folder: who holds it, and where it answers."""
+"""Allows one stack per data folder, and records its process and its address."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class Holder:
 
 
 class Ownership:
-    """Holds a data folder while the process lives: the kernel lets go of the lock, even after kill -9."""
+    """Locks a data folder while the process lives. The kernel releases the lock, even after kill -9."""
 
     def __init__(self, data_dir: Path) -> None:
         self._data_dir = data_dir
         self._file: IO[str] | None = None
 
     def take(self) -> None:
-        """Take the folder. Raises LocalError, naming the holder, where another process has it."""
+        """Lock the folder. Raises LocalError, which names the holder, if another process has locked it."""
         self._data_dir.mkdir(parents=True, exist_ok=True)
         file = _path(self._data_dir).open("a+", encoding="utf-8")
         try:
@@ -40,14 +40,14 @@ class Ownership:
         self.announce(None)
 
     def announce(self, url: str | None) -> None:
-        """Say where the stack answers."""
+        """Record the stack's address."""
         if self._file is not None:
             self._file.truncate(0)
             self._file.write(f"{os.getpid()} {url or ''}\n")
             self._file.flush()
 
     def release(self) -> None:
-        """Let go of the folder."""
+        """Unlock the folder."""
         if self._file is not None:
             self._file.truncate(0)
             self._file.close()
@@ -55,7 +55,7 @@ class Ownership:
 
 
 def holder(data_dir: Path) -> Holder | None:
-    """Return who runs the stack of a data folder, None if nobody does."""
+    """Return the process that runs the stack of a data folder, or None."""
     with contextlib.suppress(FileNotFoundError), _path(data_dir).open(encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

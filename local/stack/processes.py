@@ -1,6 +1,6 @@
-"""Processes by id and start time, and the record of those that `./dev up` started.
+"""Identifies processes by id and start time, and records those that `./dev up` started.
 
-A process id alone may belong to somebody else by the time it is used; an id with its start time never does.
+A process id alone may belong to another process by the time it is used; an id with its start time never does.
 """
 
 from __future__ import annotations
@@ -41,17 +41,17 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """The process id, which is the session's too."""
+        """Return the process id, which is the session's too."""
         return parse_execution(self.execution).pid
 
     @property
     def alive(self) -> bool:
-        """Whether this very process runs; one that has ended and was not waited for does not."""
+        """Return True if this very process runs. A process that has ended and was not waited for does not."""
         named = parse_execution(self.execution)
         return named.boot == boot_id() and start_time(named.pid) == named.started
 
     def family(self) -> list[Process]:
-        """The process itself and the rest of its session, as far as they run."""
+        """Return the process itself and the rest of its session, as far as they run."""
         named = parse_execution(self.execution)
         # a process id is not given away while a session by its number has members
         if named.boot != boot_id() or start_time(named.pid) not in (named.started, None):

@@ -21,10 +21,10 @@ def stop_runners(jobs_dir: Path) -> list[Process]:
 
 def _recorded_runners(jobs_dir: Path) -> list[Process]:
     # functions/adapters/launchers/process_launcher.py writes these files
-    found = []
+    runners = []
     for file in sorted(jobs_dir.glob("*/execution")):
         with contextlib.suppress(OSError, ValueError):
             execution = file.read_text(encoding="ascii")
             parse_execution(execution)
-            found.append(Process(f"runner {file.parent.name}", execution))
-    return found
+            runners.append(Process(f"runner {file.parent.name}", execution))
+    return runners

@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and a closed terminal all mean the same: put things in order and go."""
+"""Turns Ctrl-C, SIGTERM and a closed terminal into one exception, so that the process can clean up."""
 
 from __future__ import annotations
 

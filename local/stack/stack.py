@@ -1,6 +1,6 @@
-"""Slipway whole, on one machine: Azurite, moto and the development host, in one data folder.
+"""A complete Slipway on one machine: Azurite, moto and the development host, in one data folder.
 
-`./dev up` runs one in `.slipway`; tests run as many as they like, each in a folder of its own.
+`./dev up` runs one in `.slipway`; tests run any number, each in its own folder.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ def run_stack(
     extra_env: Mapping[str, str] | None = None,
     say: Callable[[str], None] = lambda _line: None,
 ) -> Iterator[Stack]:
-    """Start a stack and stop it at the end, whatever happened. Port 0 takes a free one.
+    """Start a stack and stop it at the end of the block, also after an error. Port 0 takes a free one.
 
-    `extra_env` is added to the host's environment and wins over it. `say` is told each step. Raises
-    LocalError where the data folder is in use, the port is taken or something does not start.
+    `extra_env` overrides the host's environment. `say` is called with a line for each step. Raises LocalError
+    if the data folder is in use, the port is taken or a process does not start.
     """
     tools = ensure_toolchain(say=say)
     ownership = Ownership(data_dir)
@@ -58,9 +58,10 @@ def run_stack(
 
 
 def stop_processes(data_dir: Path, jobs_dir: Path) -> list[str]:
-    """End what runs for a data folder, by the records in it. Returns what was running.
+    """End the processes that a data folder records; return the names of those that ran.
 
-    The host goes first, so that it starts no more runners, storage last, so that runners can leave results.
+    The host ends first, so that it starts no more runners; storage ends last, so that runners can write their
+    results.
     """
     processes = Processes(data_dir)
     ended = ["host"] if processes.stop("host") else []
@@ -92,7 +93,7 @@ class Stack:
 
     @property
     def pids(self) -> dict[str, int]:
-        """The process ids of `azurite`, `moto` and `host`."""
+        """Return the process ids of `azurite`, `moto` and `host`."""
         return {name: child.pid for name, child in self._children.items()}
 
     def start(self, port: int) -> None:
