@@ -44,8 +44,8 @@ def find_node(tools: Path, say: Callable[[str], None]) -> tuple[Path, list[str]]
 def node_version(node: Path) -> int:
     """Return a Node's major version; 0 if it does not run."""
     try:
-        said = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
-        return int(said.strip().lstrip("v").partition(".")[0])
+        version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
+        return int(version.strip().lstrip("v").partition(".")[0])
     except (OSError, ValueError, subprocess.CalledProcessError):
         return 0
 

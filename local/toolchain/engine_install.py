@@ -43,15 +43,15 @@ def find_engine(
     """
     chosen = environ.get("SLIPWAY_ENGINE")
     if chosen:
-        found = shutil.which(chosen, path=environ.get("PATH"))
-        if found is None:
+        executable = shutil.which(chosen, path=environ.get("PATH"))
+        if executable is None:
             raise LocalError(f"SLIPWAY_ENGINE is '{chosen}', which is no program on this machine")
-        return _own_engine(Path(found), say)
+        return _own_engine(Path(executable), say)
     pin = read_pin()
     for name in ("terraform", "tofu"):
-        found = shutil.which(name, path=environ.get("PATH"))
-        if found and (not pinned_only or _is_pinned(Path(found))):
-            return _own_engine(Path(found), say)
+        executable = shutil.which(name, path=environ.get("PATH"))
+        if executable and (not pinned_only or _is_pinned(Path(executable))):
+            return _own_engine(Path(executable), say)
     # under its own name, as those that run it themselves look for it on PATH
     installed = tools / "engines" / pin.version / pin.engine
     if not installed.exists():
@@ -110,9 +110,9 @@ def fetch(release: Release, destination: Path) -> None:
             f"fetching '{release.url}' did not work ({error}): put terraform or tofu on PATH, or name a "
             "mirror in TFENV_REMOTE"
         ) from error
-    found = hashlib.sha256(packed).hexdigest()
-    if found != release.sha256:
-        raise LocalError(f"'{release.url}' has the SHA-256 {found}, but {release.sha256} is pinned")
+    sha256 = hashlib.sha256(packed).hexdigest()
+    if sha256 != release.sha256:
+        raise LocalError(f"'{release.url}' has the SHA-256 {sha256}, but {release.sha256} is pinned")
     destination.parent.mkdir(parents=True, exist_ok=True)
     half_written = destination.with_name(f"{destination.name}.{os.getpid()}")
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:

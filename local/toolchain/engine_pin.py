@@ -34,8 +34,9 @@ def read_pin(file: Path = PIN_FILE) -> EnginePin:
 
 
 def raise_pin(version: str, environ: Mapping[str, str], file: Path = PIN_FILE) -> EnginePin:
-    """Write the pin of another version, with the checksums that its release lists. Raises LocalError where
-    there is no such release, or its list lacks a system.
+    """Write the pin of another version, with the checksums of its release.
+
+    Raises LocalError if the release does not exist, or its list lacks a system.
     """
     if not _VERSION.fullmatch(version):
         raise LocalError(f"'{version}' is not a version of Terraform such as 1.11.4")

@@ -17,7 +17,7 @@ _SEARCHED = ("/opt", "/usr/share", "/usr/local/share")
 def find_provider_mirror(
     environment: Mapping[str, str] | None = None, searched: tuple[str, ...] = _SEARCHED
 ) -> Path | None:
-    """The folder that contains `registry.terraform.io`, or None if this machine has none.
+    """Return the folder that contains `registry.terraform.io`, or None if this machine has none.
 
     SLIPWAY_PROVIDER_MIRROR decides alone where it is set: a folder named there that is no mirror gives None.
     Else Terraform's own places are tried, then one and two levels below the searched folders.
