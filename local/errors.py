@@ -1,4 +1,4 @@
-"""What a developer is told when a verb cannot go on."""
+"""The error of a verb that cannot continue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small files that must never be seen half written."""
+"""Writes small files so that nobody reads a part of one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file so that a reader, or a crash, finds the old text or the new one."""
+    """Write a file atomically: a reader gets the old text or the new one, also after a crash."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:

@@ -25,21 +25,21 @@ _CHECKS = {
 
 
 def main() -> None:
-    """Run every check. Exit code 1 where one found something."""
+    """Run every check. Exit with 1 if one failed."""
     argparse.ArgumentParser(prog="./dev lint", description=__doc__).parse_args()
     sys.exit(1 if lint() else 0)
 
 
 def lint() -> list[str]:
-    """Run every check and return the names of those that found something."""
+    """Run every check and return the names of those that failed."""
     # the runner is imported as `runner`, as in its image
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "runner_image")])}
-    found = []
+    failed = []
     for name, command in _CHECKS.items():
         print(f"{name} ...", flush=True)
         if subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, check=False).returncode != 0:
-            found.append(name)
-    return found
+            failed.append(name)
+    return failed
 
 
 if __name__ == "__main__":

@@ -47,17 +47,17 @@ def main() -> None:
             options.repeat, arguments, _seen(tools), busy=options.busy, past_failures=options.past_failures
         )
         sys.exit(repeat(repetition, ROOT / ".slipway"))
-    found = [] if arguments else _check()
+    failed = [] if arguments else _check()
     arguments = arguments or list(_WHOLE_RUN)
     print("pytest ...", flush=True)
     code = subprocess.run(
         [sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=_seen(tools), check=False
     ).returncode
-    if found:
+    if failed:
         # on stderr: what stdout ends with is pytest's own account
         sys.stdout.flush()
-        print(f"before the tests, these found something: {', '.join(found)}", file=sys.stderr)
-    sys.exit(code or len(found))
+        print(f"before the tests, these found something: {', '.join(failed)}", file=sys.stderr)
+    sys.exit(code or len(failed))
 
 
 def _parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
@@ -69,12 +69,12 @@ def _parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
 
 
 def _check() -> list[str]:
-    found = lint()
+    failed = lint()
     print("catalog ...", flush=True)
     command = [sys.executable, "-m", "local.catalog", "--check"]
     if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
-        found.append("catalog")
-    return found
+        failed.append("catalog")
+    return failed
 
 
 def _seen(tools: Toolchain) -> dict[str, str]:
