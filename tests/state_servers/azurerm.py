@@ -94,10 +94,10 @@ def _start(folder: Path, key: str) -> tuple[subprocess.Popen[bytes], int]:
             stderr=subprocess.STDOUT,
         )
     deadline = time.monotonic() + _START_SECONDS
-    while not (found := _LISTENING.search(log.read_text())):
+    while not (match := _LISTENING.search(log.read_text())):
         if process.poll() is not None or time.monotonic() > deadline:
             process.kill()
             process.wait()
             raise RuntimeError(f"starting Azurite: {log.read_text()}")
         time.sleep(0.02)
-    return process, int(found[1])
+    return process, int(match[1])

@@ -44,7 +44,7 @@ class S3:
 
     def traces(self, deployment_id: str) -> list[str]:
         listed = self.client.list_objects_v2(Bucket=BUCKET)
-        return [each["Key"] for each in listed.get("Contents", ()) if deployment_id in each["Key"]]
+        return [item["Key"] for item in listed.get("Contents", ()) if deployment_id in item["Key"]]
 
     def cut(self) -> None:
         self._gate.shut()

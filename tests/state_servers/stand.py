@@ -19,7 +19,7 @@ class StateStand(Protocol):
     def environment(self) -> dict[str, str]: ...
 
     def traces(self, deployment_id: str) -> list[str]:
-        """The names of all that is kept of a deployment: its state, and a lock where that is stored."""
+        """Return the names of everything stored of a deployment: its state, and its lock if stored."""
 
 
 @runtime_checkable
