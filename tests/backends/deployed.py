@@ -80,11 +80,11 @@ class Outside:
         """Start an apply and return once it asks whether to go on, the lock held."""
         process = self._start(subprocess.PIPE, "apply")
         assert process.stdout is not None
-        said = b""
-        while b"Enter a value" not in said:
+        output = b""
+        while b"Enter a value" not in output:
             chunk = os.read(process.stdout.fileno(), 65536)
-            assert chunk, said
-            said += chunk
+            assert chunk, output
+            output += chunk
         return process
 
     def _start(self, pipe: int, *arguments: str) -> subprocess.Popen[bytes]:
@@ -173,7 +173,7 @@ class Deployed:
         return name
 
     def kept(self, name: str) -> ErroredState:
-        """What is kept there."""
+        """Return the errored state in the blob."""
         return ErroredState.from_json(self.runner.box.open(self.runner.blob(name) or b"", name=name))
 
     def result(self, number: int, job: int = 1) -> JobResult:
@@ -183,7 +183,7 @@ class Deployed:
         return self.runner.log(job, self.operation(number))
 
     def lock_shown(self, number: int) -> StateLock:
-        """The lock that a running job shows it waits for, once it does."""
+        """Wait until a running job reports the lock that it waits for, and return the lock."""
         name = blob_names.heartbeat(self.operation(number), 1)
 
         def shown() -> StateLock | None:
@@ -191,12 +191,12 @@ class Deployed:
             return Heartbeat.from_json(beat).lock if beat else None
 
         eventually(lambda: shown() is not None)
-        found = shown()
-        assert found is not None
-        return found
+        lock = shown()
+        assert lock is not None
+        return lock
 
     def outside(self, result: JobResult, *, held: bool = False) -> Outside:
-        """A Terraform in a folder of its own with the block that Slipway recorded; an apply of
+        """Return a Terraform in a folder of its own with the block that Slipway recorded; an apply of
         what is `held` stops in its middle.
         """
         assert result.state is not None, result.failure

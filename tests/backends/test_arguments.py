@@ -48,7 +48,7 @@ def write(folder: Path, kind: str, config: dict[str, Any]) -> dict[str, Any]:
 
 
 def init(folder: Path, **environment: str) -> list[dict[str, Any]]:
-    """What `terraform init` finds wrong, with nothing reachable."""
+    """Return the diagnostics of `terraform init`, while nothing is reachable."""
     done = subprocess.run(
         ["terraform", "init", "-json", "-input=false"],
         cwd=folder,
@@ -72,8 +72,12 @@ def init(folder: Path, **environment: str) -> list[dict[str, Any]]:
     return [event["diagnostic"] for event in events if event["type"] == "diagnostic"]
 
 
-def about_arguments(found: list[dict[str, Any]]) -> list[str]:
-    return [f"{each['summary']}: {each['detail']}" for each in found if each["summary"] in ABOUT_ARGUMENTS]
+def about_arguments(diagnostics: list[dict[str, Any]]) -> list[str]:
+    return [
+        f"{diagnostic['summary']}: {diagnostic['detail']}"
+        for diagnostic in diagnostics
+        if diagnostic["summary"] in ABOUT_ARGUMENTS
+    ]
 
 
 @pytest.mark.parametrize("kind", REMOTE)

@@ -40,8 +40,8 @@ def test_the_lease_on_a_state_that_was_being_made_is_named_with_how_to_break_it(
     deployed: Deployed, azurerm: AzureStorage
 ) -> None:
     blob = azurerm.container.get_blob_client(f"{deployed.runner.deployment_id}.tfstateenv:slipway")
-    said = base64.b64encode(json.dumps(LOCK).encode()).decode()
-    blob.upload_blob(b"", metadata={"Terraformlockid": said})
+    encoded_lock = base64.b64encode(json.dumps(LOCK).encode()).decode()
+    blob.upload_blob(b"", metadata={"Terraformlockid": encoded_lock})
     lease = blob.acquire_lease(-1)
 
     result = deployed.run(1)

@@ -19,8 +19,9 @@ on_http = pytest.mark.parametrize("deployed", ["http"], indirect=True)
 
 
 def lose_the_back_end(deployed: Deployed, number: int) -> str:
-    """An apply whose back end goes away in its middle; gives the id of the lock that it could not give back.
-    It is there again afterwards.
+    """Run an apply whose backend becomes unavailable in its middle, and return the id of the lock that stays.
+
+    The backend is available again afterwards.
     """
     stand = deployed.stand
     assert isinstance(stand, RemoteStand)
@@ -54,7 +55,7 @@ def test_a_state_that_could_not_be_written_is_kept_sealed_recovered_and_can_be_d
 
     assert (recovered.outcome, recovered.resources) == (Outcome.SUCCEEDED, Resources.SOME), deployed.log(5)
     state = json.loads(deployed.outside(recovered).run("state", "pull").stdout)
-    assert sorted(each["name"] for each in state["resources"]) == ["held", "word"]
+    assert sorted(resource["name"] for resource in state["resources"]) == ["held", "word"]
     assert recovered.state is not None
     assert (recovered.state.serial, recovered.state.lineage) == (state["serial"], state["lineage"])
     destroyed = deployed.destroy(6)
@@ -121,7 +122,7 @@ def test_what_the_apply_itself_saved_on_its_way_is_replaced(deployed: Deployed, 
     result = deployed.recover(2, deployed.keep(2, kept, base_state))
 
     assert result.outcome is Outcome.SUCCEEDED, failure_of(result)
-    names = {each["name"] for each in json.loads(http.states[path])["resources"]}
+    names = {resource["name"] for resource in json.loads(http.states[path])["resources"]}
     assert names == {"word", "first", "second"}
 
 

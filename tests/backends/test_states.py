@@ -26,7 +26,7 @@ def test_the_block_that_slipway_records_leads_others_to_the_state(deployed: Depl
     pulled = json.loads(deployed.outside(result).run("state", "pull").stdout)
     assert result.state is not None
     assert (result.state.serial, result.state.lineage) == (pulled["serial"], pulled["lineage"])
-    assert [each["name"] for each in pulled["resources"]] == ["word"]
+    assert [resource["name"] for resource in pulled["resources"]] == ["word"]
 
 
 @in_a_cloud
@@ -90,12 +90,12 @@ def test_a_state_that_somebody_else_has_taken_up_since_the_destroy_is_not_remove
 
     assert (result.outcome, result.resources) == (Outcome.SUCCEEDED, Resources.NONE), deployed.log(1)
     assert result.state is not None
-    said = {
+    messages = {
         "written": "somebody has written another state there since",
         "locked": "the state is locked by somebody else: id 'theirs'",
         "moved": "answered 307 to GET, a redirect, which is not followed",
     }
-    assert said[way] in deployed.log(1)
+    assert messages[way] in deployed.log(1)
     path = f"/states/{deployed.runner.deployment_id}/slipway"
     assert http.states[path] == theirs
     assert (path in http.locks) == (way == "locked")

@@ -16,7 +16,7 @@ OTHER_ID = "11111111-2222-3333-4444-555555555555"
 
 
 def lock_of(deployed: Deployed, number: int) -> StateLock:
-    """The lock that an apply meets at once."""
+    """Return the lock that an apply meets at once."""
     result = deployed.run(number, lock_wait_seconds=0)
     assert failure_of(result).code == "state_locked", failure_of(result)
     assert result.lock is not None
