@@ -13,13 +13,13 @@ from tests.e2e.slipway import Slipway, running_slipway
 
 @pytest.fixture(scope="package")
 def slipway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slipway]:
-    """One with every setting at its default."""
+    """Yield a Slipway with default settings."""
     with running_slipway(make_app(tmp_path_factory.mktemp("slipway") / "app")) as running:
         yield running
 
 
 @pytest.fixture
 def one_at_a_time(tmp_path: Path) -> Iterator[Slipway]:
-    """One of the test's own, in which a second deployment waits until the first has ended."""
+    """Yield a Slipway for one test, in which a second deployment waits until the first has ended."""
     with running_slipway(make_app(tmp_path / "app"), SLIPWAY_MAX_PARALLEL="1") as running:
         yield running

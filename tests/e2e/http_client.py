@@ -23,7 +23,7 @@ class Answer:
     body: bytes
 
     def json(self) -> Any:
-        """The body's JSON document."""
+        """Return the body's JSON document."""
         return json.loads(self.body)
 
 

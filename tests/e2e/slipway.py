@@ -29,13 +29,13 @@ _DEPLOYMENT_SECONDS = 120
 
 
 def poll(look: Callable[[], T | None], *, seconds: float, what: str) -> T:
-    """What `look` gives as soon as that is not None."""
+    """Call `look` until its result is not None, and return the result."""
     deadline = time.monotonic() + seconds
-    while (found := look()) is None:
+    while (value := look()) is None:
         if time.monotonic() > deadline:
             raise AssertionError(f"{what} did not come within {seconds} s")
         time.sleep(0.1)
-    return found
+    return value
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,13 @@ class Slipway:
 
     @property
     def settings(self) -> dict[str, str]:
-        """The app's settings, as the Core Tools would read them."""
+        """Return the app's settings, as the Core Tools would read them."""
         values = read_json(self.app / "local.settings.json")["Values"]
         assert isinstance(values, dict)
         return values
 
     def get(self, path: str) -> Any:
-        """The JSON document at a path that must be there."""
+        """Return the JSON document at a path, which must exist."""
         answer = call("GET", self.url + path)
         assert answer.status == 200, answer.body
         return answer.json()
@@ -71,12 +71,12 @@ class Slipway:
         return str(answer.json()["data"]["deployment_id"])
 
     def status(self, deployment: str) -> dict[str, Any]:
-        """The status document."""
+        """Return the status document."""
         document: dict[str, Any] = self.get(f"/deployments/{deployment}/status")
         return document
 
     def ended(self, deployment: str, *, seconds: float = _DEPLOYMENT_SECONDS) -> dict[str, Any]:
-        """The status document once the deployment has ended."""
+        """Return the status document once the deployment has ended."""
         return self.when(deployment, lambda status: status["status"] in ENDED, seconds=seconds)
 
     def when(
@@ -86,7 +86,7 @@ class Slipway:
         *,
         seconds: float = _DEPLOYMENT_SECONDS,
     ) -> dict[str, Any]:
-        """The status document as soon as it fulfils the condition."""
+        """Return the status document as soon as it fulfils the condition."""
 
         def look() -> dict[str, Any] | None:
             status = self.status(deployment)
@@ -95,17 +95,17 @@ class Slipway:
         return poll(look, seconds=seconds, what=f"the awaited status of {deployment}")
 
     def completed(self, deployment: str) -> dict[str, Any]:
-        """The status document of a deployment that ends well."""
+        """Return the status document of a deployment that ends well."""
         status = self.ended(deployment)
         assert status["status"] == "completed", (status["error"], self.log(deployment)[-2000:])
         return status
 
     def log(self, deployment: str) -> str:
-        """The whole log, once nothing more will come, fetched part by part."""
+        """Return the whole log once it is complete, fetched part by part."""
         return b"".join(self.log_parts(deployment)).decode()
 
     def log_parts(self, deployment: str) -> Iterator[bytes]:
-        """The log's parts as they come, until it is complete."""
+        """Yield the log's parts as they come, until it is complete."""
         offset, complete = 0, False
         deadline = time.monotonic() + _DEPLOYMENT_SECONDS
         while not complete:

@@ -11,7 +11,7 @@ STOP_SECONDS = 30
 
 
 def interrupted(slipway: Slipway, deployment: str) -> bool | None:
-    """True once the log says so."""
+    """Return True once the log says so."""
     log = call("GET", f"{slipway.url}/deployments/{deployment}/logs").body
     return True if b"Interrupt received" in log else None
 

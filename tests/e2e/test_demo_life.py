@@ -62,11 +62,11 @@ def test_a_script_gets_an_account_of_every_operation(tmp_path: Path) -> None:
     account = json.loads(ended.stdout)
     assert (account["status"], account["forgotten"]) == ("destroyed", True)
     operations = account["operations"]
-    assert [each["kind"] for each in operations] == ["apply", "apply", "destroy"]
-    assert {(each["asked_by"], each["approved_by"], each["status"]) for each in operations} == {
-        ("ada", "bob", "succeeded")
-    }
-    assert len({each["plan_sha256"] for each in operations}) == 3
+    assert [operation["kind"] for operation in operations] == ["apply", "apply", "destroy"]
+    assert {
+        (operation["asked_by"], operation["approved_by"], operation["status"]) for operation in operations
+    } == {("ada", "bob", "succeeded")}
+    assert len({operation["plan_sha256"] for operation in operations}) == 3
 
 
 def test_a_step_that_goes_wrong_ends_the_demo_and_is_said(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ REQUEST: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def greeting(slipway: Slipway) -> str:
-    """The id of a greeting that was deployed by the owner of a function key."""
+    """Return the id of a greeting that was deployed by the owner of a function key."""
     answer = slipway.post("/deploy", REQUEST, {"x-functions-key": "a-key", "X-Correlation-ID": "e2e.1"})
     assert answer.status == 202
     deployment = str(answer.json()["data"]["deployment_id"])
@@ -165,8 +165,8 @@ def test_the_list_is_narrowed_by_each_filter(slipway: Slipway, greeting: str) ->
     group = quote(record["resource_group"])
 
     def listed(query: str) -> list[str]:
-        found = slipway.get(f"/deployments?limit=200&{query}")["deployments"]
-        return [entry["deployment_id"] for entry in found]
+        entries = slipway.get(f"/deployments?limit=200&{query}")["deployments"]
+        return [entry["deployment_id"] for entry in entries]
 
     assert listed(f"resource_group={group}") == [greeting]
     for query in (

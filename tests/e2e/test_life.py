@@ -18,13 +18,13 @@ def run(slipway: Slipway, action: str, workspace: str, **fields: Any) -> Answer:
 
 
 def followed(answer: Answer) -> dict[str, Any]:
-    """The operation at `Location` once it is no longer 202, as Logic Apps follow it."""
+    """Return the operation at `Location` once it is no longer 202, as Logic Apps follow it."""
     assert answer.status == 202, answer.body
 
     def look() -> dict[str, Any] | None:
-        found = call("GET", answer.headers["Location"])
-        document: dict[str, Any] = found.json()
-        return document if found.status == 200 else None
+        response = call("GET", answer.headers["Location"])
+        document: dict[str, Any] = response.json()
+        return document if response.status == 200 else None
 
     return poll(look, seconds=60, what="the operation's end")
 
@@ -39,14 +39,19 @@ def test_a_stack_is_planned_applied_changed_and_destroyed_by_runs(slipway: Slipw
     assert applied["outputs"] == {"greeting": "Hello, Ada!", "name": "Ada"}
     assert changed["outputs"]["greeting"] == "Hello, Grace!"
     assert (destroyed["status"], destroyed["action"], destroyed["outputs"]) == ("succeeded", "destroy", {})
-    assert len({each["deployment_id"] for each in (planned, applied, changed, destroyed)}) == 1
+    assert len({operation["deployment_id"] for operation in (planned, applied, changed, destroyed)}) == 1
     assert (applied["env_id"], applied["workspace"], applied["stack_path"]) == (
         "dev",
         "blue",
         "terraform/local/greeting",
     )
     listed = slipway.get(f"{RUNS}/operations?stack_path=terraform/local/greeting&workspace=blue&env_id=dev")
-    assert [each["action"] for each in listed["operations"]] == ["destroy", "apply", "apply", "plan"]
+    assert [operation["action"] for operation in listed["operations"]] == [
+        "destroy",
+        "apply",
+        "apply",
+        "plan",
+    ]
     assert not (slipway.app / ".slipway" / "state" / applied["deployment_id"]).exists()
 
 
@@ -92,7 +97,9 @@ def test_a_request_is_approved_by_somebody_else_and_then_provisioned(slipway: Sl
     )
     assert provisioned["decision"]["by"] == "bob"
     assert slipway.get(f"/deployments/{request['id']}")["parameters"]["versioning_enabled"] is False
-    assert request["id"] in [each["id"] for each in slipway.get("/api/v1/users/requests")["requests"]]
+    assert request["id"] in [
+        listed_request["id"] for listed_request in slipway.get("/api/v1/users/requests")["requests"]
+    ]
     slipway.post(f"/deployments/{request['id']}/destroy", {})
     poll(lambda: slipway.get(address)["status"] == "destroyed" or None, seconds=120, what="its end")
 
@@ -103,8 +110,8 @@ def test_a_rejected_request_runs_nothing(slipway: Slipway) -> None:
 
     call("PUT", f"{slipway.url}/api/v1/admin/requests/{request['id']}/reject", {"notes": "no"}, BOB)
 
-    found = slipway.get(f"/api/v1/users/requests/{request['id']}")
-    assert (found["status"], found["error"]["message"]) == ("rejected", "rejected by 'bob': no")
+    rejected = slipway.get(f"/api/v1/users/requests/{request['id']}")
+    assert (rejected["status"], rejected["error"]["message"]) == ("rejected", "rejected by 'bob': no")
     assert slipway.get(f"/deployments/{request['id']}/operations")["operations"][0]["jobs"] == 0
 
 

@@ -54,7 +54,7 @@ def assert_each_ended_once(slipway: Slipway, deployments: dict[str, str]) -> Non
 
 @pytest.fixture
 def second_url(slipway: Slipway, tmp_path: Path) -> Iterator[str]:
-    """The address of a second host on the first one's storage."""
+    """Yield the address of a second host on the first one's storage."""
     environment = {**plain_environment(os.environ), **slipway.settings}
     host = start_host(slipway.app, environment, tmp_path / "second.log")
     yield host.url

@@ -22,7 +22,7 @@ BOB = {"X-Slipway-User": "bob"}
 
 
 def forms(secret: str) -> set[bytes]:
-    """The secret as it is, as JSON of Python and of Go, URLs and base64 write it."""
+    """Return the secret plain, and as JSON of Python and of Go, URLs and base64 encode it."""
     plain_json = json.dumps(secret, ensure_ascii=False)[1:-1]
     go_json = plain_json.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     texts = {secret, plain_json, go_json, json.dumps(secret)[1:-1], quote(secret), quote(secret, safe="")}
@@ -157,12 +157,12 @@ def test_a_password_that_nobody_gives_is_made_and_never_shown(slipway: Slipway) 
     password = revealed.json()["value"].rpartition("password=")[2]
     assert re.fullmatch(r"[A-Za-z0-9]{32}", password)
     assert all(re.search(kind, password) for kind in ("[A-Z]", "[a-z]", "[0-9]"))
-    found = [
+    leaks = [
         where
         for where, data in everything_stored(slipway.settings["SLIPWAY_STORAGE"], of=deployment).items()
         if password.encode() in data
     ]
-    assert found == []
+    assert leaks == []
 
 
 def test_a_change_keeps_the_secrets_that_it_does_not_name(slipway: Slipway) -> None:

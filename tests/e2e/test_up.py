@@ -47,18 +47,18 @@ class Up:
                 env=plain_environment(os.environ),
             )
 
-    def said(self) -> str:
+    def printed(self) -> str:
         return self.output.read_text()
 
     def wait_until(self, words: str) -> str:
         """Give the line that holds the words, as soon as it is there."""
         deadline = time.monotonic() + SECONDS
         while time.monotonic() < deadline:
-            for line in self.said().splitlines(keepends=True):
+            for line in self.printed().splitlines(keepends=True):
                 if words in line and line.endswith("\n"):
                     return line.strip()
             time.sleep(0.02)
-        raise AssertionError(f"'{words}' was not said, but this was:\n{self.said()}")
+        raise AssertionError(f"'{words}' was not said, but this was:\n{self.printed()}")
 
     def url(self) -> str:
         return self.wait_until("slipway is ready at").removeprefix("slipway is ready at ")
@@ -130,7 +130,7 @@ def test_a_signal_ends_everything_and_leaves_nothing_behind(
     assert running(pids) == []
     assert up.pids() == {}
     assert not (data_dir / "env").exists()
-    assert up.said().endswith("stopped\n")
+    assert up.printed().endswith("stopped\n")
 
 
 def test_a_shell_finds_every_address_in_the_env_file(start_up: StartUp, data_dir: Path) -> None:
@@ -180,7 +180,7 @@ def test_a_taken_port_is_named_with_the_way_out(start_up: StartUp, data_dir: Pat
 
         assert up.process.wait(SECONDS) == 1
 
-    assert f"port {port} is taken: choose another with --port" in up.said()
+    assert f"port {port} is taken: choose another with --port" in up.printed()
     assert not (data_dir / "azurite").exists()
 
 
@@ -200,7 +200,7 @@ def test_deployments_survive_a_kill_and_leftovers_are_stopped_at_the_next_start(
     again = ApiClient(second.url())
 
     assert running(left) == []
-    assert "stopped what an earlier run had left behind" in second.said()
+    assert "stopped what an earlier run had left behind" in second.printed()
     assert again.get(f"/deployments/{deployment}/status")["outputs"] == before["outputs"]
     assert second.end(signal.SIGTERM) == 0
 
@@ -228,7 +228,7 @@ def test_a_part_that_ends_by_itself_is_named_and_stops_the_rest(
     os.kill(pids["moto"], signal.SIGKILL)
 
     assert up.process.wait(SECONDS) == 1
-    assert "'moto' ended with exit code -9" in up.said()
+    assert "'moto' ended with exit code -9" in up.printed()
     assert running(pids) == []
 
 
