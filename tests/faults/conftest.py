@@ -10,7 +10,7 @@ from tests.faults.plant import Plant
 
 @pytest.fixture
 def plant(tmp_path: Path) -> Iterator[Plant]:
-    """A plant with one running host, ended whatever happens."""
+    """Yield a plant with one running host, ended whatever happens."""
     plant = Plant(tmp_path / "plant")
     try:
         plant.start()

@@ -22,14 +22,14 @@ def ask(plant: Plant, deployment_id: str, action: str, *, key: str | None = None
 
 
 def asked(plant: Plant, deployment_id: str, action: str, **body: Any) -> str:
-    """The id of a further operation, which must be accepted."""
+    """Return the id of a further operation, which must be accepted."""
     answer = ask(plant, deployment_id, action, **body)
     assert answer.status == 202, answer
     return str(answer.body["id"])
 
 
 def planned(plant: Plant, **parameters: Any) -> str:
-    """The id of a new deployment's operation whose plan awaits approval."""
+    """Return the id of a new deployment's operation whose plan awaits approval."""
     body = {
         "template_name": "greeting",
         "provider_type": "terraform-local",
@@ -42,12 +42,12 @@ def planned(plant: Plant, **parameters: Any) -> str:
 
 
 def planned_change(plant: Plant, deployment_id: str, **parameters: Any) -> str:
-    """The id of a further apply whose plan awaits approval."""
+    """Return the id of a further apply whose plan awaits approval."""
     return awaiting(plant, asked(plant, deployment_id, "apply", parameters=parameters, approval="plan"))
 
 
 def awaiting(plant: Plant, operation_id: str) -> str:
-    """The operation's id once it awaits approval."""
+    """Return the operation's id once it awaits approval."""
     wait_for(
         lambda: plant.operation(operation_id).status is OperationStatus.AWAITING_APPROVAL,
         120,
@@ -72,7 +72,7 @@ def cancel(plant: Plant, operation_id: str, by: str = "ada") -> Answer:
 
 
 def at_once(*calls: Callable[[], Answer]) -> list[Answer]:
-    """The answers to calls that are made at the same instant."""
+    """Return the answers to calls that are made at the same instant."""
     barrier = threading.Barrier(len(calls))
 
     def make(call: Callable[[], Answer]) -> Answer:
@@ -84,20 +84,20 @@ def at_once(*calls: Callable[[], Answer]) -> list[Answer]:
 
 
 def operation_ended(plant: Plant, operation_id: str) -> Operation:
-    """The operation once it, and all of its deployment, has ended."""
+    """Return the operation once it, and all of its deployment, has ended."""
     plant.ended(plant.operation(operation_id).deployment_id)
     return plant.operation(operation_id)
 
 
 def events_of(plant: Plant, operation_id: str) -> list[str]:
-    """The names of one operation's events."""
+    """Return the names of one operation's events."""
     deployment_id = plant.operation(operation_id).deployment_id
     events = plant.truth.events(deployment_id, after=0, limit=500)
     return [event.name for event in events if event.operation_id == operation_id]
 
 
 def statuses(answers: Sequence[Answer]) -> list[int]:
-    """The answers' status codes, sorted."""
+    """Return the answers' status codes, sorted."""
     return sorted(answer.status for answer in answers)
 
 

@@ -33,12 +33,12 @@ class Moment:
 
 
 def before_each(calls: Sequence[str]) -> list[Moment]:
-    """The moment in front of each call."""
+    """Return the moment in front of each call."""
     return _moments(calls, after=False)
 
 
 def after_each_write(calls: Sequence[str]) -> list[Moment]:
-    """The moment right after each call that changes something."""
+    """Return the moment right after each call that changes something."""
     return [moment for moment in _moments(calls, after=True) if not moment.call.startswith(_READS)]
 
 

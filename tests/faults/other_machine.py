@@ -29,8 +29,8 @@ class AgedArtifacts:
         return getattr(self.real, name)
 
     def read(self, name: str) -> Artifact | None:
-        found = self.real.read(name)
-        return replace(found, age_seconds=found.age_seconds + _THREE_HOURS) if found else None
+        artifact = self.real.read(name)
+        return replace(artifact, age_seconds=artifact.age_seconds + _THREE_HOURS) if artifact else None
 
 
 def give_up_from_another_machine(plant: Plant, deployment_id: str) -> Deployment:

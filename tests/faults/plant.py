@@ -119,7 +119,7 @@ class Plant:
         return self.call("POST", "/deploy", body, {"Idempotency-Key": key} if key else {})
 
     def accepted(self, template: str = "greeting", *, key: str | None = None, **parameters: Any) -> str:
-        """The id of a deployment that was accepted."""
+        """Return the id of a deployment that was accepted."""
         answer = self.deploy(template, key=key, **parameters)
         assert answer.status == 202, answer
         return str(answer.body["data"]["deployment_id"])
@@ -127,7 +127,7 @@ class Plant:
     def call(
         self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
-        """One HTTP call to the host that was started last."""
+        """Make one HTTP call to the host that was started last."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(
             self._hosts[-1].url + path,
@@ -145,32 +145,32 @@ class Plant:
             return Answer(0, {}, {})
 
     def status(self, deployment_id: str) -> dict[str, Any]:
-        """The status document."""
+        """Return the status document."""
         answer = self.call("GET", f"/deployments/{deployment_id}/status")
         return answer.body if answer.status == 200 else {"status": f"answer {answer.status}"}
 
     def record(self, deployment_id: str) -> dict[str, Any]:
-        """The whole record."""
+        """Return the whole record."""
         return self.call("GET", f"/deployments/{deployment_id}").body
 
     def events(self, deployment_id: str) -> list[str]:
-        """The names of the events."""
+        """Return the names of the events."""
         return [event.name for event in self.truth.events(deployment_id, after=0, limit=500)]
 
     def deployment(self, deployment_id: str) -> Deployment:
-        """The deployment as it is stored."""
+        """Return the deployment as it is stored."""
         stored = self.truth.get(deployment_id)
         assert stored is not None, f"deployment '{deployment_id}' is lost"
         return stored.deployment
 
     def operation(self, operation_id: str) -> Operation:
-        """The operation as it is stored."""
+        """Return the operation as it is stored."""
         operation = self.truth.operation(operation_id)
         assert operation is not None, f"operation '{operation_id}' is lost"
         return operation
 
     def ended(self, deployment_id: str, seconds: float = 120) -> Deployment:
-        """The deployment as it is stored once it has ended and left the list of unfinished ones."""
+        """Return the deployment as it is stored once it has ended and left the list of unfinished ones."""
         index = TableDeploymentIndex(self.clients.index)
 
         def is_done() -> bool:
@@ -190,18 +190,18 @@ class Plant:
         return str(self.record(deployment_id)["execution"])
 
     def engine_starts(self, whose: str, command: str) -> int:
-        """How often the engine was started with a command for a deployment, or for one operation."""
+        """Return how often the engine was started with a command for a deployment, or for one operation."""
         lines = self._engine_log.read_text().splitlines() if self._engine_log.exists() else []
         part = whose.removeprefix("deploy-") + "-"
         return sum(line.startswith(f"{command} ") and part in line for line in lines)
 
     def host_log(self) -> str:
-        """What all hosts have logged."""
+        """Return the logs of all hosts."""
         return "".join(host.log.read_text() for host in self._hosts)
 
     @contextmanager
     def holding(self, command: str) -> Iterator[None]:
-        """The engine waits right before it runs `command`, until the block ends."""
+        """Make the engine wait right before it runs `command`, until the block ends."""
         hold = self.folder / f"hold-{command}"
         hold.touch()
         try:
@@ -214,7 +214,7 @@ class Plant:
         wait_for(lambda: self.engine_starts(whose, command), 60, self.host_log)
 
     def executions(self) -> list[str]:
-        """The names of the runners that have a folder."""
+        """Return the names of the runners that have a folder."""
         return [file.read_text() for file in (self.folder / "jobs").glob("*/execution")]
 
     def kill_runners(self) -> None:
@@ -223,7 +223,7 @@ class Plant:
             kill_session(execution)
 
     def environment(self, **settings: str) -> dict[str, str]:
-        """What a host gets, and from it its runners."""
+        """Return the environment of a host and its runners."""
         around = HostSettings(
             data_dir=self.folder,
             storage=self.proxy.connection_string,

@@ -84,7 +84,7 @@ class StorageProxy:
         self._dead.discard(service)
 
     def host_calls_until(self, last: str, seconds: float = 120) -> list[str]:
-        """The names of the calls that the host made, in order, listening apart, once it has made the
+        """Return the names of the calls that the host made, in order, listening apart, once it has made the
         `last` one.
         """
         deadline = time.monotonic() + seconds
@@ -197,7 +197,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def name_of(service: str, method: str, target: str, body: bytes) -> str:
-    """A storage call's name, as the tables of the fault tests write it."""
+    """Return a storage call's name, as the tables of the fault tests write it."""
     url = urlsplit(target)
     path = unquote(url.path)
     namer = {"table": _table_name, "queue": _queue_name, "blob": _blob_name}[service]
@@ -220,18 +220,18 @@ def _table_name(method: str, path: str, query: str, body: bytes) -> str:
 
 
 def _event_in(body: bytes) -> str:
-    found = re.search(rb'"name":\s*"([a-z_]+)"', body)
-    return found[1].decode() if found else "?"
+    match = re.search(rb'"name":\s*"([a-z_]+)"', body)
+    return match[1].decode() if match else "?"
 
 
 def _partition_in(body: bytes) -> str:
-    found = re.search(rb'"PartitionKey":\s*"([a-z]+)', body)
-    return found[1].decode() if found else ""
+    match = re.search(rb'"PartitionKey":\s*"([a-z]+)', body)
+    return match[1].decode() if match else ""
 
 
 def _partition_asked_for(query: str) -> str:
-    found = re.search(r"PartitionKey eq '([a-z]+)'", unquote(query).replace("+", " "))
-    return found[1] if found else ""
+    match = re.search(r"PartitionKey eq '([a-z]+)'", unquote(query).replace("+", " "))
+    return match[1] if match else ""
 
 
 def _queue_name(method: str, path: str, _query: str, _body: bytes) -> str:

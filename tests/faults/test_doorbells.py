@@ -66,5 +66,5 @@ def test_a_bell_for_a_finished_deployment_changes_nothing(plant: Plant) -> None:
 
 
 def bells_left(plant: Plant) -> int:
-    """How many messages queue `operations` holds, those that are being worked on with them."""
+    """Return how many messages queue `operations` holds, those that are being worked on with them."""
     return plant.clients.operations.get_queue_properties().approximate_message_count or 0

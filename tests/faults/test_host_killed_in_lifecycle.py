@@ -238,4 +238,6 @@ def _kill_at_each(
         return problems
 
     with ThreadPoolExecutor(_PLANTS) as pool:
-        return {moment: text for found in pool.map(live, range(_PLANTS)) for moment, text in found.items()}
+        return {
+            moment: text for failures in pool.map(live, range(_PLANTS)) for moment, text in failures.items()
+        }

@@ -25,7 +25,7 @@ def states() -> Iterator[HttpStates]:
 
 @pytest.fixture
 def plant(tmp_path: Path, states: HttpStates) -> Iterator[Plant]:
-    """A plant that keeps its states on the server."""
+    """Yield a plant that keeps its states on the server."""
     backend = {"type": "http", "config": states.backend.config}
     environment = {"approval": "none", "self_approval": True, "backend": backend}
     file = tmp_path / "environments.json"
@@ -82,16 +82,16 @@ def test_a_lock_that_nobody_gives_back_is_shown_and_freed_by_its_id(plant: Plant
     assert path in states.locks
     freed = operation_ended(plant, asked(plant, deployment_id, "unlock", lock_id="left-behind"))
 
-    assert [each.error.code for each in (locked, mistaken) if each.error] == [
+    assert [operation.error.code for operation in (locked, mistaken) if operation.error] == [
         "state_locked",
         "lock_id_mismatch",
     ]
     assert (freed.status, path in states.locks) == (OperationStatus.SUCCEEDED, False), freed.error
     events = plant.truth.events(deployment_id, after=0, limit=100)
     told = [
-        each.detail["lock_id"]
-        for each in events
-        if each.operation_id == freed.id and each.name == "succeeded"
+        event.detail["lock_id"]
+        for event in events
+        if event.operation_id == freed.id and event.name == "succeeded"
     ]
     assert told == ["left-behind"]
     operation_ended(plant, asked(plant, deployment_id, "apply", parameters={"name": "Grace"}))
