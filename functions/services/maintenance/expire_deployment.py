@@ -1,4 +1,4 @@
-"""Destroys a deployment when its time to live ends, and records an event some time before."""
+"""A deployment's time to live: when it ends the deployment is destroyed, and an event says so before."""
 
 from __future__ import annotations
 
@@ -15,28 +15,19 @@ from functions.services.context import Context
 from functions.services.operations.create_operation import OperationRequest, accept_operation
 from functions.services.orchestration.commit_change import commit_change
 from functions.services.orchestration.next_step import Next
-from functions.services.scheduling.expiry import schedule_expiry
+from functions.services.scheduling.expiry import next_expiry_check, schedule_expiry
 
 log = logging.getLogger("slipway.expiry")
 
-_MAX_NOTICE_LENGTH = timedelta(hours=1)
-_NOTICE_SHARE = 10
-# One step for every operation that awaits approval, for the notice and for the end, and some for lost races.
+# Every operation that awaits approval, the notice and the end, with a lost race or two
 _MAX_STEPS = MAX_UNFINISHED + 4
 
 
-def schedule_expiry(ctx: Context, deployment: Deployment) -> None:
-    """Write the entry that makes reconcile check the deployment before it expires, if it expires."""
-    moment = _next_check(deployment)
-    if moment is not None:
-        ctx.index.put_active(deployment_entry(ctx, deployment, due_at=moment))
-
-
 def expire_deployment(ctx: Context, deployment_id: str) -> None:
-    """Record that the deployment expires soon, or destroy it if its time has ended.
+    """Tell that the deployment expires soon, and destroy it once its time has ended.
 
-    If it cannot be destroyed yet (its state must be recovered first, its queue is full), each run of
-    reconcile tries again.
+    What cannot be destroyed yet (its state is to be recovered first, its line is full) goes on as it is, and
+    is tried again whenever reconcile runs.
     """
     for _ in range(_MAX_STEPS):
         stored = ctx.store.get(deployment_id)
@@ -51,7 +42,7 @@ def expire_deployment(ctx: Context, deployment_id: str) -> None:
 
 def _step(ctx: Context, stored: Stored) -> Next:
     deployment = stored.deployment
-    moment = _next_check(deployment)
+    moment = next_expiry_check(deployment)
     if moment is None or moment > ctx.now():
         return Next.DONE
     if deployment.status is DeploymentStatus.DESTROYED:
@@ -71,15 +62,12 @@ def _step(ctx: Context, stored: Stored) -> Next:
 
 
 def _end_request(ctx: Context, stored: Stored) -> Next:
-    """End the next operation of an unapproved request. Nothing ever ran, so there is nothing to destroy."""
-    unfinished = stored.deployment.unfinished
-    operation = next((operation for operation in unfinished if operation.awaits is Approval.REQUEST), None)
-    if operation is None:
+    """Nothing ever ran: there is nothing to destroy, and nothing to approve any more."""
+    waiting = next((o for o in stored.deployment.unfinished if o.awaits is Approval.REQUEST), None)
+    if waiting is None:
         return _end(ctx, stored)
     failure = Failure(FailureCode.APPROVAL_EXPIRED, "its time to live ended before anybody approved it")
-    commit_change(
-        ctx, stored, stored.deployment.terminated(operation, "approval_expired", failure, ctx.now())
-    )
+    commit_change(ctx, stored, transitions.terminated(stored.deployment, waiting, failure, ctx.now()))
     return Next.AGAIN
 
 
@@ -101,19 +89,8 @@ def _destroy(ctx: Context, deployment: Deployment) -> None:
 
 
 def _end(ctx: Context, stored: Stored) -> Next:
-    """Record that the deployment has expired. It expires once: people must repair a destroy that failed."""
+    """It expires once: a destroy that ends badly is for people to look at."""
     deployment = stored.deployment
     ctx.store.commit(stored, transitions.expired(deployment, ctx.now()))
     ctx.index.remove_active(deployment.deployment_id)
     return Next.DONE
-
-
-def _next_check(deployment: Deployment) -> datetime | None:
-    """Return when to record that the deployment expires soon, or, once recorded, when it expires.
-
-    The notice comes a tenth of the time to live before, and at most an hour.
-    """
-    if deployment.expires_at is None or deployment.expiry_told_at is not None:
-        return deployment.expires_at
-    life = deployment.expires_at - deployment.created_at
-    return deployment.expires_at - min(life / _NOTICE_SHARE, _MAX_NOTICE_LENGTH)
