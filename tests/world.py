@@ -8,7 +8,7 @@ from typing import Any
 
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.deployments.operation import Operation
-from functions.domain.failures import Failure
+from functions.domain.failures import Failure, FailureCode
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import Claim, Heartbeat, JobResult, Outcome
 from functions.domain.jobs.terraform_state import StateRecord
@@ -191,7 +191,7 @@ class World:
         )
         return accepted.operation
 
-    def failure(self, code: str = "plan_failed") -> JobResult:
+    def failure(self, code: FailureCode = FailureCode.PLAN_FAILED) -> JobResult:
         return JobResult(Outcome.FAILED, Resources.NONE, self.time, failure=Failure(code, "no such thing"))
 
     def entries(self) -> list[str]:

@@ -3,8 +3,8 @@
 App and runner of neighbouring releases, and rows of older ones, understand each other by two rules: a missing
 member takes its default, an unknown one is ignored. A member without a default is None where its type allows
 that, else it has to be there: so a member that is added to a record needs a default. An enum that other
-releases may have more members of is typed `Kind | str`: a value that is none of its members stays a text.
-Any other enum is closed, and refuses it.
+releases may have more members of is typed `Kind | str`, or with a NewType of str: a value that is none of its
+members stays a text. Any other enum is closed, and refuses it.
 """
 
 from __future__ import annotations
@@ -186,8 +186,8 @@ def _one_of(kind: type[StrEnum]) -> Callable[[Any], StrEnum]:
 
 
 def _open_enum(hint: Any) -> _Codec:
-    """The codec of `Kind | str`."""
-    kinds = [kind for kind in get_args(hint) if kind is not str]
+    """The codec of `Kind | str`, where a NewType may stand for str."""
+    kinds = [kind for kind in get_args(hint) if getattr(kind, "__supertype__", kind) is not str]
     if len(kinds) != 1 or len(get_args(hint)) != 2 or not issubclass(kinds[0], StrEnum):
         raise TypeError(f"making a codec: there is none for {hint!r}")
     known: dict[str, StrEnum] = {member.value: member for member in kinds[0]}

@@ -68,7 +68,8 @@ class JobProgress:
         if isinstance(error, StepFailed):
             return self._with_unfinished(error.failure)
         if isinstance(error, JobStopped):
-            return Failure(error.reason.value, f"{why_stopped(error, spec)}; {self._left_behind()}")
+            code = FailureCode(error.reason.value)
+            return Failure(code, f"{why_stopped(error, spec)}; {self._left_behind()}")
         if isinstance(error, StorageUnavailable):
             return Failure(FailureCode.STORAGE_UNAVAILABLE, f"{error}; {self._left_behind()}")
         message = f"the runner met an error of its own while {self._doing()}: {type(error).__name__}: {error}"

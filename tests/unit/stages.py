@@ -34,7 +34,7 @@ def failed(world: World) -> Deployment:
 
 
 def unrecovered(world: World) -> Deployment:
-    result = replace(world.failure("apply_failed"), applied=True, errored_state="operations/x")
+    result = replace(world.failure(FailureCode.APPLY_FAILED), applied=True, errored_state="operations/x")
     return world.run(new(world), result)
 
 

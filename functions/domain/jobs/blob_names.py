@@ -36,12 +36,12 @@ def heartbeat(operation_id: str, job: int) -> str:
 
 
 def job_result(operation_id: str, job: int) -> str:
-    """The one verdict that ends a claimed job."""
+    """The one result that ends a claimed job."""
     return f"operations/{operation_id}/{job}/result"
 
 
 def late_result(operation_id: str, job: int) -> str:
-    """What a runner had to say after its job had been given another verdict."""
+    """The result of a runner whose job had got another one before."""
     return f"operations/{operation_id}/{job}/late-result"
 
 

@@ -69,7 +69,7 @@ def deploy_checks(ctx: Context, body: Any) -> list[FieldProblem]:
     """
     if not isinstance(body, dict):
         return []
-    env_id, provider_type, name = (body.get(each) for each in ("env_id", "provider_type", "template_name"))
+    env_id, provider_type, name = (body.get(key) for key in ("env_id", "provider_type", "template_name"))
     parameters = body.get("parameters", {})
     errors = ErrorCollector()
     if isinstance(env_id, str):
@@ -80,14 +80,14 @@ def deploy_checks(ctx: Context, body: Any) -> list[FieldProblem]:
         template = errors.collect(lambda: _find_template(ctx, provider_type, name))
         if template is not None and isinstance(parameters, dict):
             errors.collect(lambda: check_parameters(template, parameters, sealed=()))
-    scope = (body.get(each) for each in ("subscription_id", "resource_group"))
+    scope = (body.get(key) for key in ("subscription_id", "resource_group"))
     return [*errors.fields, *_scope_problems(provider_type, *scope)]
 
 
 def _secret_problems(template: TemplateEntry, parameters: Mapping[str, Any]) -> list[FieldProblem]:
     """Sensitive values reach Terraform by its environment, which cannot hold every one."""
     problems = []
-    for name in (each for each in template.sensitive_parameters if each in parameters):
+    for name in (name for name in template.sensitive_parameters if name in parameters):
         size = len(json.dumps(parameters[name], ensure_ascii=False).encode("utf-8", "replace"))
         if size > _MAX_SECRET_LENGTH:
             detail = f"has {size} bytes as JSON; a sensitive parameter may have {_MAX_SECRET_LENGTH}"

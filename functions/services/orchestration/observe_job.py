@@ -54,15 +54,15 @@ def observe_job(ctx: Context, stored: Stored, *, watch: bool) -> Next:
 
 
 def read_result(ctx: Context, operation: Operation) -> JobResult | None:
-    """The verdict on the current job, if there is one; one that cannot be read still ends the job, and
-    says so.
+    """Return the result of the current job, if there is one. A result that cannot be read becomes a failed
+    one that says so.
     """
     name = blob_names.job_result(operation.id, operation.job)
-    found = ctx.artifacts.read(name)
-    if found is None:
+    blob = ctx.artifacts.read(name)
+    if blob is None:
         return None
     try:
-        return JobResult.from_json(found.data)
+        return JobResult.from_json(blob.data)
     except ValueError as error:
         log.exception("reading result '%s'", name)
         text = (
@@ -78,19 +78,24 @@ def read_result(ctx: Context, operation: Operation) -> JobResult | None:
 
 
 def _settle(ctx: Context, stored: Stored, result: JobResult) -> Next:
-    """Record a verdict: a saved plan awaits approval, and what may pass is tried again while nothing was
+    """Record a result: a saved plan awaits approval; a transient failure is retried if nothing was
     applied.
     """
     deployment, operation = stored.deployment, stored.deployment.operation
     succeeded = result.outcome is Outcome.SUCCEEDED
     if succeeded and not result.applied and operation.task is Task.PLAN and operation.kind.changes_resources:
         return commit_step(ctx, stored, transitions.planned(deployment, result))
-    code = result.failure.code if result.failure else ""
-    passing = result.outcome in (Outcome.FAILED, Outcome.LOST) and code in TRANSIENT_CODES
-    if passing and not result.applied and not _apply_ended(ctx, operation):
-        failure = result.failure or Failure(code, "the runner was lost")
+    failure = _transient_failure(result)
+    if failure is not None and not result.applied and not _apply_ended(ctx, operation):
         return retry_or_fail(ctx, stored, failure, retry=True)
     return commit_step(ctx, stored, transitions.ended(deployment, result))
+
+
+def _transient_failure(result: JobResult) -> Failure | None:
+    """Return the failure of the result if another job may do without it."""
+    has_failed = result.outcome in (Outcome.FAILED, Outcome.LOST)
+    failure = result.failure if has_failed else None
+    return failure if failure and failure.code in TRANSIENT_CODES else None
 
 
 def _apply_ended(ctx: Context, operation: Operation) -> bool:
@@ -172,7 +177,7 @@ def _longest_life(ctx: Context, stored: Stored) -> float:
 
 
 def _declare_dead(ctx: Context, stored: Stored, execution: str, reason: str) -> Next:
-    """Write the verdict on a dead runner, unless it managed to write its own; the next step obeys it."""
+    """Write the result of a dead runner's job, unless the runner wrote one; the next step records it."""
     operation = stored.deployment.operation
     applied = is_apply_claimed(ctx, operation.id)
     message = f"{reason}; " + (

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from functions.domain.deployments.deployment import Deployment
+from functions.domain.failures import FailureCode
 from functions.domain.jobs.job_contract import Heartbeat
 from functions.domain.jobs.terraform_state import StateRecord
 from functions.domain.status import OperationKind, Phase, Resources
@@ -84,7 +85,7 @@ def _with_state(world: World) -> Deployment:
 
 
 def _gone_wrong(world: World) -> Deployment:
-    result = replace(world.failure("apply_failed"), applied=True, resources=Resources.UNKNOWN)
+    result = replace(world.failure(FailureCode.APPLY_FAILED), applied=True, resources=Resources.UNKNOWN)
     return world.run(new(world), result)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from functions.domain.errors import RequestRefused
+from functions.domain.failures import FailureCode
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import JobSpec
 from functions.domain.status import OperationKind
@@ -126,7 +127,7 @@ def test_a_secret_of_a_failed_apply_is_known_to_the_runner_as_well_as_the_one_be
     world.catalog.make_sensitive("greeting", "name")
     deployment = world.run(world.deploy(parameters={"name": "first"}).deployment)
     failed = world.ask(deployment, OperationKind.APPLY, parameters={"name": "second"})
-    world.run(deployment, replace(world.failure("apply_failed"), applied=True))
+    world.run(deployment, replace(world.failure(FailureCode.APPLY_FAILED), applied=True))
 
     third = world.ask(deployment, OperationKind.APPLY, parameters={"name": "third"})
     world.run(deployment)

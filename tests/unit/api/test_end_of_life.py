@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from functions.domain.failures import FailureCode
 from tests.unit.life import ADA, BOB, change_template, client, destroyed, done, of, run, with_secret
 from tests.world import World
 
@@ -53,7 +54,7 @@ def test_a_protected_stack_is_destroyed_by_a_run_that_names_it() -> None:
 def test_nothing_goes_on_without_a_state_that_could_not_be_written_unless_somebody_says_so() -> None:
     world = World()
     api = client(world)
-    result = replace(world.failure("apply_failed"), applied=True, errored_state="operations/x")
+    result = replace(world.failure(FailureCode.APPLY_FAILED), applied=True, errored_state="operations/x")
     deployment = world.run(world.deploy().deployment, result)
 
     refused = api.post(of(deployment, "/apply"), {})

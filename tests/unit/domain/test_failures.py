@@ -6,10 +6,15 @@ import pytest
 
 from functions.domain.codec import DecodeError, from_plain, to_plain
 from functions.domain.failures import FAILURES, Failure, FailureCode
+from runner.process.stop import StopReason
 
 
 def test_every_code_has_a_cause_and_a_next_step() -> None:
     assert set(FAILURES) == set(FailureCode)
+
+
+def test_whatever_stops_a_job_is_the_code_of_a_failure() -> None:
+    assert {reason.value for reason in StopReason} <= set(FailureCode)
 
 
 def test_a_known_code_is_read_as_a_member_of_the_enum() -> None:

@@ -195,8 +195,10 @@ def test_what_succeeded_cannot_be_retried() -> None:
     assert refused.value.code == "not_retryable"
 
 
-@pytest.mark.parametrize("code", ["registry_unavailable", "backend_unavailable", "runner_stopped"])
-def test_what_may_pass_is_tried_again_while_nothing_was_applied(code: str) -> None:
+@pytest.mark.parametrize(
+    "code", [FailureCode.REGISTRY_UNAVAILABLE, FailureCode.BACKEND_UNAVAILABLE, FailureCode.RUNNER_STOPPED]
+)
+def test_what_may_pass_is_tried_again_while_nothing_was_applied(code: FailureCode) -> None:
     world = World()
     deployment = world.run(world.deploy().deployment, world.failure(code))
     assert deployment.operation.status is OperationStatus.PENDING
@@ -208,10 +210,10 @@ def test_what_may_pass_is_tried_again_while_nothing_was_applied(code: str) -> No
 
 def test_what_may_pass_is_not_tried_for_ever() -> None:
     world = World(max_attempts=2)
-    deployment = world.run(world.deploy().deployment, world.failure("registry_unavailable"))
+    deployment = world.run(world.deploy().deployment, world.failure(FailureCode.REGISTRY_UNAVAILABLE))
     world.pass_time(10)
 
-    ended = world.run(deployment, world.failure("registry_unavailable"))
+    ended = world.run(deployment, world.failure(FailureCode.REGISTRY_UNAVAILABLE))
 
     assert ended.status is DeploymentStatus.FAILED
     assert ended.error is not None
@@ -255,7 +257,7 @@ def test_what_the_engine_said_in_the_last_attempt_is_in_the_failure_after_it() -
     world = World(max_attempts=2)
     deployment = world.deploy().deployment
     for summary in ("no such registry", "no such module"):
-        failed = world.failure("registry_unavailable")
+        failed = world.failure(FailureCode.REGISTRY_UNAVAILABLE)
         failure = Failure(
             FailureCode.REGISTRY_UNAVAILABLE, "init failed", ({"severity": "error", "summary": summary},)
         )

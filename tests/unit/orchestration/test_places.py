@@ -10,6 +10,7 @@ import pytest
 from functions.domain.deployments import transitions
 from functions.domain.deployments.change import Change
 from functions.domain.deployments.deployment import Deployment
+from functions.domain.failures import FailureCode
 from functions.domain.status import OperationStatus
 from functions.ports import ActiveEntry, Stored
 from functions.services.maintenance.reconcile import reconcile
@@ -208,7 +209,7 @@ def test_a_retry_that_pauses_lets_somebody_else_have_the_place() -> None:
     world = World(max_parallel=1)
     first, (second,) = waiting_behind_one(world)
     assert world.claim(first)
-    world.write_result(first, world.failure("registry_unavailable"))
+    world.write_result(first, world.failure(FailureCode.REGISTRY_UNAVAILABLE))
 
     world.advance(first)
 
