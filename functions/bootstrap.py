@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from functions import observability
 from functions.domain.clock import now
 from functions.once import Once
-from functions.services.context import Context, Policy
+from functions.services.context import Context
 from functions.settings import Settings
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def build_context(settings: Settings, environ: Mapping[str, str]) -> Context:
         wake_ups=QueueDoorbells(clients.operations),
         launcher=ProcessLauncher(Path(settings.jobs_dir), for_runner, spare=SpareRunner(for_runner)),
         catalog=PackagedCatalog(APP_ROOT),
-        policy=policy(settings),
+        policy=settings.policy,
         environments=read_environments(Path(settings.environments_file or APP_ROOT / "environments.json")),
         timer_runs=TableTimerRuns(clients.index),
         due=TableDueDeployments(clients.index),
@@ -84,29 +84,6 @@ def storage_clients(settings: Settings) -> StorageClients:
         blob_service_uri=settings.blob_service_uri,
         queue_service_uri=settings.queue_service_uri,
         client_id=settings.storage_client_id,
-    )
-
-
-def policy(settings: Settings) -> Policy:
-    """What the services are told of the settings."""
-    return Policy(
-        max_parallel=settings.max_parallel,
-        max_attempts=settings.max_attempts,
-        watch_seconds=settings.watch_seconds,
-        heartbeat_seconds=settings.heartbeat_seconds,
-        silent_seconds=settings.silent_seconds,
-        start_seconds=settings.start_seconds,
-        command_seconds=settings.command_seconds,
-        job_seconds=settings.job_seconds,
-        approval_seconds=settings.approval_seconds,
-        plan_seconds=settings.plan_seconds,
-        lock_wait_seconds=settings.lock_wait_seconds,
-        log_days=settings.log_days,
-        plan_days=settings.plan_days,
-        state_copy_days=settings.state_copy_days,
-        record_days=settings.record_days,
-        providers=settings.providers,
-        schedules=settings.schedules,
     )
 
 

@@ -7,11 +7,12 @@ import logging
 import azure.functions as func
 
 from functions import observability
+from functions.domain.environment_names import STORAGE
 from functions.domain.jobs.doorbell import Doorbell
 from functions.services.context import Context
 from functions.services.orchestration.advance import advance
 
-CONNECTION = "SLIPWAY_STORAGE"
+CONNECTION = STORAGE
 """The app setting that the bindings read: the same storage as the adapters."""
 
 log = logging.getLogger("slipway.workers")

@@ -18,8 +18,9 @@ from functions.adapters.storage.queue_doorbells import QueueDoorbells
 from functions.adapters.storage.table_deployments import TableDeploymentStore
 from functions.adapters.storage.table_index import TableDeploymentIndex
 from functions.bootstrap import build_context, storage_clients
+from functions.domain.environment_names import JOBS_DIR, STORAGE
 from functions.services.context import Context
-from functions.settings import JOBS_DIR, STORAGE, Settings
+from functions.settings import Settings
 from local.errors import LocalError
 
 _ORIGIN = "http://127.0.0.1:7071"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from functions import settings
+from functions.domain import environment_names as names
 
 AWS_REGION = "us-east-1"
 
@@ -24,7 +24,7 @@ _ALLOWED = frozenset(
 )
 _LOOPBACK = ("127.0.0.1", "localhost")
 # a connection string or an identity is a credential; SLIPWAY_URL comes from `.slipway/env` and is no setting
-_NEVER_TAKEN_OVER = ("SLIPWAY_STORAGE", "SLIPWAY_URL")
+_NEVER_TAKEN_OVER = (names.STORAGE, "SLIPWAY_URL")
 
 
 @dataclass(frozen=True)
@@ -50,25 +50,25 @@ def plain_environment(environ: Mapping[str, str]) -> dict[str, str]:
 def app_settings(around: HostSettings) -> dict[str, str]:
     """Return the app's and the runner's settings on one machine, as they stand in `local.settings.json`."""
     variables = {
-        settings.STORAGE: around.storage,
+        names.STORAGE: around.storage,
         "AzureWebJobsStorage": around.storage,
-        settings.PROVIDERS: "terraform-local,terraform-aws",
-        settings.JOBS_DIR: str(around.data_dir / "jobs"),
-        "SLIPWAY_STATE_DIR": str(around.data_dir / "state"),
-        "SLIPWAY_ENGINE": str(around.engine),
+        names.PROVIDERS: "terraform-local,terraform-aws",
+        names.JOBS_DIR: str(around.data_dir / "jobs"),
+        names.STATE_DIR: str(around.data_dir / "state"),
+        names.ENGINE: str(around.engine),
         # nobody waits minutes for a lost doorbell on one machine
-        settings.RECONCILE_SCHEDULE: "*/2 * * * * *",
-        settings.WATCH_SECONDS: "5",
-        settings.HEARTBEAT_SECONDS: "3",
-        settings.USER_HEADER: "true",
-        settings.KEY_FILE: str(around.data_dir / "key"),
+        names.RECONCILE_SCHEDULE: "*/2 * * * * *",
+        names.WATCH_SECONDS: "5",
+        names.HEARTBEAT_SECONDS: "3",
+        names.USER_HEADER: "true",
+        names.KEY_FILE: str(around.data_dir / "key"),
         "SLIPWAY_LOCAL_QUEUE_LEASE": "30",
         "AzureFunctionsJobHost__extensions__queues__maxPollingInterval": "00:00:00.1",
         "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:02",
         **_made_up_aws(around.aws_endpoint_url),
     }
     if around.provider_mirror is not None:
-        variables["SLIPWAY_PROVIDER_MIRROR"] = str(around.provider_mirror)
+        variables[names.PROVIDER_MIRROR] = str(around.provider_mirror)
     return variables
 
 

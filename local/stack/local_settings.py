@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from functions import settings as names
+from functions.domain import environment_names as names
 from local.files import read_json, write_whole
 
 

@@ -14,8 +14,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from functions import settings
 from functions.adapters.sealing.key_file import make_key_file
+from functions.domain import environment_names as names
 from local.errors import LocalError
 from local.files import write_whole
 from local.paths import ROOT
@@ -146,7 +146,7 @@ class Stack:
 
     @property
     def _jobs_dir(self) -> Path:
-        return Path(self._host_environment.get("SLIPWAY_JOBS_DIR", self._data_dir / "jobs"))
+        return Path(self._host_environment.get(names.JOBS_DIR, self._data_dir / "jobs"))
 
     def _start_azurite(self, ports: Mapping[str, int]) -> None:
         command = [str(self._tools.node), str(self._tools.azurite), "--silent", "--disableTelemetry"]
@@ -182,7 +182,7 @@ class Stack:
             provider_mirror=find_provider_mirror(),
         )
         self.settings = app_settings(around)
-        make_key_file(Path(self.settings[settings.KEY_FILE]))
+        make_key_file(Path(self.settings[names.KEY_FILE]))
         self._host_environment = host_environment(os.environ, around, self._extra_env)
 
     def _launch(self, name: str, command: list[str], environment: Mapping[str, str]) -> None:
@@ -213,7 +213,7 @@ class Stack:
     def _write_env_file(self) -> None:
         values = {
             "SLIPWAY_URL": self.url,
-            "SLIPWAY_STORAGE": self.storage,
+            names.STORAGE: self.storage,
             "AWS_ENDPOINT_URL": self.aws_endpoint_url,
         }
         lines = [f"{name}={shlex.quote(value)}\n" for name, value in values.items()]

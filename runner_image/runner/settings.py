@@ -1,37 +1,17 @@
-"""Everything that the environment tells a runner, read once. `functions/domain/jobs/job_environment.py` has
-the names, `runner_image/README.md` what they mean.
-"""
+"""Everything that the environment tells a runner, read once; `runner_image/README.md` says what it means."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from functions.domain import environment_names as names
 from functions.domain.errors import SettingsInvalid
 from functions.domain.identifiers import parse_operation_id
-from functions.domain.jobs.job_environment import (
-    BLOB_SERVICE_URI,
-    CORRELATION_ID,
-    DEPLOYMENT_ID,
-    ENGINE,
-    HEARTBEAT_SECONDS,
-    JOB,
-    KEY_FILE,
-    OPERATION_ID,
-    PROVIDER_MIRROR,
-    QUEUE_SERVICE_URI,
-    STATE_DIR,
-    STOP_GRACE_SECONDS,
-    STORAGE,
-    STORAGE_CLIENT_ID,
-    WORK_DIR,
-)
 from functions.domain.jobs.terraform_backends import BACKENDS
-
-# set by Container Apps; elsewhere an execution is named by its process
-EXECUTION_NAME = "CONTAINER_APP_JOB_EXECUTION_NAME"
+from functions.domain.settings_reader import optional, read_settings, required, whole_number
 
 _AWS_ENDPOINT = "AWS_ENDPOINT_URL"
 # what backend_block.py calls a credential and is none by itself: names of accounts
@@ -78,28 +58,43 @@ _ENGINE_NAMES = (
 _ENGINE_PREFIXES = ("ARM_", "GOOGLE_", "TF_HTTP_")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """One job's environment. `environment` is what the engine gets of it, `secrets` what no log may hold."""
+_COUNT = whole_number(1)
 
-    deployment_id: str
-    operation_id: str
-    job: int
-    correlation_id: str
-    storage_connection_string: str | None
-    blob_service_uri: str | None
-    queue_service_uri: str | None
-    storage_client_id: str | None
-    heartbeat_seconds: int
-    stop_grace_seconds: int
-    engine: str
-    provider_mirror: Path | None
-    state_dir: Path
+
+def _path(text: str) -> Path:
+    return Path(text).resolve()
+
+
+def _engine(text: str) -> str:
+    # a path is the runner's own, while the engine runs elsewhere
+    return str(_path(text)) if "/" in text else text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One job's environment. `environment` is what the engine gets of it, `secrets` what no log may hold.
+
+    `execution_name` is set by Container Apps; elsewhere an execution is named by its process.
+    """
+
+    deployment_id: str = required(names.DEPLOYMENT_ID)
+    operation_id: str = required(names.OPERATION_ID)
+    job: int = required(names.JOB, parse=_COUNT)
+    correlation_id: str = optional(names.CORRELATION_ID, default="")
+    storage_connection_string: str | None = optional(names.STORAGE, secret=True)
+    blob_service_uri: str | None = optional(names.BLOB_SERVICE_URI)
+    queue_service_uri: str | None = optional(names.QUEUE_SERVICE_URI)
+    storage_client_id: str | None = optional(names.STORAGE_CLIENT_ID)
+    heartbeat_seconds: int = optional(names.HEARTBEAT_SECONDS, parse=_COUNT, default=15)
+    stop_grace_seconds: int = optional(names.STOP_GRACE_SECONDS, parse=_COUNT, default=60)
+    engine: str = optional(names.ENGINE, parse=_engine, default="terraform")
+    provider_mirror: Path | None = optional(names.PROVIDER_MIRROR, parse=_path)
+    state_dir: Path = required(names.STATE_DIR, parse=_path)
+    execution_name: str | None = optional(names.EXECUTION_NAME)
+    key_file: Path | None = optional(names.KEY_FILE, parse=_path)
     work_dir: Path
-    execution_name: str | None
-    key_file: Path | None
-    environment: Mapping[str, str]
-    secrets: tuple[str, ...]
+    environment: Mapping[str, str] = field(repr=False)
+    secrets: tuple[str, ...] = field(repr=False)
 
     @property
     def uses_emulator(self) -> bool:
@@ -109,82 +104,44 @@ class Settings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
         """Read and check everything. Raises SettingsInvalid with every problem at once."""
-        reader = _Reader(environ)
-        mirror = reader.text(PROVIDER_MIRROR)
-        key_file = reader.text(KEY_FILE)
-        settings = cls(
-            deployment_id=reader.required(DEPLOYMENT_ID),
-            operation_id=reader.required(OPERATION_ID),
-            job=reader.number(JOB, None),
-            correlation_id=reader.text(CORRELATION_ID) or "",
-            storage_connection_string=reader.text(STORAGE),
-            blob_service_uri=reader.text(BLOB_SERVICE_URI),
-            queue_service_uri=reader.text(QUEUE_SERVICE_URI),
-            storage_client_id=reader.text(STORAGE_CLIENT_ID),
-            heartbeat_seconds=reader.number(HEARTBEAT_SECONDS, 15),
-            stop_grace_seconds=reader.number(STOP_GRACE_SECONDS, 60),
-            engine=_engine(reader.text(ENGINE) or "terraform"),
-            provider_mirror=Path(mirror).resolve() if mirror else None,
-            state_dir=Path(reader.required(STATE_DIR)).resolve(),
-            work_dir=Path(reader.text(WORK_DIR) or "work").resolve(),
-            execution_name=reader.text(EXECUTION_NAME),
-            key_file=Path(key_file).resolve() if key_file else None,
-            environment={
-                name: value
-                for name, value in environ.items()
-                if name in _ENGINE_NAMES or name.startswith(_ENGINE_PREFIXES)
-            },
+        settings, problems = read_settings(
+            cls,
+            environ,
+            # below the current folder, which is the job's by the time that this is read
+            work_dir=_path(environ.get(names.WORK_DIR, "").strip() or "work"),
+            environment=_engine_environment(environ),
             secrets=_secrets(environ),
         )
-        reader.check(settings)
+        problems += _contradictions(settings)
+        if problems:
+            raise SettingsInvalid(problems)
         return settings
 
 
-class _Reader:
-    """Reads names and collects what is wrong with them."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        self._problems: list[str] = []
-
-    def text(self, name: str) -> str | None:
-        return self._environ.get(name, "").strip() or None
-
-    def required(self, name: str) -> str:
-        value = self.text(name)
-        if value is None:
-            self._problems.append(f"'{name}' is not set")
-        return value or ""
-
-    def number(self, name: str, default: int | None) -> int:
-        text = self.text(name) or (str(default) if default else self.required(name))
-        if text.isascii() and text.isdigit() and int(text) >= 1:
-            return int(text)
-        if text:
-            self._problems.append(f"'{name}' is '{text}': it must be a whole number from 1")
-        return 1
-
-    def check(self, settings: Settings) -> None:
-        parsed = parse_operation_id(settings.operation_id)
-        if settings.operation_id and (parsed is None or parsed[0] != settings.deployment_id):
-            self._problems.append(
-                f"'{OPERATION_ID}' is '{settings.operation_id}': no operation of '{settings.deployment_id}'"
-            )
-        uris = settings.blob_service_uri and settings.queue_service_uri
-        if not settings.storage_connection_string and not uris:
-            self._problems.append(
-                f"no storage is set: give '{STORAGE}' (a connection string), or '{BLOB_SERVICE_URI}' and "
-                f"'{QUEUE_SERVICE_URI}' for a managed identity"
-            )
-        if self._problems:
-            raise SettingsInvalid(self._problems)
+def _contradictions(settings: Settings) -> Iterator[str]:
+    """Yield what is wrong with several settings together."""
+    parsed = parse_operation_id(settings.operation_id) if settings.operation_id else None
+    if settings.operation_id and (parsed is None or parsed[0] != settings.deployment_id):
+        yield (
+            f"'{names.OPERATION_ID}' is '{settings.operation_id}': no operation of "
+            f"'{settings.deployment_id or ''}'"
+        )
+    uris = settings.blob_service_uri and settings.queue_service_uri
+    if not settings.storage_connection_string and not uris:
+        yield (
+            f"no storage is set: give '{names.STORAGE}' (a connection string), or "
+            f"'{names.BLOB_SERVICE_URI}' and '{names.QUEUE_SERVICE_URI}' for a managed identity"
+        )
 
 
-def _engine(name: str) -> str:
-    # a path is the runner's own, while the engine runs elsewhere
-    return str(Path(name).resolve()) if "/" in name else name
+def _engine_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: value
+        for name, value in environ.items()
+        if name in _ENGINE_NAMES or name.startswith(_ENGINE_PREFIXES)
+    }
 
 
 def _secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
     named = [environ[name] for name in _SECRET_NAMES if environ.get(name)]
-    return (*named, *_ACCOUNT_KEY.findall(environ.get(STORAGE, "")))
+    return (*named, *_ACCOUNT_KEY.findall(environ.get(names.STORAGE, "")))

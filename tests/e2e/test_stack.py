@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from functions import settings
 from functions.adapters.launchers.processes import start_time
+from functions.domain import environment_names as names
 from local.api_client import ApiClient
 from local.errors import LocalError
 from local.stack.stack import run_stack
@@ -46,7 +46,7 @@ def test_a_killed_host_is_gone_at_once_and_answers_at_the_same_address_when_rest
 
 
 def test_health_shows_that_the_timers_run_by_their_settings(tmp_path: Path) -> None:
-    with run_stack(tmp_path, extra_env={settings.RETENTION_SCHEDULE: "*/2 * * * * *"}) as stack:
+    with run_stack(tmp_path, extra_env={names.RETENTION_SCHEDULE: "*/2 * * * * *"}) as stack:
         client = ApiClient(stack.url)
 
         eventually(lambda: all(timer["last_ran_at"] for timer in client.get("/health")["timers"].values()))

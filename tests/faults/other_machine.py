@@ -9,8 +9,9 @@ from functions.adapters.storage.table_index import TableDeploymentIndex
 from functions.domain import clock
 from functions.domain.deployments.deployment import Deployment
 from functions.ports import Artifact, ArtifactStore
-from functions.services.context import Context, Policy
+from functions.services.context import Context
 from functions.services.orchestration.advance import advance
+from functions.services.policy import Policy
 from local.paths import ROOT
 from tests.builders import an_environment_set
 from tests.fakes import MemoryDoorbellQueue, MemoryDueDeployments, MemoryLauncher, MemoryTimerRuns

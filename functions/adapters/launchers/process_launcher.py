@@ -31,8 +31,9 @@ from functions.adapters.launchers.processes import (
 )
 from functions.adapters.launchers.runner_logs import RunnerLogs
 from functions.adapters.launchers.spare_runner import SpareRunner
+from functions.domain.environment_names import WORK_DIR
 from functions.domain.errors import LaunchRefused
-from functions.domain.jobs.job_environment import WORK_DIR, job_environment
+from functions.domain.jobs.job_environment import job_environment
 from functions.ports import JobStart
 
 _LOG = "runner.log"

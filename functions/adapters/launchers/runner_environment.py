@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from functions.domain.jobs.job_environment import (
+from functions.domain.environment_names import (
     ENGINE,
     HEARTBEAT_SECONDS,
     KEY_FILE,

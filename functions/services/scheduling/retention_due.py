@@ -13,7 +13,8 @@ from functions.domain.deployments.deployment import Deployment
 from functions.domain.deployments.listed import listed_fields
 from functions.domain.status import Resources
 from functions.maintenance_ports import DueEntry
-from functions.services.context import Context, Policy
+from functions.services.context import Context
+from functions.services.policy import Policy
 
 LOGS = "logs"
 PLANS = "plans"

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from functions import settings as names
 from functions.adapters.sealing.key_file import make_key_file
-from functions.bootstrap import policy, secret_box
+from functions.bootstrap import secret_box
+from functions.domain import environment_names as names
 from functions.domain.errors import SettingsInvalid
-from functions.services.context import Policy
+from functions.domain.settings_reader import declared_settings
+from functions.services.policy import Policy
 from functions.settings import Settings
-from local.paths import ROOT
 
+SIX_FIELDS = "must be an NCRONTAB expression of six fields, seconds first"
 NEEDED = {"SLIPWAY_STORAGE": "UseDevelopmentStorage=true", "SLIPWAY_JOBS_DIR": "/jobs"}
-PAGE = ROOT / "docs" / "settings.md"
 
 
 def problems(**environ: str) -> tuple[str, ...]:
@@ -28,16 +28,15 @@ def problems(**environ: str) -> tuple[str, ...]:
 
 
 def test_the_services_are_told_the_settings_and_the_defaults_are_theirs() -> None:
-    assert policy(Settings.from_env(NEEDED)) == Policy()
+    assert Settings.from_env(NEEDED).policy == Policy()
 
 
 def test_every_number_of_the_policy_can_be_set() -> None:
-    fields = [field.name for field in dataclasses.fields(Policy) if field.type == "int"]
-    own = [name for name in fields if name != "silent_seconds"]
+    own = [field.name for field in dataclasses.fields(Policy) if field.type == "int"]
     environ = {f"SLIPWAY_{name.upper()}": str(number) for number, name in enumerate(own, start=2)}
     environ["SLIPWAY_MAX_ATTEMPTS"] = "3"
 
-    told = policy(Settings.from_env({**NEEDED, **environ}))
+    told = Settings.from_env({**NEEDED, **environ}).policy
 
     assert {name: str(getattr(told, name)) for name in own} == {
         name: environ[f"SLIPWAY_{name.upper()}"] for name in own
@@ -115,15 +114,40 @@ def test_with_a_key_file_secrets_are_sealed_and_it_says_that_this_is_for_develop
     assert "for development only" in caplog.text
 
 
-def test_every_setting_stands_on_its_page_with_its_default() -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    rows = dict(re.findall(r"^\| `(\w+)` \| *([^|]*)\|", page, re.MULTILINE))
-    known = {value for name, value in vars(names).items() if name.isupper() and isinstance(value, str)}
-    numbers = {
-        f"SLIPWAY_{field.name.upper()}": str(field.default)
-        for field in dataclasses.fields(Policy)
-        if isinstance(field.default, int) and field.name != "silent_seconds"
-    }
+def test_a_setting_with_more_digits_than_python_reads_is_a_wrong_one_like_any_other() -> None:
+    assert problems(SLIPWAY_LOG_DAYS="1" * 5000) == (
+        "'SLIPWAY_LOG_DAYS' must be a whole number from 1 to 36500",
+    )
 
-    assert sorted(known - rows.keys()) == []
-    assert {name: rows[name].split()[0] for name in numbers} == numbers
+
+def test_a_setting_that_may_be_a_secret_is_in_no_text_of_the_settings() -> None:
+    settings = Settings.from_env({**NEEDED, "SLIPWAY_STORAGE": "AccountKey=hunter2"})
+
+    assert "hunter2" not in repr(settings)
+
+
+def test_every_name_that_the_app_has_is_declared_once() -> None:
+    declared = [setting.name for setting in declared_settings(Settings)]
+
+    assert len(declared) == len(set(declared))
+    assert set(declared) <= {value for name, value in vars(names).items() if name.isupper()}
+
+
+def test_every_wrong_setting_is_told_in_its_own_words() -> None:
+    assert problems(
+        SLIPWAY_JOBS_DIR=" ",
+        SLIPWAY_PUBLIC_URL="example.com",
+        SLIPWAY_PROVIDERS="terraform-local,azure",
+        SLIPWAY_HEARTBEAT_SECONDS="61",
+        SLIPWAY_RETENTION_SCHEDULE="* * * * *",
+        SLIPWAY_KEY_FILE="key",
+        SLIPWAY_LOG_LEVEL="loud",
+    ) == (
+        "'SLIPWAY_JOBS_DIR' is not set: the folder in which jobs run",
+        "'SLIPWAY_PUBLIC_URL' must start with https:// or http://",
+        "'SLIPWAY_PROVIDERS' may only hold terraform-aws, terraform-local",
+        "'SLIPWAY_HEARTBEAT_SECONDS' must be a whole number from 1 to 60",
+        f"'SLIPWAY_RETENTION_SCHEDULE' {SIX_FIELDS}, such as '0 30 * * * *'",
+        "'SLIPWAY_KEY_FILE' must be an absolute path",
+        "'SLIPWAY_LOG_LEVEL' must be DEBUG, INFO, WARNING or ERROR",
+    )

@@ -1,0 +1,65 @@
+"""`python -m local.docs.settings_tables`: writes the tables in docs/settings.md from the code; `--check` only
+says whether they are up to date. The text between them is written by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+
+from functions.domain.settings_reader import Setting, declared_settings
+from functions.settings import Settings
+from local.files import write_whole
+from local.paths import ROOT
+
+PAGE = ROOT / "docs" / "settings.md"
+
+_BLOCK = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_DAY = 86_400
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit code 1 where `--check` finds that the page is not what the code says."""
+    parser = argparse.ArgumentParser(prog="python -m local.docs.settings_tables", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where something drifted")
+    options = parser.parse_args(arguments)
+    text = PAGE.read_text(encoding="utf-8")
+    written = _BLOCK.sub(lambda block: f"{block[1]}{TABLES[block[2]]()}\n{block[3]}", text)
+    if written == text:
+        return 0
+    if options.check:
+        print(
+            "docs/settings.md is not what the code says: run python -m local.docs.settings_tables",
+            file=sys.stderr,
+        )
+        return 1
+    write_whole(PAGE, written)
+    return 0
+
+
+def app_settings() -> str:
+    """Return the table of the app's settings."""
+    rows = [
+        _row(f"`{setting.name}`", _default(setting), setting.bounds, setting.description)
+        for setting in declared_settings(Settings)
+    ]
+    return "\n".join([_row("name", "default", "bounds", "what"), "|---|---|---|---|", *rows])
+
+
+def _row(*cells: str) -> str:
+    return "|" + "".join(f" {cell} |" if cell else " |" for cell in cells)
+
+
+def _default(setting: Setting) -> str:
+    days, rest = divmod(setting.default, _DAY) if setting.bounds else (0, 0)
+    if not days or rest:
+        return setting.shown_default
+    return f"{setting.shown_default} ({days} day{'s' if days > 1 else ''})"
+
+
+TABLES = {"app_settings": app_settings}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
