@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import fields
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -14,7 +15,7 @@ from urllib.parse import parse_qsl
 import azure.functions as func
 
 from functions.api.caller import caller_of
-from functions.api.http import Request, RequestWithBody, Response, json_body
+from functions.api.http import Request, RequestWithBody, RequestWithQuery, Response, json_body
 from functions.api.links import Links, RequestUrl
 from functions.api.problems import Problem, problem_of
 from functions.api.query import IGNORED, parse_query
@@ -84,11 +85,12 @@ class Dispatcher:
             correlation_id=correlation_id,
             path=url.path,
             route=req.route_params,
-            query=query,
             query_text=[(name, value) for name, value in pairs if name not in IGNORED],
             headers=req.headers,
         )
-        return _with_body(call, endpoint.body, req, base + url.path) if endpoint.body else call
+        if endpoint.body:
+            return _with_body(call, endpoint.body, req, base + url.path)
+        return RequestWithQuery(**_members(call), query=query)
 
 
 def _endpoint(route: Route, method: str, path: str) -> Endpoint:
@@ -110,8 +112,11 @@ def _with_body(call: Request, body: RequestBody, req: func.HttpRequest, address:
     from functions.api.body_check import model_named, read_body
 
     model = read_body(model_named(body.model), sent, partial(body.semantic_checks, call.ctx))
-    members = {name: getattr(call, name) for name in call.__dataclass_fields__}
-    return RequestWithBody(**members, body=model, sent=sent)
+    return RequestWithBody(**_members(call), body=model, sent=sent)
+
+
+def _members(call: Request) -> dict[str, Any]:
+    return {member.name: getattr(call, member.name) for member in fields(call)}
 
 
 def _sent(body: RequestBody, req: func.HttpRequest, address: str) -> Any:

@@ -18,6 +18,7 @@ from functions.services.context import Context
 MAX_BODY = 1024 * 1024
 
 B = TypeVar("B")
+Q = TypeVar("Q")
 
 _SECURITY = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -26,8 +27,7 @@ _SECURITY = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 class Request:
     """A request that has passed every check which does not need its handler.
 
-    `query` has the parameters that were given, parsed; `query_text` the same as text, for building further
-    addresses.
+    `query_text` has the parameters that were given, for building further addresses.
     """
 
     ctx: Context
@@ -36,7 +36,6 @@ class Request:
     correlation_id: str
     path: str
     route: Mapping[str, str]
-    query: Mapping[str, Any]
     query_text: list[tuple[str, str]]
     headers: Mapping[str, str]
 
@@ -46,6 +45,13 @@ class Request:
             return None
         same = [(name, value) for name, value in self.query_text if name != "continuation_token"]
         return self.links.page(self.path, [*same, ("continuation_token", token)])
+
+
+@dataclass(frozen=True, slots=True)
+class RequestWithQuery(Request, Generic[Q]):
+    """One to a path that takes query parameters: a class of `queries.py`."""
+
+    query: Q
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from functions.api.handlers import (
     catalog,
@@ -18,19 +18,16 @@ from functions.api.handlers import (
     requests,
     runs,
 )
-from functions.api.http import Request, RequestWithBody, Response
-from functions.api.query import QueryParameter, moment, one_of, text, whole_number
-from functions.domain.catalog.providers import PROVIDER_TYPES
-from functions.domain.deployments.user_request import RequestStatus
+from functions.api.http import Request, RequestWithBody, RequestWithQuery, Response
+from functions.api.queries import DeploymentsQuery, EventsQuery, LogQuery, RequestsQuery, RunsQuery
+from functions.api.query import NoQuery
 from functions.domain.errors import FieldProblem
-from functions.domain.status import DeploymentStatus, OperationStatus
 from functions.services.admission.check_request import deploy_checks
 from functions.services.context import Context
 from functions.services.requests.submit_request import submission_checks
 from functions.services.runs.start_run import run_checks
 
-# Beyond this a number is no longer exact in every JSON reader; no log and no trail gets near it.
-_LARGEST = 2**53 - 1
+Q = TypeVar("Q")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ class Endpoint:
     """What one method of a path takes, and who answers it."""
 
     handler: Callable[[Any], Response]
-    query: Mapping[str, QueryParameter] = field(default_factory=dict)
+    query: type[object] = NoQuery
     body: RequestBody | None = None
 
 
@@ -72,25 +69,13 @@ class Route:
         return ", ".join([*self.methods, *head, "OPTIONS"])
 
 
-def _get(
-    handler: Callable[[Request], Response], query: Mapping[str, QueryParameter] | None = None
-) -> dict[str, Endpoint]:
-    return {"GET": Endpoint(handler, query or {})}
+def _get(handler: Callable[[Request], Response]) -> dict[str, Endpoint]:
+    return {"GET": Endpoint(handler)}
 
 
-_LIST_QUERY = {
-    "limit": whole_number(1, 200),
-    "continuation_token": text(),
-    "status": one_of(DeploymentStatus),
-    "provider_type": one_of(sorted(PROVIDER_TYPES)),
-    "template_name": text(128),
-    "resource_group": text(90),
-    "created_by": text(256),
-    "created_after": moment(),
-    "created_before": moment(),
-}
-_LOG_QUERY = {"offset": whole_number(0, _LARGEST)}
-_EVENT_QUERY = {"after": whole_number(0, _LARGEST), "limit": whole_number(1, 500)}
+def _search(handler: Callable[[RequestWithQuery[Q]], Response], query: type[Q]) -> dict[str, Endpoint]:
+    return {"GET": Endpoint(handler, query)}
+
 
 _DEPLOY = RequestBody(
     "deploy.DeployBody",
@@ -115,15 +100,6 @@ _REQUEST = RequestBody(
     {"name": "contoso-reports", "resource_type": "s3", "config": {"size": "small"}},
     semantic_checks=submission_checks,
 )
-_PAGE_QUERY = {"limit": whole_number(1, 200), "continuation_token": text()}
-_REQUEST_QUERY = {**_PAGE_QUERY, "status": one_of(RequestStatus)}
-_RUN_QUERY = {
-    **_PAGE_QUERY,
-    "env_id": text(64),
-    "stack_path": text(200),
-    "workspace": text(64),
-    "status": one_of(OperationStatus),
-}
 
 
 def _post(handler: Callable[[RequestWithBody[Any]], Response], body: RequestBody) -> dict[str, Endpoint]:
@@ -142,7 +118,7 @@ ROUTES: tuple[Route, ...] = (
     Route("templates", "templates", _get(catalog.show_templates)),
     Route("template", "templates/{provider}/{name}", _get(catalog.show_template)),
     Route("deploy", "deploy", _post(deploy.deploy, _DEPLOY)),
-    Route("deployments", "deployments", _get(deployments.show_deployments, _LIST_QUERY)),
+    Route("deployments", "deployments", _search(deployments.show_deployments, DeploymentsQuery)),
     Route(
         "deployment",
         "deployments/{id}",
@@ -151,8 +127,8 @@ ROUTES: tuple[Route, ...] = (
     Route("deployment_status", "deployments/{id}/status", _get(deployments.show_status)),
     Route("deployment_wait", "deployments/{id}/wait", _get(long_running.wait_for_deployment)),
     Route("deployment_operations", "deployments/{id}/operations", _get(long_running.show_operations)),
-    Route("deployment_logs", "deployments/{id}/logs", _get(history.show_log, _LOG_QUERY)),
-    Route("deployment_events", "deployments/{id}/events", _get(history.show_events, _EVENT_QUERY)),
+    Route("deployment_logs", "deployments/{id}/logs", _search(history.show_log, LogQuery)),
+    Route("deployment_events", "deployments/{id}/events", _search(history.show_events, EventsQuery)),
     Route("deployment_cancel", "deployments/{id}/cancel", _post(deployments.cancel, _COMMENT)),
     Route("deployment_plan", "deployments/{id}/plan", _post(lifecycle.plan, _PLAN)),
     Route("deployment_apply", "deployments/{id}/apply", _post(lifecycle.apply, _APPLY)),
@@ -162,16 +138,16 @@ ROUTES: tuple[Route, ...] = (
     Route("deployment_reveal", "deployments/{id}/outputs/{name}/reveal", _post(lifecycle.reveal, _NOTHING)),
     Route("operation", "operations/{id}", _get(long_running.show_operation)),
     Route("operation_plan", "operations/{id}/plan", _get(operations.show_plan)),
-    Route("operation_logs", "operations/{id}/logs", _get(operations.show_log, _LOG_QUERY)),
+    Route("operation_logs", "operations/{id}/logs", _search(operations.show_log, LogQuery)),
     Route("operation_approve", "operations/{id}/approve", _post(operations.approve, _DECISION)),
     Route("operation_reject", "operations/{id}/reject", _post(operations.reject, _DECISION)),
     Route("operation_cancel", "operations/{id}/cancel", _post(operations.cancel, _COMMENT)),
     Route("operation_retry", "operations/{id}/retry", _post(operations.retry, _NOTHING)),
     Route("runs", "api/v1/infrastructure/runs", _post(runs.start, _RUN)),
-    Route("run_operations", "api/v1/infrastructure/operations", _get(runs.show_all, _RUN_QUERY)),
+    Route("run_operations", "api/v1/infrastructure/operations", _search(runs.show_all, RunsQuery)),
     Route("run_operation", "api/v1/infrastructure/operations/{id}", _get(runs.show)),
     Route("request_submit", "api/v1/users/requests/submit", _post(requests.submit, _REQUEST)),
-    Route("requests", "api/v1/users/requests", _get(requests.show_all, _REQUEST_QUERY)),
+    Route("requests", "api/v1/users/requests", _search(requests.show_all, RequestsQuery)),
     Route("user_request", "api/v1/users/requests/{id}", _get(requests.show)),
     Route("request_approve", "api/v1/admin/requests/{id}/approve", _put(requests.approve, _NOTES)),
     Route("request_reject", "api/v1/admin/requests/{id}/reject", _put(requests.reject, _NOTES)),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from functions.api import encoders
 from functions.api.handlers.long_running import poll_headers
-from functions.api.http import Request, RequestWithBody, Response
+from functions.api.http import Request, RequestWithBody, RequestWithQuery, Response
+from functions.api.queries import DeploymentsQuery
 from functions.ports import ListQuery
 from functions.services.deployments.get_deployment import get_deployment
 from functions.services.deployments.list_deployments import list_deployments
@@ -17,12 +17,24 @@ from functions.services.operations.cancel_operation import cancel_deployment
 if TYPE_CHECKING:
     from functions.api.bodies.operations import CommentBody
 
-DEFAULT_LIMIT = 50
 
-
-def show_deployments(call: Request) -> Response:
+def show_deployments(call: RequestWithQuery[DeploymentsQuery]) -> Response:
     """A page of the list, newest first, with the address of the next one."""
-    page = list_deployments(call.ctx, _list_query(call.query))
+    asked = call.query
+    page = list_deployments(
+        call.ctx,
+        ListQuery(
+            limit=asked.limit,
+            token=asked.continuation_token,
+            status=asked.status,
+            provider_type=asked.provider_type,
+            template_name=asked.template_name,
+            resource_group=asked.resource_group,
+            created_by=asked.created_by,
+            created_after=asked.created_after,
+            created_before=asked.created_before,
+        ),
+    )
     return Response(
         {
             "deployments": [encoders.summary(entry) for entry in page.entries],
@@ -53,8 +65,3 @@ def cancel(call: RequestWithBody[CommentBody]) -> Response:
     if cancelled.stopped:
         return Response(body)
     return Response(body, HTTPStatus.ACCEPTED, poll_headers(call, call.route["id"]))
-
-
-def _list_query(query: Mapping[str, Any]) -> ListQuery:
-    renamed = {"token" if name == "continuation_token" else name: value for name, value in query.items()}
-    return ListQuery(**{"limit": DEFAULT_LIMIT, **renamed})

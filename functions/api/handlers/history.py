@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from functions.api import encoders
-from functions.api.http import Request, Response
+from functions.api.http import RequestWithQuery, Response
+from functions.api.queries import EventsQuery, LogQuery
 from functions.services.deployments.list_events import list_events
 from functions.services.operations.read_log import LogChunk, read_deployment_log
 
 # One answer's share of a log: a long one comes in parts, each small enough for a caller's memory.
 MAX_LOG_BYTES = 1024 * 1024
-DEFAULT_EVENTS = 100
 
 
-def show_log(call: Request) -> Response:
+def show_log(call: RequestWithQuery[LogQuery]) -> Response:
     """The log from a byte offset on, as plain text; empty where there is none yet."""
-    offset = call.query.get("offset", 0)
-    return log_answer(read_deployment_log(call.ctx, call.route["id"], offset, MAX_LOG_BYTES))
+    return log_answer(read_deployment_log(call.ctx, call.route["id"], call.query.offset, MAX_LOG_BYTES))
 
 
 def log_answer(chunk: LogChunk) -> Response:
@@ -27,11 +26,10 @@ def log_answer(chunk: LogChunk) -> Response:
     return Response(chunk.data, headers=headers, content_type="text/plain; charset=utf-8")
 
 
-def show_events(call: Request) -> Response:
+def show_events(call: RequestWithQuery[EventsQuery]) -> Response:
     """The audit trail in order; `next_after` is what to ask for next, whether or not there is more by now."""
-    after = call.query.get("after", 0)
-    limit = call.query.get("limit", DEFAULT_EVENTS)
-    events = list_events(call.ctx, call.route["id"], after=after, limit=limit)
+    after = call.query.after
+    events = list_events(call.ctx, call.route["id"], after=after, limit=call.query.limit)
     return Response(
         {
             "events": [encoders.event(entry) for entry in events],

@@ -9,8 +9,9 @@ from functions.api import encoders
 from functions.api.handlers.history import MAX_LOG_BYTES, log_answer
 from functions.api.handlers.lifecycle import accepted_answer
 from functions.api.handlers.long_running import operation_poll_headers
-from functions.api.http import Request, RequestWithBody, Response
+from functions.api.http import Request, RequestWithBody, RequestWithQuery, Response
 from functions.api.idempotency import idempotency_key
+from functions.api.queries import LogQuery
 from functions.services.operations.cancel_operation import cancel_operation
 from functions.services.operations.decide_operation import DecisionRequest, decide_operation
 from functions.services.operations.get_operation import view_of
@@ -28,10 +29,9 @@ def show_plan(call: Request) -> Response:
     return Response(encoders.plan(found))
 
 
-def show_log(call: Request) -> Response:
+def show_log(call: RequestWithQuery[LogQuery]) -> Response:
     """Its log from an offset."""
-    offset = call.query.get("offset", 0)
-    return log_answer(read_operation_log(call.ctx, call.route["id"], offset, MAX_LOG_BYTES))
+    return log_answer(read_operation_log(call.ctx, call.route["id"], call.query.offset, MAX_LOG_BYTES))
 
 
 def approve(call: RequestWithBody[DecisionBody]) -> Response:

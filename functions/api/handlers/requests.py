@@ -6,8 +6,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from functions.api import encoders
-from functions.api.http import Request, RequestWithBody, Response
+from functions.api.http import Request, RequestWithBody, RequestWithQuery, Response
 from functions.api.idempotency import idempotency_key, replay_headers
+from functions.api.queries import RequestsQuery
 from functions.domain.deployments.deployment import UserRequest
 from functions.services.requests.decide_request import decide_request
 from functions.services.requests.get_request import find_request, list_requests
@@ -15,8 +16,6 @@ from functions.services.requests.submit_request import Submission, submit_reques
 
 if TYPE_CHECKING:
     from functions.api.bodies.requests import NotesBody, SubmissionBody
-
-DEFAULT_LIMIT = 50
 
 
 def submit(call: RequestWithBody[SubmissionBody]) -> Response:
@@ -43,14 +42,10 @@ def show(call: Request) -> Response:
     return Response(encoders.user_request(find_request(call.ctx, call.route["id"])))
 
 
-def show_all(call: Request) -> Response:
+def show_all(call: RequestWithQuery[RequestsQuery]) -> Response:
     """A page of requests, newest first."""
-    page = list_requests(
-        call.ctx,
-        limit=call.query.get("limit", DEFAULT_LIMIT),
-        token=call.query.get("continuation_token"),
-        status=call.query.get("status"),
-    )
+    asked = call.query
+    page = list_requests(call.ctx, limit=asked.limit, token=asked.continuation_token, status=asked.status)
     return Response(
         {
             "requests": [encoders.user_request(deployment) for deployment in page.requests],

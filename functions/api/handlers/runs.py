@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from functions.api import encoders
 from functions.api.handlers.long_running import operation_poll_headers
-from functions.api.http import Request, RequestWithBody, Response
+from functions.api.http import Request, RequestWithBody, RequestWithQuery, Response
 from functions.api.idempotency import idempotency_key, replay_headers
+from functions.api.queries import RunsQuery
 from functions.services.operations.get_operation import view_of
 from functions.services.runs.get_run import RunView, get_run
 from functions.services.runs.list_runs import RunQuery, list_runs
@@ -16,8 +17,6 @@ from functions.services.runs.start_run import RunRequest, run_stack
 
 if TYPE_CHECKING:
     from functions.api.bodies.runs import RunBody
-
-DEFAULT_LIMIT = 50
 
 
 def start(call: RequestWithBody[RunBody]) -> Response:
@@ -58,11 +57,18 @@ def show(call: Request) -> Response:
     return Response(body, HTTPStatus.ACCEPTED, operation_poll_headers(call, run.view.operation.id))
 
 
-def show_all(call: Request) -> Response:
+def show_all(call: RequestWithQuery[RunsQuery]) -> Response:
     """A page of operations, newest first."""
-    given = dict(call.query)
-    token = given.pop("continuation_token", None)
-    page = list_runs(call.ctx, RunQuery(**{"limit": DEFAULT_LIMIT, **given, "token": token}))
+    asked = call.query
+    query = RunQuery(
+        limit=asked.limit,
+        token=asked.continuation_token,
+        env_id=asked.env_id,
+        stack_path=asked.stack_path,
+        workspace=asked.workspace,
+        status=asked.status,
+    )
+    page = list_runs(call.ctx, query)
     now = call.ctx.now()
     return Response(
         {
