@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,17 @@ from functions.domain.jobs.terraform_state import Backend
 from functions.domain.status import Approval
 
 _FILE_KEYS = ("default", "environments")
-_DEFAULTS: dict[str, Any] = {
-    "approval": "none",
-    "backend": {"type": "local"},
-    "location": None,
-    "reveal": ["creator"],
-    "self_approval": False,
-    "tags": {},
-}
 # what the API takes as `env_id`
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """A key of an environment; `expected` says in words what `accepts` takes."""
+
+    default: Any
+    accepts: Callable[[Any], bool]
+    expected: str
 
 
 def read_environments(path: Path) -> Environments:
@@ -43,7 +45,7 @@ def read_environments(path: Path) -> Environments:
 
 
 def _environment(name: str, entry: Mapping[str, Any]) -> Environment:
-    values = {**_DEFAULTS, **entry}
+    values = {**{name: key.default for name, key in _KEYS.items()}, **entry}
     return Environment(
         id=name,
         location=values["location"],
@@ -69,11 +71,11 @@ def _entry_problems(entry: Any) -> Iterator[str]:
     if not isinstance(entry, dict):
         yield "it must be an object"
         return
-    yield from _unknown(entry, _DEFAULTS)
-    for key, (is_right, expected) in _CHECKS.items():
-        if not is_right(entry.get(key, _DEFAULTS[key])):
-            yield f"'{key}' must be {expected}"
-    backend = entry.get("backend", _DEFAULTS["backend"])
+    yield from _unknown(entry, _KEYS)
+    for name, key in _KEYS.items():
+        if not key.accepts(entry.get(name, key.default)):
+            yield f"'{name}' must be {key.expected}"
+    backend = entry.get("backend", _KEYS["backend"].default)
     if _is_backend(backend):
         yield from backend_problems(backend["type"], backend.get("config", {}))
 
@@ -99,11 +101,13 @@ def _is_backend(value: Any) -> bool:
     )
 
 
-_CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "approval": (lambda value: value in [str(each) for each in Approval], f"one of {', '.join(Approval)}"),
-    "backend": (_is_backend, "an object with 'type' and 'config'"),
-    "location": (lambda value: value is None or isinstance(value, str), "a region's name, or null"),
-    "reveal": (_is_text_list, "a list of callers' names, 'creator' or '*'"),
-    "self_approval": (lambda value: isinstance(value, bool), "true or false"),
-    "tags": (_is_text_map, "an object of text values"),
+_KEYS: dict[str, _Key] = {
+    "approval": _Key(
+        "none", lambda value: value in list(map(str, Approval)), f"one of {', '.join(Approval)}"
+    ),
+    "backend": _Key({"type": "local"}, _is_backend, "an object with 'type' and 'config'"),
+    "location": _Key(None, lambda value: value is None or isinstance(value, str), "a region's name, or null"),
+    "reveal": _Key(["creator"], _is_text_list, "a list of callers' names, 'creator' or '*'"),
+    "self_approval": _Key(False, lambda value: isinstance(value, bool), "true or false"),
+    "tags": _Key({}, _is_text_map, "an object of text values"),
 }
