@@ -66,11 +66,6 @@ class Settings:
         names.STORAGE_CLIENT_ID,
         "client id of a user-assigned identity; without it the system-assigned one is used",
     )
-    jobs_dir: str = required(
-        names.JOBS_DIR,
-        "the folder in which jobs run, on one machine",
-        missing="the folder in which jobs run",
-    )
     public_url: str | None = optional(
         names.PUBLIC_URL,
         "the address that `Location` and the other links start with",
@@ -94,6 +89,11 @@ class Settings:
         "`true` lets `X-Slipway-User` name the caller, on one machine without sign-in; refused together "
         f"with `{names.EASY_AUTH}`",
         shown_default="`false`",
+    )
+    jobs_dir: str = required(
+        names.JOBS_DIR,
+        "the folder in which jobs run, on one machine",
+        missing="the folder in which jobs run",
     )
     log_level: str = optional(
         names.LOG_LEVEL,

@@ -143,11 +143,11 @@ def test_every_wrong_setting_is_told_in_its_own_words() -> None:
         SLIPWAY_KEY_FILE="key",
         SLIPWAY_LOG_LEVEL="loud",
     ) == (
-        "'SLIPWAY_JOBS_DIR' is not set: the folder in which jobs run",
         "'SLIPWAY_PUBLIC_URL' must start with https:// or http://",
         "'SLIPWAY_PROVIDERS' may only hold terraform-aws, terraform-local",
         "'SLIPWAY_HEARTBEAT_SECONDS' must be a whole number from 1 to 60",
         f"'SLIPWAY_RETENTION_SCHEDULE' {SIX_FIELDS}, such as '0 30 * * * *'",
         "'SLIPWAY_KEY_FILE' must be an absolute path",
+        "'SLIPWAY_JOBS_DIR' is not set: the folder in which jobs run",
         "'SLIPWAY_LOG_LEVEL' must be DEBUG, INFO, WARNING or ERROR",
     )
