@@ -1,6 +1,6 @@
 """Query parameters: how a dataclass declares the ones that a path takes, and how they are parsed.
 
-Not pydantic models: their import would cost the first GET 100 ms, for the same types (decision 0019).
+Not pydantic models: their import would cost the first GET 100 ms, for the same types (decision 0020).
 """
 
 from __future__ import annotations

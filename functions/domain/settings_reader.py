@@ -1,5 +1,5 @@
 """Settings as fields of dataclasses: one declaration each, which the readers of app and runner follow, and
-`docs/settings.md`. Not pydantic's: importing that costs a cold start 100 ms and more (decision 0019).
+`docs/settings.md`. Not pydantic's: importing that costs a cold start 100 ms and more (decision 0020).
 """
 
 from __future__ import annotations
