@@ -9,6 +9,7 @@ import pytest
 
 from functions.api.problems import PROBLEMS
 from functions.api.routes import ROUTES
+from functions.domain.errors import ProblemCode
 from tests.contract.record_answers import RECORDED, answers_of, recorded_answers_of
 from tests.contract.scenarios import SCENARIOS
 
@@ -56,7 +57,8 @@ def test_every_problem_is_recorded() -> None:
     bodies = [entry["answer"]["body"] for entry in _all_recorded()]
     recorded = {body["code"] for body in bodies if isinstance(body, dict) and "code" in body}
 
-    assert set(PROBLEMS) - recorded == set()
+    # every engine that ships can do all that the API offers; tests/e2e/test_engines.py has one that cannot
+    assert set(PROBLEMS) - recorded == {ProblemCode.UNSUPPORTED_BY_ENGINE}
 
 
 def test_nothing_recorded_depends_on_when_or_where_it_was_recorded() -> None:

@@ -102,7 +102,8 @@ def test_a_runner_sees_the_given_environment_its_job_and_nothing_else(jobs: Path
 
 
 def test_a_runner_that_names_itself_gets_the_name_that_the_launcher_gave(jobs: Path) -> None:
-    tell = "import os; from functions.adapters import processes; print(processes.execution_name(os.getpid()))"
+    module = "functions.adapters.launchers.processes"
+    tell = f"import os; from {module} import execution_name; print(execution_name(os.getpid()))"
     launcher = launcher_of(jobs, tell, PYTHONPATH=str(ROOT))
 
     execution = launcher.start(a_job_start())

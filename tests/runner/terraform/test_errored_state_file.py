@@ -100,7 +100,7 @@ def test_where_it_is_unknown_what_the_apply_began_from_all_must_be_as_it_was_lef
     assert "terraform_data.held" in changed_by_others(BEGAN_FROM, kept=KEPT, base_state={})
 
 
-@pytest.mark.parametrize("began_from", [b'{"serial": 1.00000000000000000001}', None])
+@pytest.mark.parametrize("base_state", [b'{"serial": 1.00000000000000000001}', None])
 def test_a_kept_state_comes_back_byte_for_byte(base_state: bytes | None) -> None:
     kept = ErroredState(b'{"pi": 3.14159265358979323846264, "word": "w\xc3\xb6rd \xff"}\n', base_state)
 
