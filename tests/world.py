@@ -15,7 +15,8 @@ from functions.domain.jobs.terraform_state import StateRecord
 from functions.domain.status import OperationKind, OperationStatus, Phase, Resources
 from functions.services.admission.idempotency import IdempotencyKey
 from functions.services.context import Context
-from functions.services.deployments.create_deployment import Accepted, DeployRequest, accept_deployment
+from functions.services.deployments.create_deployment import Accepted, accept_deployment
+from functions.services.deployments.deploy_request import DeployRequest
 from functions.services.operations.create_operation import OperationRequest, accept_operation
 from functions.services.orchestration.advance import advance
 from functions.services.policy import Policy

@@ -10,7 +10,8 @@ from functions.api.http import Request, RequestWithBody, Response
 from functions.api.idempotency import idempotency_key, replay_headers
 from functions.domain.identifiers import operation_id
 from functions.domain.status import DeploymentStatus
-from functions.services.deployments.create_deployment import Accepted, DeployRequest, accept_deployment
+from functions.services.deployments.create_deployment import Accepted, accept_deployment
+from functions.services.deployments.deploy_request import DeployRequest
 
 if TYPE_CHECKING:
     from functions.api.bodies.deploy import DeployBody

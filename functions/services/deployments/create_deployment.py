@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from functions.domain.catalog.providers import PROVIDER_TYPES
 from functions.domain.catalog.template_entry import TemplateEntry
 from functions.domain.deployments import transitions
-from functions.domain.deployments.deployment import Deployment, IdempotencyRecord, UserRequest
+from functions.domain.deployments.deployment import Deployment, IdempotencyRecord
 from functions.domain.deployments.operation import new_operation
-from functions.domain.environments import Environment
 from functions.domain.errors import (
     AlreadyExists,
     FieldProblem,
@@ -43,6 +41,7 @@ from functions.services.admission.secret_parameters import (
 )
 from functions.services.catalog.template_snapshots import save_snapshot
 from functions.services.context import Context
+from functions.services.deployments.deploy_request import DeployRequest, ValidatedRequest
 from functions.services.scheduling.active_entries import register_active
 from functions.services.scheduling.expiry import schedule_expiry
 from functions.services.scheduling.wake_up import notify
@@ -52,48 +51,11 @@ _CANDIDATES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class DeployRequest:
-    """The caller's request. `body` is the decoded body as sent, by which a repeated request is recognized;
-    `ttl` is the time from acceptance until the deployment is destroyed.
-    """
-
-    template_name: str
-    provider_type: str
-    subscription_id: str | None
-    resource_group: str | None
-    location: str | None
-    parameters: dict[str, Any]
-    tags: dict[str, str]
-    body: dict[str, Any]
-    env_id: str | None = None
-    workspace: str = "default"
-    approval: Approval | None = None
-    dry_run: bool = False
-    ttl: timedelta | None = None
-    user_request: UserRequest | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Accepted:
     """The deployment. `replayed` is True if an earlier request with the same key created it."""
 
     deployment: Deployment
     replayed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ValidatedRequest:
-    """A request that passed every check, with the template, environment and approval that apply to it."""
-
-    request: DeployRequest
-    template: TemplateEntry
-    environment: Environment
-    approval: Approval
-    plan_approval_follows: bool
-    caller: str
-    correlation_id: str
-    mark: IdempotencyRecord | None
-    at: datetime
 
 
 def accept_deployment(

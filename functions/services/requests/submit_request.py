@@ -19,7 +19,8 @@ from functions.services.admission.environments import find_environment
 from functions.services.admission.idempotency import IdempotencyKey
 from functions.services.admission.problems import ErrorCollector, remap_pointers
 from functions.services.context import Context
-from functions.services.deployments.create_deployment import Accepted, DeployRequest, accept_deployment
+from functions.services.deployments.create_deployment import Accepted, accept_deployment
+from functions.services.deployments.deploy_request import DeployRequest
 
 SIZE = "size"
 """The name in `config` that chooses one of the template's sizes; all others are the template's parameters."""

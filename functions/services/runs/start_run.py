@@ -22,7 +22,8 @@ from functions.services.admission.environments import find_environment
 from functions.services.admission.idempotency import IdempotencyKey
 from functions.services.admission.problems import ErrorCollector, remap_pointers
 from functions.services.context import Context
-from functions.services.deployments.create_deployment import DeployRequest, accept_deployment
+from functions.services.deployments.create_deployment import accept_deployment
+from functions.services.deployments.deploy_request import DeployRequest
 from functions.services.operations.create_operation import (
     AcceptedOperation,
     OperationRequest,
