@@ -6,11 +6,14 @@ Slipway's claim on a job or an apply has the same bytes whichever host makes it,
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import Claim
 from functions.services.context import Context
+
+log = logging.getLogger("slipway.claims")
 
 HOLDER = "slipway"
 """Whose claim it is: no execution's."""
@@ -31,7 +34,16 @@ def claim_apply(ctx: Context, operation_id: str) -> bool:
 def is_apply_claimed(ctx: Context, operation_id: str) -> bool:
     """True if a runner may have applied something."""
     claim = ctx.artifacts.read(blob_names.apply_claim(operation_id))
-    return claim is not None and Claim.from_json(claim.data).holder != HOLDER
+    return claim is not None and claim_holder(claim.data) != HOLDER
+
+
+def claim_holder(data: bytes) -> str | None:
+    """Return who holds a claim. None for one that cannot be read: somebody holds it, nobody knows who."""
+    try:
+        return Claim.from_json(data).holder
+    except ValueError as error:
+        log.warning("reading a claim: %s", error)
+        return None
 
 
 def _claim(job: int) -> bytes:

@@ -12,13 +12,19 @@ from functions.domain.deployments.operation import Operation
 from functions.domain.errors import LaunchRefused
 from functions.domain.failures import TRANSIENT_CODES, Failure, FailureCode
 from functions.domain.jobs import blob_names
-from functions.domain.jobs.job_contract import Claim, JobResult, Outcome, Task
+from functions.domain.jobs.job_contract import JobResult, Outcome, Task
 from functions.domain.status import Phase
 from functions.ports import Artifact, Stored
 from functions.services.catalog.template_snapshots import template_of
 from functions.services.context import Context
 from functions.services.orchestration.cancel_unstarted import cancel_unstarted
-from functions.services.orchestration.claims import HOLDER, claim_apply, claim_job, is_apply_claimed
+from functions.services.orchestration.claims import (
+    HOLDER,
+    claim_apply,
+    claim_holder,
+    claim_job,
+    is_apply_claimed,
+)
 from functions.services.orchestration.commit_change import commit_step
 from functions.services.orchestration.end_job import abandon_job, retry_or_fail, stop_best_effort
 from functions.services.orchestration.next_step import Next
@@ -44,7 +50,7 @@ def observe_job(ctx: Context, stored: Stored, *, watch: bool) -> Next:
     claim = ctx.artifacts.read(blob_names.job_claim(operation.id, operation.job))
     if claim is None:
         following = _look_at_start(ctx, stored)
-    elif Claim.from_json(claim.data).holder == HOLDER:
+    elif claim_holder(claim.data) == HOLDER:
         following = _give_up_start(ctx, stored, "the runner did not start")
     else:
         following = _look_at_runner(ctx, stored, claim)
@@ -133,7 +139,7 @@ def _give_up_start(ctx: Context, stored: Stored, reason: str) -> Next:
 def _look_at_runner(ctx: Context, stored: Stored, claim_blob: Artifact) -> Next:
     """Tell whether the runner that has claimed the job lives, as far as anybody can tell."""
     operation = stored.deployment.operation
-    execution = Claim.from_json(claim_blob.data).holder
+    execution = claim_holder(claim_blob.data) or operation.execution or "unknown"
     publish_cancel_request(ctx, operation)
     beat = ctx.artifacts.read(blob_names.heartbeat(operation.id, operation.job))
     silence = beat.age_seconds if beat else claim_blob.age_seconds

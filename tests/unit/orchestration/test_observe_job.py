@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import JobResult, Outcome
 from functions.domain.status import Condition, DeploymentStatus, Resources
@@ -194,3 +196,25 @@ def test_a_job_superseded_by_slipways_own_apply_claim_is_not_retried() -> None:
     world.write_result(deployment, lost)
 
     assert world.advance(deployment).status is DeploymentStatus.FAILED
+
+
+@pytest.mark.parametrize("claims_apply", [False, True])
+def test_a_claim_that_cannot_be_read_holds_nothing_up(claims_apply: bool) -> None:
+    world = World()
+    deployment = world.started()
+    operation = deployment.operation
+    world.artifacts.create(blob_names.job_claim(operation.id, 1), b'{"holder": "me')
+    if claims_apply:
+        world.artifacts.create(blob_names.apply_claim(operation.id), b"")
+    assert world.advance(deployment).status is DeploymentStatus.RUNNING
+
+    world.launcher.kill(operation.execution)
+    world.pass_time(3600)
+    after = world.advance(deployment)
+
+    if claims_apply:
+        assert after.error is not None
+        assert (after.error.code, after.resources) == ("runner_lost", Resources.UNKNOWN)
+    else:
+        assert after.operation.attempt == 1
+        assert after.operation.not_before is not None
