@@ -16,6 +16,9 @@ _OPERATION = re.compile(rf"op-({_HEX})-([1-9][0-9]{{0,5}})")
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
 
+SLIPWAY = "slipway"
+"""Who acts where no caller does; no caller may have this name."""
+
 
 def new_deployment_id() -> str:
     """A random deployment id."""

@@ -12,7 +12,7 @@ from functions.domain.deployments.operation import Decision, Operation
 from functions.domain.deployments.operation_order import select_current
 from functions.domain.deployments.operation_transitions import TransitionName, termination
 from functions.domain.failures import Failure, FailureCode
-from functions.domain.identifiers import new_transition_id
+from functions.domain.identifiers import SLIPWAY, new_transition_id
 from functions.domain.status import Approval, OperationKind, OperationStatus, settled_status
 
 
@@ -135,7 +135,7 @@ class ChangeBuilder:
             )
             moved = operation.terminated(failure, at)
             self.update(moved)
-            self.record_event(TransitionName.PLAN_STALE, at, "slipway", moved, {"message": failure.message})
+            self.record_event(TransitionName.PLAN_STALE, at, SLIPWAY, moved, {"message": failure.message})
 
     def change(self, mark: IdempotencyRecord | None = None) -> Change:
         """Return the change."""

@@ -8,6 +8,7 @@ from typing import Any
 from functions.domain.codec import to_plain
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.deployments.operation import Operation
+from functions.domain.identifiers import SLIPWAY
 from functions.domain.jobs.job_contract import JobResult
 from functions.domain.jobs.terraform_state import StateRecord
 from functions.domain.status import OperationKind, OperationStatus, Resources
@@ -47,9 +48,14 @@ def apply_result(deployment: Deployment, operation: Operation, result: JobResult
 
 
 def _resources(deployment: Deployment, operation: Operation, result: JobResult) -> Resources:
-    """Keep `unknown` after an operation that did not succeed and made nothing itself."""
-    is_proof = operation.status is OperationStatus.SUCCEEDED or deployment.resources is not Resources.UNKNOWN
-    return result.resources if is_proof or result.resources is Resources.SOME else Resources.UNKNOWN
+    """Keep `unknown` after an operation that did not succeed and made nothing itself, and after the destroy
+    at the end of a time to live: a state proves nothing of what it never knew of, so a person has to look.
+    """
+    is_clock = operation.kind is OperationKind.DESTROY and operation.created_by == SLIPWAY
+    is_proof = operation.status is OperationStatus.SUCCEEDED and not is_clock
+    if deployment.resources is not Resources.UNKNOWN or is_proof or result.resources is Resources.SOME:
+        return result.resources
+    return Resources.UNKNOWN
 
 
 def _newer(before: StateRecord | None, current: StateRecord | None) -> StateRecord | None:

@@ -17,10 +17,9 @@ from functions.domain.deployments.operation import Decision, Operation
 from functions.domain.deployments.operation_transitions import TransitionName
 from functions.domain.errors import IllegalTransition
 from functions.domain.failures import Failure, cancelled_failure
+from functions.domain.identifiers import SLIPWAY
 from functions.domain.jobs.job_contract import JobResult
 from functions.domain.status import Approval, OperationKind, Resources
-
-_SLIPWAY = "slipway"
 
 
 def accepted(deployment: Deployment) -> Change:
@@ -59,26 +58,26 @@ def job_started(deployment: Deployment, at: datetime, execution: str | None) -> 
         parameters, secrets = deployment.inputs(deployment.operation)
         moved = replace(moved, parameters=parameters, secrets=secrets)
     detail = {"job": moved.job, "execution": execution}
-    return _moved(deployment, moved, TransitionName.JOB_STARTED, at, _SLIPWAY, detail=detail)
+    return _moved(deployment, moved, TransitionName.JOB_STARTED, at, SLIPWAY, detail=detail)
 
 
 def job_abandoned(deployment: Deployment, at: datetime, *, reason: str, not_before: datetime) -> Change:
     """The current job did nothing and never will; another may start at `not_before`."""
     moved = deployment.operation.job_abandoned(not_before)
     detail = {"job": moved.job, "reason": reason}
-    return _moved(deployment, moved, TransitionName.JOB_ABANDONED, at, _SLIPWAY, detail=detail)
+    return _moved(deployment, moved, TransitionName.JOB_ABANDONED, at, SLIPWAY, detail=detail)
 
 
 def runner_silent(deployment: Deployment, at: datetime) -> Change:
     """The runner has sent no heartbeat for too long."""
     moved = deployment.operation.silent(at)
-    return _moved(deployment, moved, "runner_silent", at, _SLIPWAY, detail={"job": moved.job})
+    return _moved(deployment, moved, "runner_silent", at, SLIPWAY, detail={"job": moved.job})
 
 
 def runner_heard(deployment: Deployment, at: datetime) -> Change:
     """The silent runner sent a heartbeat again."""
     moved = deployment.operation.silent(None)
-    return _moved(deployment, moved, "runner_heard", at, _SLIPWAY, detail={"job": moved.job})
+    return _moved(deployment, moved, "runner_heard", at, SLIPWAY, detail={"job": moved.job})
 
 
 def planned(deployment: Deployment, result: JobResult) -> Change:
@@ -89,9 +88,9 @@ def planned(deployment: Deployment, result: JobResult) -> Change:
     builder = ChangeBuilder(deployment)
     builder.update(moved)
     detail = {"job": moved.job, "changes": result.changes}
-    builder.record_event(TransitionName.PLANNED, result.ended_at, _SLIPWAY, moved, detail)
+    builder.record_event(TransitionName.PLANNED, result.ended_at, SLIPWAY, moved, detail)
     if moved.cancel_requested_at is not None:
-        by = moved.cancel_requested_by or _SLIPWAY
+        by = moved.cancel_requested_by or SLIPWAY
         builder.terminate(moved, cancelled_failure(by), result.ended_at, by)
     return builder.change()
 
@@ -108,7 +107,7 @@ def decided(deployment: Deployment, operation: Operation, decision: Decision) ->
 
 
 def terminated(
-    deployment: Deployment, operation: Operation, failure: Failure, at: datetime, by: str = _SLIPWAY
+    deployment: Deployment, operation: Operation, failure: Failure, at: datetime, by: str = SLIPWAY
 ) -> Change:
     """An operation that no runner works on ends with a failure."""
     builder = ChangeBuilder(deployment)
@@ -135,7 +134,7 @@ def ended(deployment: Deployment, result: JobResult) -> Change:
     builder = ChangeBuilder(apply_result(deployment, operation, result))
     builder.update(operation)
     detail = result_detail(operation, result)
-    builder.record_event(operation.status, result.ended_at, _SLIPWAY, operation, detail)
+    builder.record_event(operation.status, result.ended_at, SLIPWAY, operation, detail)
     builder.settle(operation)
     if result.applied:
         builder.make_stale(result.ended_at)
@@ -146,7 +145,7 @@ def late_result(deployment: Deployment, at: datetime, *, outcome: str, artifact:
     """A runner reported after its job had got another result, which stands."""
     moved = deployment.operation.with_late_result(outcome)
     detail = {"outcome": outcome, "artifact": artifact}
-    return _moved(deployment, moved, "late_result", at, _SLIPWAY, detail=detail)
+    return _moved(deployment, moved, "late_result", at, SLIPWAY, detail=detail)
 
 
 def expiry_announced(deployment: Deployment, at: datetime) -> Change:
@@ -156,7 +155,7 @@ def expiry_announced(deployment: Deployment, at: datetime) -> Change:
         reason = "it never expires" if deployment.expires_at is None else "it was announced before"
         raise _illegal(deployment, "announcing the expiry of", reason)
     detail = {"expires_at": optional_text(deployment.expires_at)}
-    return _recorded(replace(deployment, expiry_told_at=at), "expires_soon", at, _SLIPWAY, detail)
+    return _recorded(replace(deployment, expiry_told_at=at), "expires_soon", at, SLIPWAY, detail)
 
 
 def expired(deployment: Deployment, at: datetime) -> Change:
@@ -164,14 +163,14 @@ def expired(deployment: Deployment, at: datetime) -> Change:
     _refuse_forgotten(deployment, "expiring")
     if deployment.expires_at is None:
         raise _illegal(deployment, "expiring", "it never expires")
-    return _recorded(replace(deployment, expires_at=None), "expired", at, _SLIPWAY)
+    return _recorded(replace(deployment, expires_at=None), "expired", at, SLIPWAY)
 
 
 def pruned(deployment: Deployment, at: datetime, kinds: Sequence[str]) -> Change:
     """Retention has removed blobs of these kinds."""
     _refuse_living(deployment, "pruning")
     kept = replace(deployment, pruned=(*deployment.pruned, *kinds))
-    return _recorded(kept, "pruned", at, _SLIPWAY, {"removed": list(kinds)})
+    return _recorded(kept, "pruned", at, SLIPWAY, {"removed": list(kinds)})
 
 
 def forgotten(deployment: Deployment, at: datetime, by: str) -> Change:

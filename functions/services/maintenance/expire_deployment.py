@@ -9,6 +9,7 @@ from functions.domain.deployments.deployment import Deployment
 from functions.domain.deployments.operation_order import MAX_UNFINISHED
 from functions.domain.errors import ConcurrentChange, IllegalTransition, RequestRefused
 from functions.domain.failures import Failure, FailureCode
+from functions.domain.identifiers import SLIPWAY
 from functions.domain.status import Approval, DeploymentStatus, OperationKind, Resources
 from functions.ports import Stored
 from functions.services.context import Context
@@ -47,12 +48,12 @@ def _step(ctx: Context, stored: Stored) -> Next:
         return Next.DONE
     if deployment.status is DeploymentStatus.DESTROYED:
         return _end(ctx, stored)
-    if deployment.is_unapproved_request and deployment.resources is Resources.NONE:
-        return _end_request(ctx, stored)
     if deployment.expiry_told_at is None:
         change = transitions.expiry_announced(deployment, ctx.now())
         schedule_expiry(ctx, ctx.store.commit(stored, change).deployment)
         return Next.AGAIN
+    if deployment.is_unapproved_request and deployment.resources is Resources.NONE:
+        return _end_request(ctx, stored)
     try:
         _destroy(ctx, deployment)
     except RequestRefused as refused:
@@ -82,7 +83,7 @@ def _destroy(ctx: Context, deployment: Deployment) -> None:
         ctx,
         deployment.deployment_id,
         request,
-        caller="slipway",
+        caller=SLIPWAY,
         correlation_id=deployment.correlation_id,
         key=None,
     )

@@ -14,6 +14,7 @@ from datetime import timedelta
 
 from functions.domain.deployments import transitions
 from functions.domain.errors import ConcurrentChange
+from functions.domain.identifiers import SLIPWAY
 from functions.domain.jobs import blob_names
 from functions.maintenance_ports import DueEntry
 from functions.ports import Stored
@@ -87,7 +88,7 @@ def _remove_due(ctx: Context, stored: Stored) -> bool:
     """Delete the deployment, or the blobs whose period is over; then schedule the next check."""
     age = ctx.now() - ended_at(stored.deployment)
     if age >= timedelta(days=ctx.policy.record_days):
-        forget(ctx, mark_forgotten(ctx, stored, "slipway"))
+        forget(ctx, mark_forgotten(ctx, stored, SLIPWAY))
         log.info("forgot deployment '%s': it ended long ago", stored.deployment.deployment_id)
         return True
     kinds = [

@@ -9,7 +9,7 @@ from functions.domain.deployments.deployment import Deployment
 from functions.domain.deployments.operation_order import MAX_UNFINISHED
 from functions.domain.failures import Failure, FailureCode
 from functions.domain.jobs.job_contract import Outcome
-from functions.domain.status import Approval, DeploymentStatus, OperationKind
+from functions.domain.status import Approval, DeploymentStatus, OperationKind, Resources
 from functions.services.maintenance.reconcile import reconcile
 from functions.services.scheduling.expiry import schedule_expiry
 from tests.builders import a_plan
@@ -194,3 +194,24 @@ def test_what_an_approved_apply_has_made_for_a_dry_run_is_destroyed_at_its_end()
 
     (destroy,) = world.deployment(deployment.deployment_id).unfinished
     assert (destroy.kind, destroy.approval) == (OperationKind.DESTROY, Approval.NONE)
+
+
+def test_the_end_of_its_time_does_not_make_known_what_a_lost_apply_may_have_left() -> None:
+    world = World()
+    deployment = world.deploy(ttl=timedelta(hours=2)).deployment
+    lost = world.success(
+        outcome=Outcome.LOST, resources=Resources.UNKNOWN, failure=Failure("runner_lost", "x")
+    )
+    world.run(deployment, lost)
+
+    world.pass_time(2 * HOUR)
+    reconcile(world.ctx)
+    world.run(deployment, destroyed(world))
+    world.pass_time(2 * HOUR)
+    reconcile(world.ctx)
+
+    after = world.deployment(deployment.deployment_id)
+    assert (after.status, after.resources) == (DeploymentStatus.DESTROYED, Resources.UNKNOWN)
+    assert after.operation_count == 2
+    world.ask(after, OperationKind.DESTROY)
+    assert world.run(after, destroyed(world)).resources is Resources.NONE
