@@ -36,11 +36,7 @@ def breaches(root: Path) -> list[str]:
     files = [path for top in TOPS for path in sorted((root / top).rglob("*.py"))]
     return [
         *_crowded_folders(root, files),
-        *(
-            line
-            for path in files
-            for line in _breaches_in(path.relative_to(root), path.read_text("utf-8"), retired)
-        ),
+        *(line for path in files for line in _breaches_in(root, path, retired)),
     ]
 
 
