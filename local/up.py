@@ -10,7 +10,7 @@ from local.errors import LocalError
 from local.paths import DATA, ROOT
 from local.stack.local_settings import write_local_settings
 from local.stack.signals import Stopped, raise_stopped_on_signals
-from local.stack.stack import Stack, run_stack
+from local.stack.stack import Stack, start_run
 
 DEFAULT_PORT = 7071  # that of the Functions Core Tools
 
@@ -31,7 +31,7 @@ def up(data_dir: Path, port: int, settings_file: Path) -> int:
     """Start everything, say where it answers and wait for a signal. Returns the exit code."""
     raise_stopped_on_signals()
     try:
-        with run_stack(data_dir, port, say=_say) as stack:
+        with start_run(data_dir, port, say=_say) as stack:
             _announce(stack, data_dir, write_local_settings(settings_file, stack.settings))
             stack.watch()
     except Stopped:

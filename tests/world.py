@@ -15,9 +15,9 @@ from functions.domain.jobs.terraform_state import StateRecord
 from functions.domain.status import OperationKind, OperationStatus, Phase, Resources
 from functions.services.admission.idempotency import IdempotencyKey
 from functions.services.context import Context
-from functions.services.deployments.create_deployment import Accepted, accept_deployment
+from functions.services.deployments.create_deployment import Accepted, create_deployment
 from functions.services.deployments.deploy_request import DeployRequest
-from functions.services.operations.create_operation import OperationRequest, accept_operation
+from functions.services.operations.create_operation import OperationRequest, create_operation
 from functions.services.orchestration.advance import advance
 from functions.services.policy import Policy
 from tests.builders import a_plan, an_environment_set
@@ -90,7 +90,7 @@ class World:
             ttl=body.get("ttl"),
         )
         idempotency = IdempotencyKey(key, "POST /deploy") if key else None
-        return accept_deployment(self.ctx, request, caller=caller, correlation_id="trace-1", key=idempotency)
+        return create_deployment(self.ctx, request, caller=caller, correlation_id="trace-1", key=idempotency)
 
     def started(self) -> Deployment:
         """A deployment whose job has been started and not yet claimed."""
@@ -183,7 +183,7 @@ class World:
         """Ask for a further operation."""
         caller = more.pop("caller", "ada")
         key = more.pop("key", None)
-        accepted = accept_operation(
+        accepted = create_operation(
             self.ctx,
             deployment.deployment_id,
             OperationRequest(kind=kind, body=more.pop("body", {}), **more),

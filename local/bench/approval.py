@@ -8,7 +8,7 @@ from pathlib import Path
 from local.api_client import ApiClient
 from local.bench.figure import Figure, Say, milliseconds, p50
 from local.bench.following import arrived, completed
-from local.stack.stack import run_stack
+from local.stack.stack import start_run
 
 _PAIRS = 10
 _POLL_SECONDS = 0.02
@@ -20,7 +20,7 @@ def measure(folder: Path, say: Say) -> list[Figure]:
     at_once: list[float] = []
     planned: list[float] = []
     applied: list[float] = []
-    with run_stack(folder / "slipway", say=say) as stack:
+    with start_run(folder / "slipway", say=say) as stack:
         api = ApiClient(stack.url)
         say(f"deploying 'greeting' with and without an approval, {_PAIRS} pairs")
         for _ in range(_PAIRS + 1):

@@ -17,7 +17,7 @@ from local.api_client import ApiClient
 from local.bench.figure import Figure, Say, p50
 from local.bench.following import completed
 from local.errors import LocalError
-from local.stack.stack import run_stack
+from local.stack.stack import start_run
 from local.toolchain.toolchain import ensure_toolchain
 
 BOUND_SECONDS = 0.5
@@ -31,7 +31,7 @@ def measure(folder: Path, say: Say) -> list[Figure]:
     engine = _Engine(folder, ensure_toolchain(say=say).engine)
     taken: list[float] = []
     steps: list[list[float]] = []
-    with run_stack(folder / "slipway", extra_env={"SLIPWAY_ENGINE": str(engine.path)}, say=say) as stack:
+    with start_run(folder / "slipway", extra_env={"SLIPWAY_ENGINE": str(engine.path)}, say=say) as stack:
         artifacts = BlobArtifactStore(StorageClients(stack.storage).container)
         api = ApiClient(stack.url)
         say(f"deploying 'greeting' {_RUNS} times")

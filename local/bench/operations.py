@@ -9,7 +9,7 @@ from functions.domain.clock import from_text
 from local.api_client import ApiClient
 from local.bench.figure import Figure, Say, p50, p95
 from local.bench.following import completed
-from local.stack.stack import run_stack
+from local.stack.stack import start_run
 
 _OPERATIONS = 60
 _BODY = {"template_name": "greeting", "provider_type": "terraform-local", "parameters": {"name": "Ada"}}
@@ -17,7 +17,7 @@ _BODY = {"template_name": "greeting", "provider_type": "terraform-local", "param
 
 def measure(folder: Path, say: Say) -> list[Figure]:
     """From the first POST until the caller has seen the last one completed; one before that warms up."""
-    with run_stack(folder / "slipway", say=say) as stack:
+    with start_run(folder / "slipway", say=say) as stack:
         api = ApiClient(stack.url)
         completed(api, _deploy(api))
         say(f"asking for {_OPERATIONS} applies at once")

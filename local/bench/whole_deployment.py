@@ -19,7 +19,7 @@ from local.bench.following import completed
 from local.errors import LocalError
 from local.paths import ROOT
 from local.stack.environment import plain_environment
-from local.stack.stack import Stack, run_stack
+from local.stack.stack import Stack, start_run
 
 BOUND = 1.0
 _PAIRS = 5
@@ -39,7 +39,7 @@ def measure(folder: Path, say: Say) -> list[Figure]:
     by_caller: list[float] = []
     by_record: list[float] = []
     bare: list[dict[str, float]] = []
-    with run_stack(folder / "slipway", say=say) as stack:
+    with start_run(folder / "slipway", say=say) as stack:
         by_hand = _ByHand(folder, stack)
         api = ApiClient(stack.url)
         for number in range(_PAIRS + 1):

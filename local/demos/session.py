@@ -14,7 +14,7 @@ from local.api_client import ApiClient
 from local.demos.progress_bar import ProgressBar
 from local.errors import LocalError
 from local.stack.ownership import holder
-from local.stack.stack import run_stack
+from local.stack.stack import start_run
 
 _POLL_SECONDS = 0.2
 _LOG_LINES = 20
@@ -48,7 +48,7 @@ class DemoSession:
             return
         folder = self._data_dir / "demo"
         self._logs = folder / "logs"
-        with run_stack(folder, port, say=self.say) as stack:
+        with start_run(folder, port, say=self.say) as stack:
             self.say(f"slipway is ready at {stack.url}")
             yield DemoSlipway(stack.url, stack.storage, folder)
 

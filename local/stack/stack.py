@@ -33,7 +33,7 @@ _READY = "listening on "
 
 
 @contextlib.contextmanager
-def run_stack(
+def start_run(
     data_dir: Path,
     port: int = 0,
     extra_env: Mapping[str, str] | None = None,

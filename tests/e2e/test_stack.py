@@ -12,13 +12,13 @@ from functions.adapters.launchers.processes import start_time
 from functions.domain import environment_names as names
 from local.api_client import ApiClient
 from local.errors import LocalError
-from local.stack.stack import run_stack
+from local.stack.stack import start_run
 from tests.eventually import eventually
 
 
 def test_two_stacks_run_side_by_side_and_know_nothing_of_each_other(tmp_path: Path) -> None:
     body = {"template_name": "greeting", "provider_type": "terraform-local"}
-    with run_stack(tmp_path / "one") as one, run_stack(tmp_path / "two") as two:
+    with start_run(tmp_path / "one") as one, start_run(tmp_path / "two") as two:
         assert not set(one.pids.values()) & set(two.pids.values())
         assert one.storage != two.storage
         accepted = ApiClient(one.url).post("/deploy", body)["data"]["deployment_id"]
@@ -29,7 +29,7 @@ def test_two_stacks_run_side_by_side_and_know_nothing_of_each_other(tmp_path: Pa
 
 
 def test_a_killed_host_is_gone_at_once_and_answers_at_the_same_address_when_restarted(tmp_path: Path) -> None:
-    with run_stack(tmp_path) as stack:
+    with start_run(tmp_path) as stack:
         url, killed = stack.url, stack.pids["host"]
 
         stack.kill_host()
@@ -46,7 +46,7 @@ def test_a_killed_host_is_gone_at_once_and_answers_at_the_same_address_when_rest
 
 
 def test_health_shows_that_the_timers_run_by_their_settings(tmp_path: Path) -> None:
-    with run_stack(tmp_path, extra_env={names.RETENTION_SCHEDULE: "*/2 * * * * *"}) as stack:
+    with start_run(tmp_path, extra_env={names.RETENTION_SCHEDULE: "*/2 * * * * *"}) as stack:
         client = ApiClient(stack.url)
 
         eventually(lambda: all(timer["last_ran_at"] for timer in client.get("/health")["timers"].values()))
@@ -55,7 +55,7 @@ def test_health_shows_that_the_timers_run_by_their_settings(tmp_path: Path) -> N
 def test_a_host_that_cannot_start_is_shown_with_the_end_of_its_log(tmp_path: Path) -> None:
     with (
         pytest.raises(LocalError, match=r"'host' ended with exit code [1-9](.|\n)*the end of '.*host\.log'"),
-        run_stack(tmp_path, extra_env={"AzureFunctionsJobHost__extensions__queues__batchSize": "many"}),
+        start_run(tmp_path, extra_env={"AzureFunctionsJobHost__extensions__queues__batchSize": "many"}),
     ):
         pass
 

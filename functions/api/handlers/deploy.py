@@ -10,7 +10,7 @@ from functions.api.http import Request, RequestWithBody, Response
 from functions.api.idempotency import idempotency_key, replay_headers
 from functions.domain.identifiers import operation_id
 from functions.domain.status import DeploymentStatus
-from functions.services.deployments.create_deployment import Accepted, accept_deployment
+from functions.services.deployments.create_deployment import Accepted, create_deployment
 from functions.services.deployments.deploy_request import DeployRequest
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def deploy(call: RequestWithBody[DeployBody]) -> Response:
     """Take a deployment on; the answer comes before anything is run."""
     key = idempotency_key(call.headers, "POST /deploy")
     request = _request(call.body, call.sent)
-    accepted = accept_deployment(
+    accepted = create_deployment(
         call.ctx, request, caller=call.caller, correlation_id=call.correlation_id, key=key
     )
     return Response(_body(accepted), HTTPStatus.ACCEPTED, _headers(call, accepted))

@@ -10,12 +10,12 @@ from functions.api.handlers.long_running import operation_poll_headers
 from functions.api.http import Request, RequestWithBody, Response
 from functions.api.idempotency import idempotency_key, replay_headers
 from functions.domain.status import OperationKind
-from functions.services.deployments.purge_deployment import forget_deployment
+from functions.services.deployments.purge_deployment import purge_deployment
 from functions.services.deployments.reveal_output import reveal_output
 from functions.services.operations.create_operation import (
     AcceptedOperation,
     OperationRequest,
-    accept_operation,
+    create_operation,
 )
 from functions.services.operations.get_operation import view_of
 
@@ -94,7 +94,7 @@ def recover(call: RequestWithBody[CommentBody]) -> Response:
 
 def forget(call: Request) -> Response:
     """Remove every trace of a deployment that has no resources."""
-    forget_deployment(call.ctx, call.route["id"], caller=call.caller)
+    purge_deployment(call.ctx, call.route["id"], caller=call.caller)
     return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -121,7 +121,7 @@ def accepted_answer(call: Request, accepted: AcceptedOperation) -> Response:
 
 
 def _accept(call: Request, request: OperationRequest) -> Response:
-    accepted = accept_operation(
+    accepted = create_operation(
         call.ctx,
         call.route["id"],
         request,

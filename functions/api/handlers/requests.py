@@ -11,7 +11,7 @@ from functions.api.idempotency import idempotency_key, replay_headers
 from functions.api.queries import RequestsQuery
 from functions.domain.deployments.deployment import UserRequest
 from functions.services.requests.decide_request import decide_request
-from functions.services.requests.get_request import find_request, list_requests
+from functions.services.requests.get_request import get_request, list_requests
 from functions.services.requests.submit_request import Submission, submit_request
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def submit(call: RequestWithBody[SubmissionBody]) -> Response:
 
 def show(call: Request) -> Response:
     """One request."""
-    return Response(encoders.user_request(find_request(call.ctx, call.route["id"])))
+    return Response(encoders.user_request(get_request(call.ctx, call.route["id"])))
 
 
 def show_all(call: RequestWithQuery[RequestsQuery]) -> Response:

@@ -13,7 +13,7 @@ from functions.api.queries import RunsQuery
 from functions.services.operations.get_operation import view_of
 from functions.services.runs.get_run import RunView, get_run
 from functions.services.runs.list_runs import RunQuery, list_runs
-from functions.services.runs.start_run import RunRequest, run_stack
+from functions.services.runs.start_run import RunRequest, start_run
 
 if TYPE_CHECKING:
     from functions.api.bodies.runs import RunBody
@@ -32,7 +32,7 @@ def start(call: RequestWithBody[RunBody]) -> Response:
         confirm=body.confirm,
         discards_errored_state=body.discard_errored_state,
     )
-    accepted = run_stack(
+    accepted = start_run(
         call.ctx,
         request,
         caller=call.caller,

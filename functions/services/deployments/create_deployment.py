@@ -58,7 +58,7 @@ class Accepted:
     replayed: bool
 
 
-def accept_deployment(
+def create_deployment(
     ctx: Context,
     request: DeployRequest,
     *,

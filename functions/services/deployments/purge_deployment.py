@@ -29,7 +29,7 @@ delete a new deployment with the same id.
 """
 
 
-def forget_deployment(ctx: Context, deployment_id: str, *, caller: str) -> None:
+def purge_deployment(ctx: Context, deployment_id: str, *, caller: str) -> None:
     """Handle DELETE /deployments/{id}.
 
     Raises RequestRefused `deployment_not_found`, `deployment_busy` while an operation is unfinished,

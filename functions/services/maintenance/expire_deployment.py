@@ -13,7 +13,7 @@ from functions.domain.identifiers import SLIPWAY
 from functions.domain.status import Approval, DeploymentStatus, OperationKind, Resources
 from functions.ports import Stored
 from functions.services.context import Context
-from functions.services.operations.create_operation import OperationRequest, accept_operation
+from functions.services.operations.create_operation import OperationRequest, create_operation
 from functions.services.orchestration.commit_change import commit_change
 from functions.services.orchestration.next_step import Next
 from functions.services.scheduling.expiry import next_expiry_check, schedule_expiry
@@ -79,7 +79,7 @@ def _destroy(ctx: Context, deployment: Deployment) -> None:
         comment="its time to live has ended",
         by_expiry=True,
     )
-    accept_operation(
+    create_operation(
         ctx,
         deployment.deployment_id,
         request,

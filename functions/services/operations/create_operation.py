@@ -65,7 +65,7 @@ class AcceptedOperation:
     replayed: bool
 
 
-def accept_operation(
+def create_operation(
     ctx: Context,
     deployment_id: str,
     request: OperationRequest,

@@ -10,7 +10,7 @@ from functions.services.lookup import find_operation
 from functions.services.operations.create_operation import (
     AcceptedOperation,
     OperationRequest,
-    accept_operation,
+    create_operation,
 )
 
 
@@ -20,7 +20,7 @@ def retry_operation(
     """Create a new operation of the same kind, with the same parameters and the same approval.
 
     Raises RequestRefused `operation_not_found`, `not_retryable` for an operation that is unfinished or
-    succeeded, and as `accept_operation` does.
+    succeeded, and as `create_operation` does.
     """
     _, operation = find_operation(ctx, operation_id)
     if not operation.status.is_final or operation.status is OperationStatus.SUCCEEDED:
@@ -38,6 +38,6 @@ def retry_operation(
         approval=operation.approval if operation.approval is not Approval.NONE else None,
         comment=f"retry of '{operation_id}'",
     )
-    return accept_operation(
+    return create_operation(
         ctx, operation.deployment_id, request, caller=caller, correlation_id=correlation_id, key=key
     )

@@ -8,7 +8,7 @@ from functions.domain.status import Approval
 from functions.services.context import Context
 from functions.services.lookup import find_operation
 from functions.services.operations.decide_operation import DecisionRequest, decide_operation
-from functions.services.requests.get_request import find_request
+from functions.services.requests.get_request import get_request
 
 
 def decide_request(
@@ -19,7 +19,7 @@ def decide_request(
     Never decides on a plan, which is approved as an operation. Raises RequestRefused `request_not_found`, and
     as `decide_operation` does.
     """
-    deployment = find_request(ctx, request_id)
+    deployment = get_request(ctx, request_id)
     _, operation = find_operation(ctx, deployment.request_operation or deployment.task_id)
     if operation.awaits is Approval.PLAN:
         raise RequestRefused(

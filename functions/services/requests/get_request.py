@@ -23,7 +23,7 @@ class RequestPage:
     token: str | None
 
 
-def find_request(ctx: Context, request_id: str) -> Deployment:
+def get_request(ctx: Context, request_id: str) -> Deployment:
     """Return the deployment that backs the request. Raises RequestRefused `request_not_found`."""
     try:
         deployment = find_deployment(ctx, request_id).deployment
@@ -51,6 +51,6 @@ def list_requests(ctx: Context, *, limit: int, token: str | None, status: str | 
 
 def _request_or_none(ctx: Context, deployment_id: str) -> Deployment | None:
     try:
-        return find_request(ctx, deployment_id)
+        return get_request(ctx, deployment_id)
     except RequestRefused:
         return None

@@ -19,7 +19,7 @@ from functions.services.admission.environments import find_environment
 from functions.services.admission.idempotency import IdempotencyKey
 from functions.services.admission.problems import ErrorCollector, remap_pointers
 from functions.services.context import Context
-from functions.services.deployments.create_deployment import Accepted, accept_deployment
+from functions.services.deployments.create_deployment import Accepted, create_deployment
 from functions.services.deployments.deploy_request import DeployRequest
 
 SIZE = "size"
@@ -44,7 +44,7 @@ def submit_request(
     """Create the deployment that backs the request, and return it.
 
     Raises RequestRefused `resource_type_unavailable`, `invalid_request` for an unknown size, and as
-    `accept_deployment` does; its errors point at the fields of the submission.
+    `create_deployment` does; its errors point at the fields of the submission.
     """
     request = submission.request
     template = _template_for(ctx, request.resource_type)
@@ -68,7 +68,7 @@ def submit_request(
         user_request=replace(request, config=_without_secrets(template, request.config)),
     )
     with in_submission_fields(template):
-        return accept_deployment(ctx, deploy, caller=caller, correlation_id=correlation_id, key=key)
+        return create_deployment(ctx, deploy, caller=caller, correlation_id=correlation_id, key=key)
 
 
 def submission_checks(ctx: Context, body: Any) -> list[FieldProblem]:
@@ -105,7 +105,7 @@ def _check_rest(
     env_id: str | None,
     errors: ErrorCollector,
 ) -> None:
-    """Make the checks of `accept_deployment` for a submission that is refused before."""
+    """Make the checks of `create_deployment` for a submission that is refused before."""
     errors.collect(lambda: _check_parameters(template, parameters))
     errors.collect(lambda: find_environment(ctx, env_id))
 

@@ -22,12 +22,12 @@ from functions.services.admission.environments import find_environment
 from functions.services.admission.idempotency import IdempotencyKey
 from functions.services.admission.problems import ErrorCollector, remap_pointers
 from functions.services.context import Context
-from functions.services.deployments.create_deployment import accept_deployment
+from functions.services.deployments.create_deployment import create_deployment
 from functions.services.deployments.deploy_request import DeployRequest
 from functions.services.operations.create_operation import (
     AcceptedOperation,
     OperationRequest,
-    accept_operation,
+    create_operation,
 )
 from functions.services.runs.stack import Stack, find_stack, split_stack_path, stack_of
 from functions.validation.json_schema import validate
@@ -53,13 +53,13 @@ class RunRequest:
     discards_errored_state: bool = False
 
 
-def run_stack(
+def start_run(
     ctx: Context, request: RunRequest, *, caller: str, correlation_id: str, key: IdempotencyKey | None
 ) -> AcceptedOperation:
     """Create the run's operation, and its deployment if this is the stack's first run.
 
     Raises RequestRefused: `invalid_request` with every wrong field, `deployment_not_found` for the destroy of
-    a stack that was never run, and as `accept_deployment` and `accept_operation` do.
+    a stack that was never run, and as `create_deployment` and `create_operation` do.
     """
     errors = ErrorCollector()
     environment = errors.collect(lambda: find_environment(ctx, request.env_id))
@@ -95,7 +95,7 @@ def _run(
         if stored is None:
             deploy_request = _first_run(request, stack)
             try:
-                accepted = accept_deployment(
+                accepted = create_deployment(
                     ctx,
                     deploy_request,
                     caller=caller,
@@ -116,7 +116,7 @@ def _run(
                     f"running stack '{stack.path}': what it was is being forgotten; try again later",
                 )
             operation_request = _later_run(request)
-            return accept_operation(
+            return create_operation(
                 ctx, deployment_id, operation_request, caller=caller, correlation_id=correlation_id, key=key
             )
     raise StorageUnavailable("choosing a deployment id: every candidate is taken")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from local.paths import ROOT
 from local.stack.environment import plain_environment
-from local.stack.stack import run_stack
+from local.stack.stack import start_run
 
 DEMO = """
 import sys
@@ -50,7 +50,7 @@ def test_a_newcomer_gets_a_greeting_and_a_bucket_and_sees_every_call(tmp_path: P
 
 
 def test_a_script_gets_only_the_last_status_document_and_a_running_slipway_is_used(tmp_path: Path) -> None:
-    with run_stack(tmp_path) as stack:
+    with start_run(tmp_path) as stack:
         ended = run_demo(tmp_path, "json")
 
         assert f"using the Slipway that runs at {stack.url}" in ended.stderr

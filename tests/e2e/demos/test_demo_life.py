@@ -11,7 +11,7 @@ from pathlib import Path
 from local.paths import ROOT
 from local.stack.environment import plain_environment
 from local.stack.ownership import holder
-from local.stack.stack import run_stack
+from local.stack.stack import start_run
 
 DEMO = """
 import sys
@@ -53,7 +53,7 @@ def test_a_newcomer_sees_a_whole_life_and_nothing_is_left_of_it(tmp_path: Path) 
 
 
 def test_a_script_gets_an_account_of_every_operation(tmp_path: Path) -> None:
-    with run_stack(tmp_path) as stack:
+    with start_run(tmp_path) as stack:
         ended = run_life(tmp_path, "json")
 
         assert f"using the Slipway that runs at {stack.url}" in ended.stderr
@@ -73,7 +73,7 @@ def test_a_step_that_goes_wrong_ends_the_demo_and_is_said(tmp_path: Path) -> Non
     environments = tmp_path / "environments.json"
     environments.write_text('{"default": "prod", "environments": {"prod": {"approval": "none"}}}')
 
-    with run_stack(tmp_path / "data", extra_env={"SLIPWAY_ENVIRONMENTS": str(environments)}):
+    with start_run(tmp_path / "data", extra_env={"SLIPWAY_ENVIRONMENTS": str(environments)}):
         ended = run_life(tmp_path / "data", "plain")
 
     assert ended.returncode == 1

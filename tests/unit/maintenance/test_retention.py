@@ -9,7 +9,7 @@ from functions.domain.errors import RequestRefused
 from functions.domain.failures import Failure, FailureCode
 from functions.domain.jobs import blob_names
 from functions.domain.status import OperationKind, Resources
-from functions.services.deployments.purge_deployment import ALONE, forget_deployment
+from functions.services.deployments.purge_deployment import ALONE, purge_deployment
 from functions.services.maintenance.reconcile import reconcile
 from functions.services.maintenance.retention import apply_retention
 from tests.world import World
@@ -81,13 +81,13 @@ def test_a_forgotten_deployment_leaves_no_trace() -> None:
     world = World()
     deployment = ended_with_nothing(world)
 
-    forget_deployment(world.ctx, deployment.deployment_id, caller="ada")
+    purge_deployment(world.ctx, deployment.deployment_id, caller="ada")
 
     assert world.store.get(deployment.deployment_id) is None
     assert world.artifacts.names("operations/") == []
     assert world.index.active(due_before=world.time) == []
     with pytest.raises(RequestRefused) as refused:
-        forget_deployment(world.ctx, deployment.deployment_id, caller="ada")
+        purge_deployment(world.ctx, deployment.deployment_id, caller="ada")
     assert refused.value.code == "deployment_not_found"
 
 
@@ -105,7 +105,7 @@ def test_forgetting_that_was_cut_anywhere_is_ended_by_reconcile(
     with monkeypatch.context() as patch:
         patch.setattr(owner, step, cut)
         with pytest.raises(KeyboardInterrupt):
-            forget_deployment(world.ctx, deployment.deployment_id, caller="ada")
+            purge_deployment(world.ctx, deployment.deployment_id, caller="ada")
 
     # whoever was at it may be at it still: nobody else goes on before that is out of the question
     reconcile(world.ctx)
@@ -123,7 +123,7 @@ def test_what_has_resources_is_not_forgotten() -> None:
     deployment = world.run(world.deploy().deployment)
 
     with pytest.raises(RequestRefused) as refused:
-        forget_deployment(world.ctx, deployment.deployment_id, caller="ada")
+        purge_deployment(world.ctx, deployment.deployment_id, caller="ada")
 
     assert refused.value.code == "has_resources"
 
@@ -133,7 +133,7 @@ def test_what_is_under_way_is_not_forgotten() -> None:
     deployment = world.started()
 
     with pytest.raises(RequestRefused) as refused:
-        forget_deployment(world.ctx, deployment.deployment_id, caller="ada")
+        purge_deployment(world.ctx, deployment.deployment_id, caller="ada")
 
     assert refused.value.code == "deployment_busy"
 
@@ -146,6 +146,6 @@ def test_a_lost_destroy_is_no_reason_to_forget() -> None:
     world.run(deployment, lost)
 
     with pytest.raises(RequestRefused) as refused:
-        forget_deployment(world.ctx, deployment.deployment_id, caller="ada")
+        purge_deployment(world.ctx, deployment.deployment_id, caller="ada")
 
     assert refused.value.code == "has_resources"

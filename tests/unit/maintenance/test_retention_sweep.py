@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from functions.domain.deployments import transitions
-from functions.services.deployments.purge_deployment import forget_deployment
+from functions.services.deployments.purge_deployment import purge_deployment
 from functions.services.maintenance.retention import apply_retention
 from functions.services.orchestration.commit_change import restore_entries
 from tests.builders import a_deployment
@@ -92,7 +92,7 @@ def test_a_shorter_period_holds_for_what_has_ended_before() -> None:
 def test_list_rows_that_come_after_a_deployment_was_forgotten_go_a_day_later() -> None:
     world = swept(World())
     deployment = dry_run(world)
-    forget_deployment(world.ctx, deployment.deployment_id, caller="ada")
+    purge_deployment(world.ctx, deployment.deployment_id, caller="ada")
     restore_entries(world.ctx, deployment)
     assert listed_ids(world) == [deployment.deployment_id]
 
@@ -105,7 +105,7 @@ def test_list_rows_that_come_after_a_deployment_was_forgotten_go_a_day_later() -
 def test_a_late_list_row_goes_and_that_of_a_later_deployment_with_the_same_id_stays() -> None:
     world = swept(World())
     deployment = dry_run(world)
-    forget_deployment(world.ctx, deployment.deployment_id, caller="ada")
+    purge_deployment(world.ctx, deployment.deployment_id, caller="ada")
     world.pass_time(60)
     again = replace(deployment, created_at=world.time)
     world.store.create(transitions.accepted(again))
