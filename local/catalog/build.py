@@ -15,7 +15,7 @@ from local.catalog.discovery import METADATA, OLD_METADATA, Source, find_templat
 from local.catalog.metadata import read_metadata
 from local.catalog.metadata_checks import check_lifecycle_keys, without_generated
 from local.catalog.problems import Problem, TemplateProblem
-from local.catalog.template_metadata import TemplateMetadata
+from local.catalog.slipway_yaml import TemplateMetadata
 from local.catalog.terraform.hcl import Block, read_blocks
 from local.catalog.terraform.interface import Interface, read_interface
 

@@ -14,7 +14,7 @@ from functions.domain.catalog.bundle import UnsafeBundle, check_path
 from functions.domain.catalog.providers import PROVIDER_TYPES
 from local.catalog.metadata import YamlProblem, load_yaml
 from local.catalog.problems import Problem, TemplateProblem
-from local.catalog.template_metadata import TemplateMetadata
+from local.catalog.slipway_yaml import TemplateMetadata
 
 METADATA = "slipway.yaml"
 OLD_METADATA = "template.yaml"

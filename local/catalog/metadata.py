@@ -7,7 +7,7 @@ from typing import Any
 
 from functions.validation.models import parse_input
 from local.catalog.problems import Problem
-from local.catalog.template_metadata import TemplateMetadata
+from local.catalog.slipway_yaml import TemplateMetadata
 
 
 def read_metadata(file: str, content: bytes | None, problems: list[Problem]) -> TemplateMetadata:

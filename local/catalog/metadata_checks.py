@@ -10,7 +10,7 @@ from functions.services.admission.secret_parameters import alphabets
 from functions.services.requests.submit_request import SIZE
 from functions.validation.json_schema import validate
 from local.catalog.problems import Problem
-from local.catalog.template_metadata import TemplateMetadata
+from local.catalog.slipway_yaml import TemplateMetadata
 from local.catalog.terraform.interface import Interface
 
 

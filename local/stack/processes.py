@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from functions.adapters.launchers.processes import (
+from functions.adapters.launchers.process_table import (
     boot_id,
     execution_name,
     parse_execution,

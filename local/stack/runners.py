@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from functions.adapters.launchers.processes import parse_execution
+from functions.adapters.launchers.process_table import parse_execution
 from local.stack.processes import Process, end
 
 # an interrupted Terraform saves its state within a second or two, unless a provider keeps it waiting

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 
-from functions.adapters.launchers.processes import execution_name
+from functions.adapters.launchers.process_table import execution_name
 from functions.adapters.sealing.key_file import KeyFileBox
 from functions.adapters.storage.blob_artifacts import BlobArtifactStore
 from functions.adapters.storage.clients import StorageClients

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.adapters.launchers.processes import start_time
+from functions.adapters.launchers.process_table import start_time
 from functions.domain import environment_names as names
 from local.api_client import ApiClient
 from local.errors import LocalError

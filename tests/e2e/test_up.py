@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from functions.adapters.launchers.processes import start_time
+from functions.adapters.launchers.process_table import start_time
 from local.api_client import ApiClient
 from local.paths import ROOT
 from local.stack.environment import plain_environment

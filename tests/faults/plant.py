@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from functions.adapters.launchers.processes import parse_execution
+from functions.adapters.launchers.process_table import parse_execution
 from functions.adapters.sealing.key_file import make_key_file
 from functions.adapters.storage.blob_artifacts import BlobArtifactStore
 from functions.adapters.storage.clients import StorageClients

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.adapters.launchers.processes import parse_execution, start_time
+from functions.adapters.launchers.process_table import parse_execution, start_time
 from functions.domain.jobs import blob_names
 from functions.domain.status import Resources
 from tests.faults.other_machine import give_up_from_another_machine

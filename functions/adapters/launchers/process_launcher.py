@@ -21,7 +21,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from functions.adapters.launchers.processes import (
+from functions.adapters.launchers.process_table import (
     Execution,
     boot_id,
     execution_name,

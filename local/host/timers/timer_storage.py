@@ -17,7 +17,7 @@ from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.storage.blob import BlobLeaseClient, BlobServiceClient
 
-from functions.adapters.launchers.processes import boot_id, execution_name, parse_execution, start_time
+from functions.adapters.launchers.process_table import boot_id, execution_name, parse_execution, start_time
 from local.host.timers.schedule_monitor import ScheduleStatus
 
 _CONTAINER = "azure-webjobs-hosts"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from functions.adapters.launchers.process_launcher import ProcessLauncher
-from functions.adapters.launchers.processes import parse_execution
+from functions.adapters.launchers.process_table import parse_execution
 from functions.domain.errors import LaunchRefused
 from functions.ports import JobLauncher
 from tests.builders import a_job_start

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from functions.adapters.launchers.process_launcher import ProcessLauncher
-from functions.adapters.launchers.processes import (
+from functions.adapters.launchers.process_table import (
     execution_name,
     parse_execution,
     session_members,
@@ -102,7 +102,7 @@ def test_a_runner_sees_the_given_environment_its_job_and_nothing_else(jobs: Path
 
 
 def test_a_runner_that_names_itself_gets_the_name_that_the_launcher_gave(jobs: Path) -> None:
-    module = "functions.adapters.launchers.processes"
+    module = "functions.adapters.launchers.process_table"
     tell = f"import os; from {module} import execution_name; print(execution_name(os.getpid()))"
     launcher = launcher_of(jobs, tell, PYTHONPATH=str(ROOT))
 

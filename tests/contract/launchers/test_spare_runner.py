@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from functions.adapters.launchers.process_launcher import ProcessLauncher
-from functions.adapters.launchers.processes import parse_execution, session_members, start_time
+from functions.adapters.launchers.process_table import parse_execution, session_members, start_time
 from functions.adapters.launchers.spare_runner import SpareRunner
 from local.paths import ROOT
 from tests.builders import a_job_start

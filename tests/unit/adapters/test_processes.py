@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.adapters.launchers.processes import execution_name, start_time
+from functions.adapters.launchers.process_table import execution_name, start_time
 from local.stack.environment import plain_environment
 from local.stack.processes import Process, Processes, end
 from local.stack.runners import stop_runners
