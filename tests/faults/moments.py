@@ -33,13 +33,23 @@ class Moment:
 
 
 def before_each(calls: Sequence[str]) -> list[Moment]:
-    """Return the moment in front of each call."""
-    return _moments(calls, after=False)
+    """Return the moment in front of the first call and of each that changes something: a host that dies in
+    front of a read leaves what it left after the write before.
+    """
+    first, *others = _moments(calls, after=False)
+    return [first, *(moment for moment in others if not moment.call.startswith(_READS))]
 
 
 def after_each_write(calls: Sequence[str]) -> list[Moment]:
     """Return the moment right after each call that changes something."""
     return [moment for moment in _moments(calls, after=True) if not moment.call.startswith(_READS)]
+
+
+def at_each_write(calls: Sequence[str]) -> list[Moment]:
+    """Return every moment that leaves storage otherwise than the one before, where nothing is started between
+    two calls: in front of the first call, and right after each write.
+    """
+    return [before_each(calls)[0], *after_each_write(calls)]
 
 
 def _moments(calls: Sequence[str], *, after: bool) -> list[Moment]:

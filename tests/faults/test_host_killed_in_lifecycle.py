@@ -18,7 +18,14 @@ from functions.domain.deployments.operation import Operation
 from functions.domain.status import OperationStatus
 from functions.ports import ListQuery
 from tests.faults.lifecycle import approve, ask, cancel, events_of, operation_ended, planned_change
-from tests.faults.moments import ON_BELLS_ALONE, ON_RECORD, Moment, after_each_write, before_each
+from tests.faults.moments import (
+    ON_BELLS_ALONE,
+    ON_RECORD,
+    Moment,
+    after_each_write,
+    at_each_write,
+    before_each,
+)
 from tests.faults.plant import Plant, wait_for
 
 # Every storage call that the host makes for each of these, in order, listening apart.
@@ -100,7 +107,7 @@ def test_the_tables_name_every_storage_call(tmp_path: Path) -> None:
 
 def test_a_host_killed_while_it_accepts_a_further_apply_loses_and_doubles_nothing(tmp_path: Path) -> None:
     # its dispatch and its end are those of every operation: test_host_killed.py
-    assert _kill_at_each(tmp_path, [*before_each(ACCEPT), *after_each_write(ACCEPT)], _apply) == {}
+    assert _kill_at_each(tmp_path, at_each_write(ACCEPT), _apply) == {}
 
 
 def test_a_host_killed_between_an_approval_and_its_dispatch_loses_and_doubles_nothing(tmp_path: Path) -> None:
@@ -112,7 +119,7 @@ def test_a_host_killed_between_an_approval_and_its_dispatch_loses_and_doubles_no
 def test_a_host_killed_at_any_storage_call_of_a_cancel_of_what_awaits_approval_loses_nothing(
     tmp_path: Path,
 ) -> None:
-    assert _kill_at_each(tmp_path, [*before_each(CANCEL), *after_each_write(CANCEL)], _cancel) == {}
+    assert _kill_at_each(tmp_path, at_each_write(CANCEL), _cancel) == {}
 
 
 def _apply(plant: Plant, deployment_id: str, moment: Moment) -> None:

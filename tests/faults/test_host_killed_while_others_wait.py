@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from functions.adapters.storage.table_index import TableDeploymentIndex
-from tests.faults.moments import ON_BELLS_ALONE, ON_RECORD, Moment, after_each_write, before_each
+from tests.faults.moments import ON_BELLS_ALONE, ON_RECORD, Moment, at_each_write
 from tests.faults.plant import Plant, wait_for
 
 ONE_PLACE = {"SLIPWAY_MAX_PARALLEL": "1"}
@@ -62,13 +62,13 @@ def test_the_tables_name_every_storage_call_of_the_wait_and_of_the_offer(tmp_pat
 
 
 def test_a_host_killed_while_an_operation_goes_in_line_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    moments = [*before_each(WAIT), *after_each_write(WAIT)]
+    moments = at_each_write(WAIT)
 
     assert _run_all(tmp_path, moments, kills_at_the_end=False) == {}
 
 
 def test_a_host_killed_while_it_offers_a_place_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    moments = [*before_each(OFFER), *after_each_write(OFFER)]
+    moments = at_each_write(OFFER)
 
     assert _run_all(tmp_path, moments, kills_at_the_end=True) == {}
 

@@ -184,7 +184,7 @@ def test_a_runner_that_was_declared_lost_in_its_apply_leaves_a_late_result(runne
 
 def test_an_environment_that_names_no_job_is_refused_with_every_problem(runner: RunnerProcess) -> None:
     assert runner.run(SLIPWAY_JOB="none", SLIPWAY_STORAGE="") == ExitCode.SETTINGS_INVALID
-    assert "'SLIPWAY_JOB' is 'none'" in runner.output
+    assert "'SLIPWAY_JOB' must be a whole number from 1" in runner.output
     assert "no storage is set" in runner.output
 
 

@@ -48,7 +48,9 @@ def test_a_newcomer_sees_a_whole_life_and_nothing_is_left_of_it(tmp_path: Path) 
     assert "  403 self_approval: somebody else must" in lines
     assert lines[-1] == "  404 deployment_not_found, and no row, blob, state or folder is left of it"
     folder = tmp_path / "demo"
-    assert [path for name in ("state", "jobs") for path in (folder / name).glob("*")] == []
+    # the end of each runner's own log is kept for an hour, for a look at why one died
+    left = [path for name in ("state", "jobs") for path in (folder / name).glob("*")]
+    assert [path for path in left if path.suffix != ".log"] == []
     assert holder(folder) is None
 
 
