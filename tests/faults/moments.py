@@ -20,6 +20,7 @@ ON_RECORD = {
 # A host without a timer, whose watchdog comes soon: what it leaves undone is due soon as well.
 ON_BELLS_ALONE = {**_NO_TIMER, "SLIPWAY_WATCH_SECONDS": "3"}
 
+_AFTER_START = "batch job_started"
 _READS = ("get ", "GET ", "query ")
 
 
@@ -32,12 +33,13 @@ class Moment:
     after: bool
 
 
-def before_each(calls: Sequence[str]) -> list[Moment]:
-    """Return the moment in front of the first call and of each that changes something: a host that dies in
-    front of a read leaves what it left after the write before.
+def before_what_matters(calls: Sequence[str]) -> list[Moment]:
+    """Return the moments in front of the first call and of the write that follows a runner's start.
+
+    In front of any other call a host that dies leaves what it left right after the write before.
     """
     first, *others = _moments(calls, after=False)
-    return [first, *(moment for moment in others if not moment.call.startswith(_READS))]
+    return [first, *(moment for moment in others if moment.call == _AFTER_START)]
 
 
 def after_each_write(calls: Sequence[str]) -> list[Moment]:
@@ -46,10 +48,8 @@ def after_each_write(calls: Sequence[str]) -> list[Moment]:
 
 
 def at_each_write(calls: Sequence[str]) -> list[Moment]:
-    """Return every moment that leaves storage otherwise than the one before, where nothing is started between
-    two calls: in front of the first call, and right after each write.
-    """
-    return [before_each(calls)[0], *after_each_write(calls)]
+    """Return every moment at which a host that dies leaves something else than at the one before."""
+    return [*before_what_matters(calls), *after_each_write(calls)]
 
 
 def _moments(calls: Sequence[str], *, after: bool) -> list[Moment]:

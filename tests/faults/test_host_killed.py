@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.faults.moments import ON_BELLS_ALONE, ON_RECORD, Moment, after_each_write, before_each
+from tests.faults.moments import ON_BELLS_ALONE, ON_RECORD, Moment, after_each_write, before_what_matters
 from tests.faults.plant import Plant
 
 # Every storage call that the host makes for one deployment, in order, listening apart.
@@ -57,7 +57,7 @@ def test_the_table_names_every_storage_call_that_the_host_makes(tmp_path: Path) 
 
 
 def test_a_host_killed_before_any_storage_call_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
-    assert _run_all(tmp_path, before_each(CALLS)) == {}
+    assert _run_all(tmp_path, before_what_matters(CALLS)) == {}
 
 
 def test_a_host_killed_after_any_write_whose_answer_it_never_saw_loses_nothing(tmp_path: Path) -> None:

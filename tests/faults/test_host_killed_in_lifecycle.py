@@ -22,9 +22,7 @@ from tests.faults.moments import (
     ON_BELLS_ALONE,
     ON_RECORD,
     Moment,
-    after_each_write,
     at_each_write,
-    before_each,
 )
 from tests.faults.plant import Plant, wait_for
 
@@ -113,7 +111,7 @@ def test_a_host_killed_while_it_accepts_a_further_apply_loses_and_doubles_nothin
 def test_a_host_killed_between_an_approval_and_its_dispatch_loses_and_doubles_nothing(tmp_path: Path) -> None:
     calls = [*APPROVE, *DISPATCH[: DISPATCH.index("batch job_started") + 1]]
 
-    assert _kill_at_each(tmp_path, [*before_each(calls), *after_each_write(calls)], _approve) == {}
+    assert _kill_at_each(tmp_path, at_each_write(calls), _approve) == {}
 
 
 def test_a_host_killed_at_any_storage_call_of_a_cancel_of_what_awaits_approval_loses_nothing(
