@@ -32,14 +32,15 @@ def check_health(ctx: Context) -> Health:
         "blobs": ctx.artifacts.ping,
         "queues": ctx.wake_ups.ping,
     }
-    with ThreadPoolExecutor(len(pings) + len(Timer)) as pool:
+    with ThreadPoolExecutor(len(pings) + len(Timer) + 1) as pool:
+        warnings = pool.submit(_warnings, ctx)
         answers = pool.map(_state, pings.values())
         runs = pool.map(lambda timer: check_timer(ctx, timer), Timer)
         states = dict(zip(pings, answers, strict=True))
         timers = dict(zip(Timer, runs, strict=True))
     states["catalog"] = _state(lambda: _check_catalog(ctx))
     healthy = all(state == OK for state in (*states.values(), *(timer.state for timer in timers.values())))
-    return Health(healthy, states, timers, _warnings(ctx) if healthy else ())
+    return Health(healthy, states, timers, warnings.result() if healthy else ())
 
 
 def _warnings(ctx: Context) -> tuple[str, ...]:

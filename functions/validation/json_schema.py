@@ -6,6 +6,8 @@ caller can stop the API with one. It is imported at the first check, for the sak
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -14,7 +16,7 @@ from functions.domain.errors import FieldProblem
 from functions.validation.messages import SchemaError, describe
 
 if TYPE_CHECKING:
-    from jsonschema_rs import ValidationError
+    from jsonschema_rs import ValidationError, Validator
 
 MAX_PROBLEMS = 100
 
@@ -25,9 +27,7 @@ def validate(instance: Any, schema: Mapping[str, Any], *, root: str = "/paramete
 
     `root` is the instance's own pointer (RFC 6901) in the request. Raises ValueError for what is no schema.
     """
-    from jsonschema_rs import Draft202012Validator, RegexOptions
-
-    validator = Draft202012Validator(dict(schema), pattern_options=RegexOptions())
+    validator = _validator(json.dumps(schema))
     errors = (part for error in validator.iter_errors(instance) for part in _parts(error, schema))
     problems = [describe(error, schema, root) for error in islice(errors, MAX_PROBLEMS)]
     mistyped = {problem.pointer for problem in problems if problem.code == "wrong_type"}
@@ -38,6 +38,14 @@ def validate(instance: Any, schema: Mapping[str, Any], *, root: str = "/paramete
         if problem.code == "wrong_type" or problem.pointer not in mistyped
     }
     return [unique[key] for key in sorted(unique)]
+
+
+@functools.lru_cache(maxsize=256)
+def _validator(schema: str) -> Validator:
+    """Return the validator of a schema's JSON text: equal schemas are compiled once, whoever holds them."""
+    from jsonschema_rs import Draft202012Validator, RegexOptions
+
+    return Draft202012Validator(json.loads(schema), pattern_options=RegexOptions())
 
 
 def _parts(error: ValidationError, schema: Mapping[str, Any]) -> Iterator[SchemaError]:
