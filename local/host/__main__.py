@@ -53,11 +53,14 @@ def main() -> int:
 def _stop_signals() -> int:
     """Return a pipe to which SIGTERM and SIGINT write.
 
-    Unlike an event, it cannot deadlock with the interrupted code.
+    The interpreter writes to it in whichever thread the system gives the signal to. A handler of our own runs
+    in the main thread alone, and does not interrupt its `read` if another thread got the signal.
     """
     reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: os.write(writer, b"x"))
+        signal.signal(number, lambda *_: None)
     return reader
 
 

@@ -61,5 +61,8 @@ def deployed(request: pytest.FixtureRequest, azurite: Azurite, tmp_path: Path) -
     """Yield a deployment whose state is kept in the back end that the test is parametrized with."""
     stand = request.getfixturevalue(request.param)
     runner = make_runner(azurite.connection_string, tmp_path)
-    yield Deployed(runner, stand)
+    deployed = Deployed(runner, stand)
+    yield deployed
+    # a Terraform that is ended leaves what it was running
+    deployed.release()
     runner.close()

@@ -40,6 +40,7 @@ output "word" { value = terraform_data.word.output }
 """
 _ADDS = _HOLDS.replace("sleep 600", "sleep 0")
 # what Terraform says of a lock that another client was just taking or giving back (azurerm, s3)
+_RACES = 20
 _LOST_RACE = re.compile(r'"terraformlockid"\s+was\s+empty|PreconditionFailed.*NoSuchKey', re.DOTALL)
 
 
@@ -65,10 +66,15 @@ class Outside:
         """Apply, waiting for the lock. Terraform itself gives up at once, instead of waiting, where another
         client takes the lock or gives it back at the same instant; then it is run again.
         """
-        while True:
-            ended = self.run("apply", "-auto-approve", "-input=false", "-lock-timeout=60s")
+        ended = self._apply()
+        for _ in range(_RACES):
             if ended.returncode == 0 or not _LOST_RACE.search(ended.stderr):
-                return ended
+                break
+            ended = self._apply()
+        return ended
+
+    def _apply(self) -> subprocess.CompletedProcess[str]:
+        return self.run("apply", "-auto-approve", "-input=false", "-lock-timeout=60s")
 
     def start_held(self) -> subprocess.Popen[bytes]:
         """Start an apply and return once it is in its middle, the lock held."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import http.client
 import os
 import signal
@@ -62,6 +63,20 @@ def test_a_stop_lets_the_running_request_end(tmp_path: Path, number: signal.Sign
     os.kill(host.process.pid, number)
     caller.join()
     assert (host.stop(), answers) == (0, [b"done"])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_that_the_system_gives_to_another_thread_is_heard(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    host = start_host(SAMPLE_APP, _settings(tmp_path), tmp_path / "log")
+    pid = host.process.pid
+    others = [int(task.name) for task in Path(f"/proc/{pid}/task").iterdir() if int(task.name) != pid]
+    try:
+        assert ctypes.CDLL(None).tgkill(pid, others[0], number) == 0
+        assert host.process.wait(30) == 0
+    finally:
+        host.kill()
 
 
 def test_a_taken_port_is_named(tmp_path: Path) -> None:
