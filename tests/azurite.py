@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ _ACCOUNT = "devstoreaccount1"
 # the key that every Azurite has
 _KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 _START_SECONDS = 240
+_SHARED_ACCOUNTS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +40,48 @@ class Azurite:
         return start_azurite(self.folder, self.ports)
 
 
-def start_azurite(folder: Path, ports: tuple[int, int, int] = (0, 0, 0)) -> Azurite:
+class StorageAccounts:
+    """One Azurite whose storage accounts are handed out one by one: starting one takes longer than most tests
+    need it. Its data is in memory.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._names = [f"account{number}" for number in range(_SHARED_ACCOUNTS)]
+        known = ";".join(f"{name}:{_KEY}" for name in self._names)
+        self._azurite = start_azurite(
+            folder, options=("--inMemoryPersistence",), environment={"AZURITE_ACCOUNTS": known}
+        )
+
+    def take(self) -> str:
+        """Return the connection string of an account that nobody has used."""
+        return self._azurite.connection_string.replace(_ACCOUNT, self._names.pop())
+
+    def stop(self) -> None:
+        """End the Azurite."""
+        self._azurite.stop()
+
+
+def start_azurite(
+    folder: Path,
+    ports: tuple[int, int, int] = (0, 0, 0),
+    *,
+    options: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+) -> Azurite:
     """Start Azurite with its data in `folder` and wait until blobs, queues and tables are served.
 
     A port 0 is a free one of the system's choice. Raises RuntimeError with Azurite's own words if it does not
     start.
     """
     log = folder / "azurite.log"
+    command = _command(ports, options or ("--location", str(folder)))
     with log.open("wb") as output:
         process = subprocess.Popen(
-            _command(folder, ports), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+            command,
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
     deadline = time.monotonic() + _START_SECONDS
     while len(addresses := _LISTENING.findall(log.read_text())) < 3:
@@ -66,12 +100,12 @@ def start_azurite(folder: Path, ports: tuple[int, int, int] = (0, 0, 0)) -> Azur
     )
 
 
-def _command(folder: Path, ports: tuple[int, int, int]) -> list[str]:
+def _command(ports: tuple[int, int, int], options: Sequence[str]) -> list[str]:
     executable = str(_INSTALLED) if _INSTALLED.exists() else os.environ.get("SLIPWAY_AZURITE")
     if not executable:
         raise RuntimeError(
             "Azurite is missing: run ./dev test, which installs it, or set SLIPWAY_AZURITE to it"
         )
     blob, queue, table = map(str, ports)
-    chosen = ["--blobPort", blob, "--queuePort", queue, "--tablePort", table, "--location", str(folder)]
+    chosen = ["--blobPort", blob, "--queuePort", queue, "--tablePort", table, *options]
     return [executable, "--silent", "--disableTelemetry", "--skipApiVersionCheck", *chosen]

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+
+_FIRST_PAUSE_SECONDS = 0.02
+# asking costs processor time that whoever is waited for needs
+_MAX_PAUSE_SECONDS = 0.25
+
+
+def attempts(seconds: float) -> Iterator[None]:
+    """Yield at once, and then after longer and longer pauses, until the seconds have passed."""
+    deadline = time.monotonic() + seconds
+    pause = _FIRST_PAUSE_SECONDS
+    while True:
+        yield
+        if time.monotonic() > deadline:
+            return
+        time.sleep(pause)
+        pause = min(1.5 * pause, _MAX_PAUSE_SECONDS)
 
 
 def eventually(condition: Callable[[], object], *, seconds: float = 120) -> None:
     """Ask again and again until the condition holds; fail the test where it does not within `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "what was waited for did not happen"
-        time.sleep(0.02)
+    for _ in attempts(seconds):
+        if condition():
+            return
+    raise AssertionError("what was waited for did not happen")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.toolchain.provider_mirror import find_provider_mirror
+from runner.engines.terraform.lock_file import drop_hashes
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Engine:
             check=False,
         )
         assert done.returncode == expected, done.stdout + done.stderr
+        # as the runner does: every later command would hash the providers once more, for seconds
+        drop_hashes(self.folder)
         return done.stdout
 
 

@@ -17,6 +17,7 @@ from local.stack.environment import plain_environment
 from local.stack.stack import stop_processes
 from tests.e2e.app_copy import make_engine
 from tests.e2e.http_client import Answer, call
+from tests.eventually import attempts
 
 T = TypeVar("T")
 
@@ -30,12 +31,10 @@ _DEPLOYMENT_SECONDS = 120
 
 def poll(look: Callable[[], T | None], *, seconds: float, what: str) -> T:
     """Call `look` until its result is not None, and return the result."""
-    deadline = time.monotonic() + seconds
-    while (value := look()) is None:
-        if time.monotonic() > deadline:
-            raise AssertionError(f"{what} did not come within {seconds} s")
-        time.sleep(0.1)
-    return value
+    for _ in attempts(seconds):
+        if (value := look()) is not None:
+            return value
+    raise AssertionError(f"{what} did not come within {seconds} s")
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.azurite import StorageAccounts
 from tests.faults.plant import Plant
 
 
 @pytest.fixture
-def plant(tmp_path: Path) -> Iterator[Plant]:
+def plant(tmp_path: Path, storage_accounts: StorageAccounts) -> Iterator[Plant]:
     """Yield a plant with one running host, ended whatever happens."""
-    plant = Plant(tmp_path / "plant")
+    plant = Plant(tmp_path / "plant", storage_accounts.take())
     try:
         plant.start()
         yield plant

@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import signal
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
@@ -29,7 +28,7 @@ from functions.domain.deployments.operation import Operation
 from local.paths import ROOT
 from local.stack.environment import HostSettings, host_environment
 from local.stack.storage import create_storage
-from tests.azurite import start_azurite
+from tests.eventually import attempts
 from tests.faults.storage_proxy import StorageProxy
 from tests.host_process import HostProcess, start_host
 
@@ -71,16 +70,16 @@ class Plant:
     `proxy` is what stands between them and Azurite; `truth` reads behind its back.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, storage: str) -> None:
+        """Make one in a new folder, on the empty storage account of a connection string."""
         folder.mkdir(parents=True)
         self.folder = folder
-        self._azurite = start_azurite(folder)
-        create_storage(self._azurite.connection_string)
+        create_storage(storage)
         make_key_file(folder / "key")
-        self.clients = StorageClients(self._azurite.connection_string)
+        self.clients = StorageClients(storage)
         self.artifacts = BlobArtifactStore(self.clients.container)
         self.truth = TableDeploymentStore(self.clients.deployments, self.artifacts)
-        self.proxy = StorageProxy(self._azurite.connection_string)
+        self.proxy = StorageProxy(storage)
         self._engine_log = folder / "engine.log"
         self._engine = folder / "terraform"
         self._engine.write_text(
@@ -106,12 +105,11 @@ class Plant:
         self.start(**settings)
 
     def stop(self) -> None:
-        """End the hosts, the runners, the proxy and Azurite."""
+        """End the hosts, the runners and the proxy."""
         for host in self._hosts:
             host.stop()
         self.kill_runners()
         self.proxy.stop()
-        self._azurite.stop()
 
     def deploy(self, template: str = "greeting", *, key: str | None = None, **parameters: Any) -> Answer:
         """POST /deploy of a local template."""
@@ -247,8 +245,8 @@ def kill_session(execution: str, number: signal.Signals = signal.SIGKILL) -> Non
 
 
 def wait_for(condition: Callable[[], object], seconds: float, show: Callable[[], object]) -> None:
-    """Poll until the condition holds; fail with what `show` gives after the deadline."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, show()
-        time.sleep(0.05)
+    """Ask until the condition holds; fail with what `show` gives after the deadline."""
+    for _ in attempts(seconds):
+        if condition():
+            return
+    raise AssertionError(show())

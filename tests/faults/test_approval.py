@@ -22,7 +22,7 @@ from tests.faults.lifecycle import (
 )
 from tests.faults.plant import Answer, Plant, wait_for
 
-_ROUNDS = 12
+_ROUNDS = 6
 
 
 def test_of_an_approval_and_a_cancel_at_the_same_instant_one_wins_and_the_other_is_told(plant: Plant) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tests.azurite import StorageAccounts
 from tests.faults.moments import ON_BELLS_ALONE, ON_RECORD, Moment, after_each_write, before_what_matters
 from tests.faults.plant import Plant
 
@@ -44,8 +45,10 @@ CALLS = [
 _AT_ONCE = 3
 
 
-def test_the_table_names_every_storage_call_that_the_host_makes(tmp_path: Path) -> None:
-    plant = Plant(tmp_path / "plant")
+def test_the_table_names_every_storage_call_that_the_host_makes(
+    tmp_path: Path, storage_accounts: StorageAccounts
+) -> None:
+    plant = Plant(tmp_path / "plant", storage_accounts.take())
     try:
         plant.start(**ON_RECORD)
         plant.ended(plant.accepted(name="Ada"))
@@ -56,21 +59,25 @@ def test_the_table_names_every_storage_call_that_the_host_makes(tmp_path: Path) 
     assert recorded == CALLS
 
 
-def test_a_host_killed_before_any_storage_call_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
-    assert _run_all(tmp_path, before_what_matters(CALLS)) == {}
+def test_a_host_killed_before_any_storage_call_loses_nothing_and_doubles_nothing(
+    tmp_path: Path, storage_accounts: StorageAccounts
+) -> None:
+    assert _run_all(tmp_path, storage_accounts, before_what_matters(CALLS)) == {}
 
 
-def test_a_host_killed_after_any_write_whose_answer_it_never_saw_loses_nothing(tmp_path: Path) -> None:
-    assert _run_all(tmp_path, after_each_write(CALLS)) == {}
+def test_a_host_killed_after_any_write_whose_answer_it_never_saw_loses_nothing(
+    tmp_path: Path, storage_accounts: StorageAccounts
+) -> None:
+    assert _run_all(tmp_path, storage_accounts, after_each_write(CALLS)) == {}
 
 
-def _run_all(folder: Path, cases: list[Moment]) -> dict[Moment, str]:
+def _run_all(folder: Path, accounts: StorageAccounts, cases: list[Moment]) -> dict[Moment, str]:
     """Case → what went wrong, for those where something did."""
 
     def run(numbered: tuple[int, Moment]) -> str | None:
         number, case = numbered
         try:
-            _kill_and_recover(folder / f"case-{number}", case)
+            _kill_and_recover(Plant(folder / f"case-{number}", accounts.take()), case)
         except AssertionError as error:
             return str(error)
         return None
@@ -80,8 +87,7 @@ def _run_all(folder: Path, cases: list[Moment]) -> dict[Moment, str]:
     return {case: problem for case, problem in outcomes.items() if problem is not None}
 
 
-def _kill_and_recover(folder: Path, moment: Moment) -> None:
-    plant = Plant(folder)
+def _kill_and_recover(plant: Plant, moment: Moment) -> None:
     try:
         plant.start(**ON_BELLS_ALONE)
         trap = plant.proxy.trap(moment.call, plant.kill, nth=moment.nth, after=moment.after)

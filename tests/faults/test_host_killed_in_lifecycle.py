@@ -17,6 +17,7 @@ from functions.domain import clock
 from functions.domain.deployments.operation import Operation
 from functions.domain.status import OperationStatus
 from functions.ports import ListQuery
+from tests.azurite import StorageAccounts
 from tests.faults.lifecycle import approve, ask, cancel, events_of, operation_ended, planned_change
 from tests.faults.moments import (
     ON_BELLS_ALONE,
@@ -82,8 +83,11 @@ COMPLETE = [
 _PLANTS = 3
 
 
-def test_the_tables_name_every_storage_call(tmp_path: Path) -> None:
-    with _plant_with_a_deployment(tmp_path / "plant") as (plant, deployment_id):
+def test_the_tables_name_every_storage_call(tmp_path: Path, storage_accounts: StorageAccounts) -> None:
+    with _plant_with_a_deployment(Plant(tmp_path / "plant", storage_accounts.take())) as (
+        plant,
+        deployment_id,
+    ):
         waiting = planned_change(plant, deployment_id, name="Grace")
         _die_and_start(plant, ON_RECORD)
         approve(plant, waiting)
@@ -103,21 +107,25 @@ def test_the_tables_name_every_storage_call(tmp_path: Path) -> None:
     assert cancelled == CANCEL
 
 
-def test_a_host_killed_while_it_accepts_a_further_apply_loses_and_doubles_nothing(tmp_path: Path) -> None:
+def test_a_host_killed_while_it_accepts_a_further_apply_loses_and_doubles_nothing(
+    tmp_path: Path, storage_accounts: StorageAccounts
+) -> None:
     # its dispatch and its end are those of every operation: test_host_killed.py
-    assert _kill_at_each(tmp_path, at_each_write(ACCEPT), _apply) == {}
+    assert _kill_at_each(tmp_path, storage_accounts, at_each_write(ACCEPT), _apply) == {}
 
 
-def test_a_host_killed_between_an_approval_and_its_dispatch_loses_and_doubles_nothing(tmp_path: Path) -> None:
+def test_a_host_killed_between_an_approval_and_its_dispatch_loses_and_doubles_nothing(
+    tmp_path: Path, storage_accounts: StorageAccounts
+) -> None:
     calls = [*APPROVE, *DISPATCH[: DISPATCH.index("batch job_started") + 1]]
 
-    assert _kill_at_each(tmp_path, at_each_write(calls), _approve) == {}
+    assert _kill_at_each(tmp_path, storage_accounts, at_each_write(calls), _approve) == {}
 
 
 def test_a_host_killed_at_any_storage_call_of_a_cancel_of_what_awaits_approval_loses_nothing(
-    tmp_path: Path,
+    tmp_path: Path, storage_accounts: StorageAccounts
 ) -> None:
-    assert _kill_at_each(tmp_path, at_each_write(CANCEL), _cancel) == {}
+    assert _kill_at_each(tmp_path, storage_accounts, at_each_write(CANCEL), _cancel) == {}
 
 
 def _apply(plant: Plant, deployment_id: str, moment: Moment) -> None:
@@ -213,8 +221,7 @@ def _die_and_start(plant: Plant, settings: dict[str, str]) -> None:
 
 
 @contextmanager
-def _plant_with_a_deployment(folder: Path) -> Iterator[tuple[Plant, str]]:
-    plant = Plant(folder)
+def _plant_with_a_deployment(plant: Plant) -> Iterator[tuple[Plant, str]]:
     try:
         plant.start()
         deployment_id = plant.accepted(name="Ada")
@@ -225,7 +232,10 @@ def _plant_with_a_deployment(folder: Path) -> Iterator[tuple[Plant, str]]:
 
 
 def _kill_at_each(
-    folder: Path, moments: Sequence[Moment], life: Callable[[Plant, str, Moment], None]
+    folder: Path,
+    accounts: StorageAccounts,
+    moments: Sequence[Moment],
+    life: Callable[[Plant, str, Moment], None],
 ) -> dict[Moment, str]:
     """Moment → what went wrong, for those where something did. Each plant's one deployment lives through its
     share of them.
@@ -233,7 +243,8 @@ def _kill_at_each(
 
     def live(number: int) -> dict[Moment, str]:
         problems: dict[Moment, str] = {}
-        with _plant_with_a_deployment(folder / f"plant-{number}") as (plant, deployment_id):
+        made = Plant(folder / f"plant-{number}", accounts.take())
+        with _plant_with_a_deployment(made) as (plant, deployment_id):
             for moment in moments[number::_PLANTS]:
                 try:
                     life(plant, deployment_id, moment)

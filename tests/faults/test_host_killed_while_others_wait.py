@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from functions.adapters.storage.table_index import TableDeploymentIndex
+from tests.azurite import StorageAccounts
 from tests.faults.moments import ON_BELLS_ALONE, ON_RECORD, Moment, at_each_write
 from tests.faults.plant import Plant, wait_for
 
@@ -39,8 +40,10 @@ OFFER = [
 _AT_ONCE = 2
 
 
-def test_the_tables_name_every_storage_call_of_the_wait_and_of_the_offer(tmp_path: Path) -> None:
-    plant = Plant(tmp_path / "plant")
+def test_the_tables_name_every_storage_call_of_the_wait_and_of_the_offer(
+    tmp_path: Path, storage_accounts: StorageAccounts
+) -> None:
+    plant = Plant(tmp_path / "plant", storage_accounts.take())
     try:
         plant.start(**ON_RECORD, **ONE_PLACE)
         with plant.holding("apply"):
@@ -61,25 +64,32 @@ def test_the_tables_name_every_storage_call_of_the_wait_and_of_the_offer(tmp_pat
     assert offered[start : start + 7] == OFFER[:7]
 
 
-def test_a_host_killed_while_an_operation_goes_in_line_loses_and_doubles_nothing(tmp_path: Path) -> None:
+def test_a_host_killed_while_an_operation_goes_in_line_loses_and_doubles_nothing(
+    tmp_path: Path, storage_accounts: StorageAccounts
+) -> None:
     moments = at_each_write(WAIT)
 
-    assert _run_all(tmp_path, moments, kills_at_the_end=False) == {}
+    assert _run_all(tmp_path, storage_accounts, moments, kills_at_the_end=False) == {}
 
 
-def test_a_host_killed_while_it_offers_a_place_loses_and_doubles_nothing(tmp_path: Path) -> None:
+def test_a_host_killed_while_it_offers_a_place_loses_and_doubles_nothing(
+    tmp_path: Path, storage_accounts: StorageAccounts
+) -> None:
     moments = at_each_write(OFFER)
 
-    assert _run_all(tmp_path, moments, kills_at_the_end=True) == {}
+    assert _run_all(tmp_path, storage_accounts, moments, kills_at_the_end=True) == {}
 
 
-def _run_all(folder: Path, moments: list[Moment], *, kills_at_the_end: bool) -> dict[Moment, str]:
+def _run_all(
+    folder: Path, accounts: StorageAccounts, moments: list[Moment], *, kills_at_the_end: bool
+) -> dict[Moment, str]:
     """Moment → what went wrong, for those where something did."""
 
     def run(numbered: tuple[int, Moment]) -> str | None:
         number, moment = numbered
         try:
-            _kill_and_recover(folder / f"case-{number}", moment, kills_at_the_end=kills_at_the_end)
+            plant = Plant(folder / f"case-{number}", accounts.take())
+            _kill_and_recover(plant, moment, kills_at_the_end=kills_at_the_end)
         except AssertionError as error:
             return str(error)
         return None
@@ -89,8 +99,7 @@ def _run_all(folder: Path, moments: list[Moment], *, kills_at_the_end: bool) -> 
     return {moment: problem for moment, problem in outcomes.items() if problem is not None}
 
 
-def _kill_and_recover(folder: Path, moment: Moment, *, kills_at_the_end: bool) -> None:
-    plant = Plant(folder)
+def _kill_and_recover(plant: Plant, moment: Moment, *, kills_at_the_end: bool) -> None:
     index = TableDeploymentIndex(plant.clients.index)
     try:
         plant.start(**ON_BELLS_ALONE, **ONE_PLACE)

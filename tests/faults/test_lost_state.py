@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from functions.domain.status import DeploymentStatus, OperationStatus, Resources
+from tests.azurite import StorageAccounts
 from tests.faults.lifecycle import ask, asked, operation_ended
 from tests.faults.plant import Plant, wait_for
 from tests.state_servers.http_server import HttpStates
@@ -24,13 +25,13 @@ def states() -> Iterator[HttpStates]:
 
 
 @pytest.fixture
-def plant(tmp_path: Path, states: HttpStates) -> Iterator[Plant]:
+def plant(tmp_path: Path, storage_accounts: StorageAccounts, states: HttpStates) -> Iterator[Plant]:
     """Yield a plant that keeps its states on the server."""
     backend = {"type": "http", "config": states.backend.config}
     environment = {"approval": "none", "self_approval": True, "backend": backend}
     file = tmp_path / "environments.json"
     file.write_text(json.dumps({"default": "dev", "environments": {"dev": environment}}))
-    plant = Plant(tmp_path / "plant")
+    plant = Plant(tmp_path / "plant", storage_accounts.take())
     try:
         plant.start(
             SLIPWAY_ENVIRONMENTS=str(file), SLIPWAY_LOCK_WAIT_SECONDS=_WAIT_FOR_LOCK, **states.environment

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from local.paths import ROOT
 from local.stack.environment import plain_environment
-from local.stack.stack import start_run
+from tests.e2e.slipway import Slipway
 
 DEMO = """
 import sys
@@ -49,14 +49,14 @@ def test_a_newcomer_gets_a_greeting_and_a_bucket_and_sees_every_call(tmp_path: P
     assert json.loads(outputs["storage-bucket.bucket_arn"]) == f"arn:aws:s3:::{bucket}"
 
 
-def test_a_script_gets_only_the_last_status_document_and_a_running_slipway_is_used(tmp_path: Path) -> None:
-    with start_run(tmp_path) as stack:
-        ended = run_demo(tmp_path, "json")
+def test_a_script_gets_only_the_last_status_document_and_a_running_slipway_is_used(slipway: Slipway) -> None:
+    data_dir = slipway.app / ".slipway"
 
-        assert f"using the Slipway that runs at {stack.url}" in ended.stderr
+    ended = run_demo(data_dir, "json")
 
+    assert f"using the Slipway that runs at {slipway.url}" in ended.stderr
     assert ended.returncode == 0, ended.stderr
     status = json.loads(ended.stdout)
     assert status["status"] == "completed"
     assert status["outputs"]["bucket_name"].startswith("slipway-demo-")
-    assert not (tmp_path / "demo").exists()
+    assert not (data_dir / "demo").exists()

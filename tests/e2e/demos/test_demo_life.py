@@ -12,6 +12,7 @@ from local.paths import ROOT
 from local.stack.environment import plain_environment
 from local.stack.ownership import holder
 from local.stack.stack import start_run
+from tests.e2e.slipway import Slipway
 
 DEMO = """
 import sys
@@ -54,12 +55,10 @@ def test_a_newcomer_sees_a_whole_life_and_nothing_is_left_of_it(tmp_path: Path) 
     assert holder(folder) is None
 
 
-def test_a_script_gets_an_account_of_every_operation(tmp_path: Path) -> None:
-    with start_run(tmp_path) as stack:
-        ended = run_life(tmp_path, "json")
+def test_a_script_gets_an_account_of_every_operation(slipway: Slipway) -> None:
+    ended = run_life(slipway.app / ".slipway", "json")
 
-        assert f"using the Slipway that runs at {stack.url}" in ended.stderr
-
+    assert f"using the Slipway that runs at {slipway.url}" in ended.stderr
     assert ended.returncode == 0, ended.stderr
     account = json.loads(ended.stdout)
     assert (account["status"], account["forgotten"]) == ("destroyed", True)

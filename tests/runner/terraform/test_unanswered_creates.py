@@ -23,9 +23,15 @@ PROVIDER = 'provider "aws" {\n  max_retries = 2\n}\n'
 _SECONDS = 300
 
 
+@pytest.fixture(scope="module")
+def moto() -> Iterator[str]:
+    with moto_server() as moto:
+        yield moto
+
+
 @pytest.fixture
-def cloud() -> Iterator[UnsureS3]:
-    with moto_server() as moto, unsure_s3(moto) as cloud:
+def cloud(moto: str) -> Iterator[UnsureS3]:
+    with unsure_s3(moto) as cloud:
         yield cloud
 
 

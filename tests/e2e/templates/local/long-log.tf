@@ -11,7 +11,7 @@ resource "terraform_data" "talker" {
 
     environment = {
       LINES = var.lines
-      TEXT  = join("", [for _ in range(993) : "x"])
+      TEXT  = join("", [for _ in range(331) : "xx."])
     }
   }
 
