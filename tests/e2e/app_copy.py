@@ -44,7 +44,16 @@ def make_app(folder: Path) -> Path:
 def run_in(folder: Path, *arguments: str) -> None:
     """Run Python in the folder to its end, which must be a good one."""
     command = [sys.executable, *arguments]
-    subprocess.run(command, cwd=folder, env=plain_environment(os.environ), check=True, capture_output=True)
+    ended = subprocess.run(
+        command,
+        cwd=folder,
+        env=plain_environment(os.environ),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout
 
 
 def make_engine(folder: Path, applies: Path) -> Path:

@@ -76,7 +76,7 @@ def test_every_wrong_field_of_a_run_is_named_as_the_caller_named_it(slipway: Sli
 def test_a_request_is_approved_by_somebody_else_and_then_provisioned(slipway: Slipway) -> None:
     body = {
         "name": "groceries",
-        "resource_type": "note",
+        "resource_type": "k8s_namespace",
         "config": {"size": "small"},
         "team_id": "analytics",
     }
@@ -93,11 +93,11 @@ def test_a_request_is_approved_by_somebody_else_and_then_provisioned(slipway: Sl
     provisioned = poll(
         lambda: ((now := slipway.get(address))["status"] == "provisioned" and now) or None,
         seconds=120,
-        what="the note",
+        what="the namespace",
     )
     assert provisioned["decision"]["by"] == "bob"
-    assert slipway.get(f"/deployments/{request['id']}")["parameters"] == {"title": "groceries", "copies": 2}
-    assert slipway.status(request["id"])["outputs"] == {"copies": 2}
+    assert slipway.get(f"/deployments/{request['id']}")["parameters"] == {"namespace": "groceries", "pods": 2}
+    assert slipway.status(request["id"])["outputs"] == {"pods": 2}
     assert request["id"] in [
         listed_request["id"] for listed_request in slipway.get("/api/v1/users/requests")["requests"]
     ]
@@ -106,7 +106,7 @@ def test_a_request_is_approved_by_somebody_else_and_then_provisioned(slipway: Sl
 
 
 def test_a_rejected_request_runs_nothing(slipway: Slipway) -> None:
-    body = {"name": "rejected", "resource_type": "note"}
+    body = {"name": "rejected", "resource_type": "k8s_namespace"}
     request = slipway.post("/api/v1/users/requests/submit", body, ADA).json()
 
     call("PUT", f"{slipway.url}/api/v1/admin/requests/{request['id']}/reject", {"notes": "no"}, BOB)
