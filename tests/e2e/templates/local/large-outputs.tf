@@ -6,7 +6,8 @@ variable "lines" {
 }
 
 locals {
-  text = join("\n", [for number in range(var.lines) : format("%06d %s", number, join("", [for _ in range(508) : "é"]))])
+  padding = join("", [for _ in range(508) : "é"])
+  text    = join("\n", [for number in range(var.lines) : format("%06d %s", number, local.padding)])
 }
 
 output "text" {
