@@ -86,8 +86,8 @@ class ActiveEntry:
 
 @dataclass(frozen=True, slots=True)
 class ListEntry:
-    """One row of a list. While `finished` is false its status is that of the time it was written: ask the
-    store. Times are text, as they are stored and shown: a list is read far more often than it is written.
+    """One row of a list. Times are text, as they are stored and shown: a list is read far more often than it
+    is written.
     """
 
     deployment_id: str
@@ -101,7 +101,8 @@ class ListEntry:
     status: str
     started_at: str | None
     completed_at: str | None
-    finished: bool
+    is_current: bool = True
+    """False if an earlier release wrote the row of an unfinished deployment; its status is in the store."""
 
 
 @dataclass(frozen=True, slots=True)

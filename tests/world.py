@@ -13,6 +13,7 @@ from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import Claim, Heartbeat, JobResult, Outcome
 from functions.domain.jobs.terraform_state import StateRecord
 from functions.domain.status import OperationKind, OperationStatus, Phase, Resources
+from functions.ports import Stored
 from functions.services.admission.idempotency import IdempotencyKey
 from functions.services.context import Context
 from functions.services.deployments.create_deployment import Accepted, create_deployment
@@ -116,6 +117,11 @@ class World:
         stored = self.store.get(deployment_id)
         assert stored is not None
         return stored.deployment
+
+    def stored(self, deployment: Deployment) -> Stored:
+        stored = self.store.get(deployment.deployment_id)
+        assert stored is not None
+        return stored
 
     def advance(self, deployment: Deployment) -> Deployment:
         advance(self.ctx, deployment.deployment_id)

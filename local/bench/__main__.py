@@ -19,6 +19,7 @@ from local.bench import (
     reads,
     report,
     start_among,
+    unfinished_list,
     whole_deployment,
 )
 from local.bench.figure import Figure, Say
@@ -77,6 +78,7 @@ def _measures(size: int) -> dict[str, Measure]:
         "approval": approval.measure,
         "start_among": start_among.measure,
         "reads": partial(reads.measure, size=size),
+        "unfinished_list": unfinished_list.measure,
         "cold_import": cold_import.measure,
     }
 

@@ -19,6 +19,7 @@ from functions.adapters.storage.table_deployments import TableDeploymentStore
 from functions.adapters.storage.table_index import TableDeploymentIndex
 from functions.bootstrap import build_context, storage_clients
 from functions.domain.environment_names import JOBS_DIR, STORAGE
+from functions.ports import JobStart
 from functions.services.context import Context
 from functions.settings import Settings
 from local.errors import LocalError
@@ -50,6 +51,25 @@ class AppInProcess:
             return body
 
         return call
+
+
+class NoRunner:
+    """A launcher that starts nothing: the bench does what the runner would do."""
+
+    def start(self, job: JobStart) -> str:
+        return f"none-{job.job}"
+
+    def is_over(self, execution: str) -> bool:  # noqa: ARG002 - the port's name
+        return False
+
+    def stop(self, execution: str) -> None:
+        """There is nothing to stop."""
+
+    def log_end(self, execution: str) -> str:  # noqa: ARG002 - the port's name
+        return ""
+
+    def sweep(self) -> None:
+        """There is nothing to remove."""
 
 
 def app_on(storage: str, folder: Path) -> AppInProcess:

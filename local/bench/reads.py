@@ -21,7 +21,7 @@ from local.bench.storage_calls import recorded_storage_calls
 
 BOUND = 1.2
 SMALL, LARGE = 1_000, 100_000
-_PAGE = 50
+PAGE = 50
 _PAIRS = 200
 
 
@@ -58,11 +58,11 @@ def measure(folder: Path, say: Say, *, size: int = LARGE) -> list[Figure]:
 def _take(app: AppInProcess, ids: list[str], say: Say) -> dict[str, _Taken]:
     say(f"reading among {len(ids):,} deployments, and making a bare query each time")
     some = cycle(random.Random(1).sample(ids, _PAIRS))  # noqa: S311 - any sample will do
-    point, page = _bare_point(app.clients, some), _bare_page(app.clients)
+    point, page = _bare_point(app.clients, some), bare_page(app.clients)
     reads: Mapping[str, tuple[Prepare, Prepare]] = {
         "status": (lambda: _status(app, next(some)), point),
         "lookup": (lambda: _lookup(app, next(some)), point),
-        "list": (lambda: app.caller("deployments", get(f"/deployments?limit={_PAGE}")), page),
+        "list": (lambda: app.caller("deployments", get(f"/deployments?limit={PAGE}")), page),
     }
     return {name: _one(whole, bare) for name, (whole, bare) in reads.items()}
 
@@ -108,12 +108,14 @@ def _bare_point(clients: StorageClients, ids: cycle[str]) -> Prepare:
     return prepare
 
 
-def _bare_page(clients: StorageClients) -> Prepare:
+def bare_page(clients: StorageClients) -> Prepare:
+    """Return the query of the list's first page, made with the SDK alone."""
+
     def read() -> object:
         pages = clients.index.query_entities(
             f"PartitionKey ge '{index_rows.ALL}:' and PartitionKey lt '{index_rows.ALL}:;'",
             select=index_rows.LIST_COLUMNS,
-            results_per_page=_PAGE,
+            results_per_page=PAGE,
         ).by_page()
         return list(next(pages))
 

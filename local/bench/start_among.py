@@ -18,11 +18,11 @@ from functions.domain.identifiers import new_deployment_id, operation_id
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import JobResult, Outcome
 from functions.domain.status import Resources
-from functions.ports import ActiveEntry, JobStart
+from functions.ports import ActiveEntry
 from functions.services.context import Context
 from functions.services.orchestration.advance import advance
 from functions.services.scheduling.active_entries import WAITING_LOOK
-from local.bench.app_in_process import app_on, post
+from local.bench.app_in_process import NoRunner, app_on, post
 from local.bench.figure import Figure, Say, milliseconds, p50
 from local.bench.private_azurite import private_azurite
 from local.bench.storage_calls import recorded_storage_calls
@@ -33,25 +33,6 @@ _FEW, _MANY = 100, 20_000
 _RUNS = 15
 _BATCH = 100
 _BODY = {"template_name": "greeting", "provider_type": "terraform-local", "parameters": {"name": "Ada"}}
-
-
-class _NoRunner:
-    """Starts nothing: the bench writes the result."""
-
-    def start(self, job: JobStart) -> str:
-        return f"none-{job.job}"
-
-    def is_over(self, execution: str) -> bool:  # noqa: ARG002 - the port's name
-        return False
-
-    def stop(self, execution: str) -> None:
-        """There is nothing to stop."""
-
-    def log_end(self, execution: str) -> str:  # noqa: ARG002 - the port's name
-        return ""
-
-    def sweep(self) -> None:
-        """There is nothing to remove."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +57,7 @@ def measure(folder: Path, say: Say) -> list[Figure]:
     """`advance` in process, on an Azurite in memory whose line of waiting operations is made longer."""
     with private_azurite(folder, say) as storage:
         app = app_on(storage, folder)
-        context = replace(app.context, launcher=_NoRunner())
+        context = replace(app.context, launcher=NoRunner())
         deploy = app.caller("deploy", post("/deploy", _BODY))
         deploy()
         taken = {}

@@ -95,7 +95,6 @@ class MemoryDeploymentIndex:
             status=deployment.status.value,
             started_at=optional_text(deployment.started_at),
             completed_at=optional_text(deployment.completed_at),
-            finished=deployment.status.is_final,
         )
         with self._lock:
             self._listed[entry.deployment_id, entry.created_at] = entry
@@ -139,7 +138,7 @@ def _matches(entry: ListEntry, query: ListQuery) -> bool:
         return False
     if query.created_before and from_text(entry.created_at) >= query.created_before:
         return False
-    return query.status is None or not entry.finished or entry.status == query.status
+    return query.status is None or not entry.is_current or entry.status == query.status
 
 
 def _filters(query: ListQuery) -> str:

@@ -21,6 +21,7 @@ WAIT = [
     "upsert all",
     "upsert template",
     "upsert owner",
+    "get deployment",
     "upsert waiting",
     "upsert active",
     "query running",

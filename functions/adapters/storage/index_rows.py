@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from functions.domain.deployments.deployment import Deployment
 
 SCHEMA_VERSION = 1
+LIST_VERSION = 2
+"""The version of list rows. In those of version 1, the status of an unfinished deployment may be outdated."""
 ACTIVE = "active"
 RUNNING = "running"
 WAITING = "waiting"
@@ -56,6 +58,7 @@ LIST_COLUMNS = [
     "started_at",
     "completed_at",
     "finished",
+    "schema_version",
 ]
 
 
@@ -77,7 +80,7 @@ def reversed_day(moment: datetime) -> str:
 def project(deployment: Deployment) -> list[Row]:
     """Return the list rows of a deployment. Their keys depend only on values that never change."""
     columns = {
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": LIST_VERSION,
         "provider_type": deployment.provider_type,
         "template_name": deployment.template_name,
         "subscription_id": deployment.subscription_id,
@@ -110,7 +113,9 @@ def list_keys(listed: Listed) -> list[tuple[str, str]]:
 
 def list_entry(row: Row) -> ListEntry:
     """Return the list entry of any of the rows that `project` made."""
-    return from_plain(ListEntry, {**row, "deployment_id": row["RowKey"].partition(":")[2]})
+    is_current = row["finished"] or row["schema_version"] >= LIST_VERSION
+    deployment_id = row["RowKey"].partition(":")[2]
+    return from_plain(ListEntry, {**row, "deployment_id": deployment_id, "is_current": is_current})
 
 
 def waiting_key(entry: ActiveEntry) -> str:

@@ -174,8 +174,9 @@ def _conditions(query: ListQuery) -> tuple[str, dict[str, Any]]:
         terms.append("created_at lt @created_before")
         parameters["created_before"] = to_text(_up_to_millisecond(query.created_before))
     if query.status is not None:
-        # An unfinished row's status may be outdated; the caller reads the deployment itself.
-        terms.append("(status eq @status or finished eq false)")
+        # A row that is not current has to be read from the store, whatever its status.
+        outdated = f"finished eq false and schema_version lt {index_rows.LIST_VERSION}"
+        terms.append(f"(status eq @status or {outdated})")
         parameters["status"] = query.status
     return " and ".join(terms), parameters
 

@@ -1,7 +1,8 @@
 """GET /deployments: one page, newest first.
 
-The index rows of finished deployments are up to date. Each unfinished deployment on the page is read from the
-store, by one point read. A new deployment is listed from its first dispatch on, normally within a second.
+The index rows show the deployments as their last transitions left them, so a page is one query. Only the rows
+of an earlier release, which did not write them at every transition, are completed from the store. A new
+deployment is listed from its first dispatch on, normally within a second.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ def list_deployments(ctx: Context, query: ListQuery) -> ListPage:
 
 
 def _refreshed(ctx: Context, entries: list[ListEntry]) -> list[ListEntry]:
-    unfinished = [entry for entry in entries if not entry.finished]
-    if not unfinished:
+    outdated = [entry for entry in entries if not entry.is_current]
+    if not outdated:
         return entries
     with ThreadPoolExecutor(_READERS) as pool:
         current = dict(
             zip(
-                (entry.deployment_id for entry in unfinished),
-                pool.map(lambda entry: _current_entry(ctx, entry), unfinished),
+                (entry.deployment_id for entry in outdated),
+                pool.map(lambda entry: _current_entry(ctx, entry), outdated),
                 strict=True,
             )
         )
@@ -53,5 +54,5 @@ def _current_entry(ctx: Context, entry: ListEntry) -> ListEntry:
         status=deployment.status,
         started_at=optional_text(deployment.started_at),
         completed_at=optional_text(deployment.completed_at),
-        finished=deployment.status.is_final,
+        is_current=True,
     )

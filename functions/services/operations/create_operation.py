@@ -31,6 +31,7 @@ from functions.services.lookup import find_deployment
 from functions.services.optimistic_retry import retry_on_conflict
 from functions.services.orchestration.recovery_gate import recovery_needed
 from functions.services.scheduling.active_entries import register_active
+from functions.services.scheduling.list_rows import show_request
 from functions.services.scheduling.wake_up import notify
 
 
@@ -92,6 +93,7 @@ def create_operation(
             ctx, stored.deployment, request, caller=caller, correlation_id=correlation_id
         )
         written = _write(ctx, stored, operation, secrets, mark)
+        show_request(ctx, stored.deployment, written)
         notify(ctx, written.deployment)
         return AcceptedOperation(written.deployment, operation, replayed=False)
 

@@ -19,6 +19,7 @@ from functions.services.orchestration.approval_limits import expire_approval
 from functions.services.orchestration.next_step import Next
 from functions.services.orchestration.plan_age import stale_plan_failure
 from functions.services.scheduling.active_entries import schedule_recovery_check
+from functions.services.scheduling.list_rows import show_request
 from functions.services.scheduling.wake_up import notify
 
 
@@ -115,10 +116,9 @@ def _check_age(ctx: Context, stored: Stored, operation: Operation) -> None:
     if failure is None:
         return
     schedule_recovery_check(ctx, operation)
-    stored = ctx.store.commit(
-        stored, transitions.terminated(stored.deployment, operation, failure, ctx.now())
-    )
-    notify(ctx, stored.deployment)
+    after = ctx.store.commit(stored, transitions.terminated(stored.deployment, operation, failure, ctx.now()))
+    show_request(ctx, stored.deployment, after)
+    notify(ctx, after.deployment)
     raise RequestRefused(ProblemCode.PLAN_STALE, failure.message)
 
 
@@ -136,7 +136,8 @@ def _not_awaiting(operation: Operation) -> RequestRefused:
 
 def _write(ctx: Context, stored: Stored, operation: Operation, decision: Decision) -> DecisionResult:
     schedule_recovery_check(ctx, operation)
-    stored = ctx.store.commit(stored, transitions.decided(stored.deployment, operation, decision))
-    notify(ctx, stored.deployment)
-    unfinished = stored.deployment.find(operation.id)
-    return DecisionResult(stored.deployment, unfinished or operation.decided(decision))
+    after = ctx.store.commit(stored, transitions.decided(stored.deployment, operation, decision))
+    show_request(ctx, stored.deployment, after)
+    notify(ctx, after.deployment)
+    unfinished = after.deployment.find(operation.id)
+    return DecisionResult(after.deployment, unfinished or operation.decided(decision))

@@ -59,7 +59,7 @@ def _step(ctx: Context, stored: Stored, *, watch: bool) -> Next:
     if status is OperationStatus.RUNNING:
         return observe_job(ctx, stored, watch=watch)
     _keep_late_result(ctx, stored)
-    restore_entries(ctx, deployment)
+    restore_entries(ctx, stored)
     return Next.DONE
 
 

@@ -14,6 +14,7 @@ from functions.services.context import Context
 from functions.services.orchestration.entry_changes import EntryChanges, entry_changes
 from functions.services.orchestration.next_step import Next
 from functions.services.scheduling.active_entries import put_idle, put_running, remove_waiting
+from functions.services.scheduling.list_rows import write_list_rows
 from functions.services.scheduling.retention_due import note_due
 from functions.services.scheduling.wake_up import call_waiting
 
@@ -27,7 +28,7 @@ def commit_change(ctx: Context, stored: Stored, change: Change) -> Stored:
     after = ctx.store.commit(stored, change)
     changes = entry_changes(stored.deployment, change)
     if changes:
-        _write_entries(ctx, after.deployment, changes)
+        _write_entries(ctx, after, changes)
     if changes.places and not _takes_place(after.deployment, changes):
         call_waiting(ctx, changes.places)
     return after
@@ -40,9 +41,10 @@ def commit_step(ctx: Context, stored: Stored, change: Change) -> Next:
     return Next.AGAIN if needs_step else Next.DONE
 
 
-def restore_entries(ctx: Context, deployment: Deployment) -> None:
+def restore_entries(ctx: Context, stored: Stored) -> None:
     """Write the list rows and entries of a deployment whose operations all await approval or have ended."""
-    ctx.index.put_list_rows(deployment)
+    deployment = stored.deployment
+    write_list_rows(ctx, stored)
     note_due(ctx, deployment)
     places = 0
     for operation in deployment.unfinished:
@@ -57,10 +59,11 @@ def restore_entries(ctx: Context, deployment: Deployment) -> None:
         call_waiting(ctx, places)
 
 
-def _write_entries(ctx: Context, deployment: Deployment, changes: EntryChanges) -> None:
+def _write_entries(ctx: Context, stored: Stored, changes: EntryChanges) -> None:
+    deployment = stored.deployment
     for operation in changes.started:
         put_running(ctx, operation)
-    ctx.index.put_list_rows(deployment)
+    write_list_rows(ctx, stored)
     note_due(ctx, deployment)
     for operation in changes.released:
         put_idle(ctx, operation)

@@ -31,6 +31,7 @@ from functions.services.orchestration.next_step import Next
 from functions.services.orchestration.runner_log import log_end
 from functions.services.orchestration.signal_cancel import publish_cancel_request
 from functions.services.scheduling.active_entries import put_running
+from functions.services.scheduling.list_rows import write_list_rows
 from functions.services.scheduling.wake_up import notify_later
 
 log = logging.getLogger("slipway.observe_job")
@@ -216,6 +217,6 @@ def _keep_watching(ctx: Context, stored: Stored, *, watch: bool) -> None:
     seconds = ctx.policy.watch_seconds
     put_running(ctx, stored.deployment.operation)
     # again: a host may have died between starting the job and listing the deployment
-    ctx.index.put_list_rows(stored.deployment)
+    write_list_rows(ctx, stored)
     if watch:
         notify_later(ctx, stored.deployment, in_seconds=seconds, watch=True)

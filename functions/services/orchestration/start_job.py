@@ -25,6 +25,7 @@ from functions.services.orchestration.next_step import Next
 from functions.services.orchestration.plan_age import stale_plan_failure
 from functions.services.orchestration.recovery_gate import fail_if_recovery_pending
 from functions.services.scheduling.active_entries import put_idle, put_waiting
+from functions.services.scheduling.list_rows import write_list_rows
 from functions.services.scheduling.wake_up import notify_later
 
 log = logging.getLogger("slipway.start_job")
@@ -40,10 +41,10 @@ def start_job(ctx: Context, stored: Stored) -> Next:
         return Next.AGAIN
     if operation.not_before and operation.not_before > ctx.now():
         put_idle(ctx, operation)
-        ctx.index.put_list_rows(deployment)
+        write_list_rows(ctx, stored)
         return Next.DONE
     if not _has_place(ctx, deployment):
-        ctx.index.put_list_rows(deployment)
+        write_list_rows(ctx, stored)
         put_waiting(ctx, deployment, operation)
         # again: who ended before the operation was in line has called somebody else, or nobody
         if not _has_place(ctx, deployment):

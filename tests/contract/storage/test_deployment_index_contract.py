@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from functions.adapters.storage import index_rows
+from functions.adapters.storage.clients import StorageClients
 from functions.adapters.storage.table_index import TableDeploymentIndex
 from functions.domain.clock import to_text
 from functions.domain.deployments import transitions
@@ -79,7 +81,7 @@ def test_a_row_shows_what_the_deployment_was_when_it_was_written(index: Deployme
             status="completed",
             started_at=to_text(AT),
             completed_at=to_text(AT + SECOND),
-            finished=True,
+            is_current=True,
         )
     ]
 
@@ -90,7 +92,7 @@ def test_writing_the_rows_again_replaces_them(index: DeploymentIndex) -> None:
 
     entries = [entry for page in pages_of(index, ListQuery(limit=10)) for entry in page]
 
-    assert [(entry.status, entry.finished) for entry in entries] == [("completed", True)]
+    assert [entry.status for entry in entries] == ["completed"]
 
 
 def test_the_list_is_newest_first_over_days_and_pages_and_misses_nothing(index: DeploymentIndex) -> None:
@@ -158,13 +160,29 @@ def test_names_that_begin_alike_are_kept_apart(index: DeploymentIndex) -> None:
     assert found == [[deployment_id] for deployment_id in ids]
 
 
-def test_a_status_filter_lets_the_unfinished_through_as_their_status_may_be_outdated(
-    index: DeploymentIndex,
-) -> None:
-    unfinished, completed, failed = (a_deployment(at=AT + number * SECOND) for number in range(3))
-    put(index, unfinished, ended(completed), ended(failed, Outcome.FAILED))
+def test_a_status_filter_gives_exactly_the_deployments_with_that_status(index: DeploymentIndex) -> None:
+    pending, completed, failed = (a_deployment(at=AT + number * SECOND) for number in range(3))
+    put(index, pending, ended(completed), ended(failed, Outcome.FAILED))
 
-    assert listed(index, status="completed") == [completed.deployment_id, unfinished.deployment_id]
+    assert listed(index, status="completed") == [completed.deployment_id]
+    assert listed(index, status="pending") == [pending.deployment_id]
+
+
+def test_an_unfinished_row_of_an_earlier_release_is_listed_whatever_its_status_and_is_not_current(
+    clients: StorageClients,
+) -> None:
+    unfinished, completed = (a_deployment(at=AT + number * SECOND) for number in range(2))
+    for deployment in (unfinished, ended(completed)):
+        for row in index_rows.project(deployment):
+            clients.index.upsert_entity({**row, "schema_version": 1})
+    index = TableDeploymentIndex(clients.index)
+
+    entries = index.page(ListQuery(limit=10, status="completed")).entries
+
+    assert [(entry.deployment_id, entry.is_current) for entry in entries] == [
+        (completed.deployment_id, True),
+        (unfinished.deployment_id, False),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ def test_a_host_that_dies_at_any_call_after_a_deployment_has_ended_leaves_it_due
         world.ctx.index.put_active(entry_of(deployment.operation, due_at=world.time))
         calls = Calls(die_at=die_at, after=after)
         try:
-            restore_entries(calls.around(world.ctx), deployment)
+            restore_entries(calls.around(world.ctx), world.stored(deployment))
         except KeyboardInterrupt:
             die_at += 1
         else:

@@ -92,8 +92,9 @@ def test_a_shorter_period_holds_for_what_has_ended_before() -> None:
 def test_list_rows_that_come_after_a_deployment_was_forgotten_go_a_day_later() -> None:
     world = swept(World())
     deployment = dry_run(world)
+    before = world.stored(deployment)
     purge_deployment(world.ctx, deployment.deployment_id, caller="ada")
-    restore_entries(world.ctx, deployment)
+    restore_entries(world.ctx, before)
     assert listed_ids(world) == [deployment.deployment_id]
 
     world.pass_time(DAY)
@@ -105,12 +106,13 @@ def test_list_rows_that_come_after_a_deployment_was_forgotten_go_a_day_later() -
 def test_a_late_list_row_goes_and_that_of_a_later_deployment_with_the_same_id_stays() -> None:
     world = swept(World())
     deployment = dry_run(world)
+    before = world.stored(deployment)
     purge_deployment(world.ctx, deployment.deployment_id, caller="ada")
     world.pass_time(60)
     again = replace(deployment, created_at=world.time)
     world.store.create(transitions.accepted(again))
     world.index.put_list_rows(again)
-    restore_entries(world.ctx, deployment)
+    restore_entries(world.ctx, before)
     assert len(listed_ids(world)) == 2
 
     world.pass_time(DAY)
