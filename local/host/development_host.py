@@ -54,11 +54,17 @@ class DevelopmentHost:
         http_functions = [function for function in functions if function.trigger_type == HTTP_TRIGGER]
         routes = RouteTable(http_functions, host_json.route_prefix)
         self._functions: dict[str, IndexedFunction] = {}
-        self._listeners: list[QueueListener | Timer] = []
+        self._queues: list[QueueListener] = []
+        self._timers: list[Timer] = []
         for function in functions:
             if function.trigger_type != HTTP_TRIGGER:
                 self._listen_for(function, host_json)
-        self._server = HttpServer(port, HttpTrigger(routes, self._invoker, self.run_by_hand).answer)
+        trigger = HttpTrigger(routes, self._invoker, self.run_by_hand, self._wake_listeners)
+        self._server = HttpServer(port, trigger.answer)
+
+    @property
+    def _listeners(self) -> list[QueueListener | Timer]:
+        return [*self._queues, *self._timers]
 
     @property
     def url(self) -> str:
@@ -101,15 +107,20 @@ class DevelopmentHost:
         with self._by_hand.one(), contextlib.suppress(InvocationFailedError):
             self._invoker.invoke(function, value)
 
+    def _wake_listeners(self) -> None:
+        """Unlike the real host: no message of a request waits for the next poll of its queue."""
+        for queue in self._queues:
+            queue.wake()
+
     def _listen_for(self, function: IndexedFunction, host_json: HostJson) -> None:
         """Make the listener of a timer or queue function. Where that is impossible the host logs why, drops
         this function alone and runs the others.
         """
         try:
             if function.trigger_type == QUEUE_TRIGGER:
-                self._listeners.append(self._queue_listener(function, host_json))
+                self._queues.append(self._queue_listener(function, host_json))
             else:
-                self._listeners.append(self._timer(function))
+                self._timers.append(self._timer(function))
         except (AppRefusedError, ValueError) as error:
             logger.error("the '%s' function is in error: %s", function.name, error)
             return

@@ -21,17 +21,25 @@ from local.host.invocation import InvocationFailedError, Invoker
 logger = logging.getLogger("slipway.host")
 
 _ADMIN_FUNCTIONS = "/admin/functions/"
+_SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 class HttpTrigger:
     """`run_by_hand(name, input)` starts a function that has another trigger; False if there is no such
-    function.
+    function. `wake_listeners()` is called after a request that may have sent a message.
     """
 
-    def __init__(self, routes: RouteTable, invoker: Invoker, run_by_hand: Callable[[str, str], bool]) -> None:
+    def __init__(
+        self,
+        routes: RouteTable,
+        invoker: Invoker,
+        run_by_hand: Callable[[str, str], bool],
+        wake_listeners: Callable[[], None],
+    ) -> None:
         self._routes = routes
         self._invoker = invoker
         self._run_by_hand = run_by_hand
+        self._wake_listeners = wake_listeners
 
     def answer(self, request: IncomingRequest) -> Answer:
         """Return the answer of the first function whose route and method match; 404 if none does."""
@@ -54,7 +62,10 @@ class HttpTrigger:
             body_type="bytes",
             body=request.body,
         )
-        return self._invoke(function, value, request.headers.get("traceparent"))
+        answer = self._invoke(function, value, request.headers.get("traceparent"))
+        if request.method not in _SAFE_METHODS:
+            self._wake_listeners()
+        return answer
 
     def _invoke(self, function: IndexedFunction, request: HttpRequest, traceparent: str | None) -> Answer:
         try:

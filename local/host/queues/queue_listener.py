@@ -13,7 +13,6 @@ development machine the storage is restarted now and then.
 from __future__ import annotations
 
 import logging
-import random
 import threading
 from typing import TYPE_CHECKING
 
@@ -31,6 +30,7 @@ from local.host.host_json import QueueSettings
 from local.host.http.in_flight import InFlight
 from local.host.invocation import InvocationFailedError, Invoker
 from local.host.queues.message_lease import LeaseKeeper, MessageLease
+from local.host.queues.polling_pause import PollingPause
 from local.host.queues.queue_message import decode_body, from_storage
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ logger = logging.getLogger("slipway.host")
 
 _QUEUE_IS_AWAY = ("QueueBeingDeleted", "QueueDisabled")
 _POISON_SUFFIX = "-poison"
-_FIRST_INTERVAL = 0.1
 _POISON_INTERVAL = 1.0
 _OUTAGE_INTERVAL = 1.0
 
@@ -64,6 +63,7 @@ class QueueListener:
         has_poison = not queue_name.endswith(_POISON_SUFFIX)
         self._poison = service.get_queue_client(queue_name + _POISON_SUFFIX) if has_poison else None
         self._settings = settings
+        self._pause = PollingPause(_longest_interval(queue_name, settings))
         self._lease_seconds = lease_seconds
         self._invoker = invoker
         self._leases = LeaseKeeper()
@@ -79,11 +79,16 @@ class QueueListener:
     def stop(self) -> None:
         """Receive no more messages; running ones go on."""
         self._stopping.set()
+        self._pause.wake()
         with self._finished:
             self._finished.notify_all()
 
+    def wake(self) -> None:
+        """Ask the queue at once, as a message may just have been sent. A poison queue is not urgent."""
+        if self._poison is not None:
+            self._pause.wake()
+
     def _listen(self) -> None:
-        interval = _PollingInterval(_longest_interval(self._queue.queue_name, self._settings))
         storage_is_away = False
         while not self._stopping.is_set():
             try:
@@ -109,10 +114,10 @@ class QueueListener:
                 logger.info("queue '%s' answers again", self._queue.queue_name)
             storage_is_away = False
             if received:
-                interval.reset()
+                self._pause.reset()
                 self._wait_for_room()
             else:
-                self._stopping.wait(interval.next())
+                self._pause.wait()
 
     def _receive_and_start(self) -> bool:
         with self.in_flight.one():
@@ -222,24 +227,3 @@ def _longest_interval(queue: str, settings: QueueSettings) -> float:
     """Unlike the real host: a poison queue, where nothing is urgent, is not asked as often as the others."""
     longest = settings.max_polling_interval
     return max(longest, _POISON_INTERVAL) if queue.endswith("-poison") else longest
-
-
-class _PollingInterval:
-    """The real host's idle back-off: 0.1 s, then 0.1 s more than a growing random part, up to
-    `maxPollingInterval`.
-    """
-
-    def __init__(self, longest: float) -> None:
-        self._longest = longest
-        self._misses = 0
-
-    def reset(self) -> None:
-        self._misses = 0
-
-    def next(self) -> float:
-        grown = _FIRST_INTERVAL
-        if self._misses:
-            jitter = random.uniform(0.8, 1.2)  # noqa: S311 (no secret)
-            grown += jitter * _FIRST_INTERVAL * 2.0 ** min(self._misses, 16)
-        self._misses += 1
-        return min(grown, self._longest)
