@@ -20,7 +20,7 @@ from local.errors import LocalError
 from local.stack.stack import start_run
 from local.toolchain.toolchain import ensure_toolchain
 
-BOUND_SECONDS = 0.5
+BOUND_SECONDS = 0.2
 _RUNS = 15
 _TIMEOUT_SECONDS = 60
 _BODY = {"template_name": "greeting", "provider_type": "terraform-local", "parameters": {"name": "Ada"}}

@@ -25,22 +25,27 @@ from tests.eventually import eventually
 
 # notes its process id, waits for a job, and works on it for ever
 WAITS = """
-import json, os, pathlib, time
-from functions.adapters.launchers.spare_runner import wait_for_job
+import json, os, pathlib, socket, time
+from runner.spare import wait_for_job
 pathlib.Path(os.environ["SPARES"], str(os.getpid())).touch()
-if wait_for_job():
+if wait_for_job(socket.socket(fileno=os.dup(0))):
     pathlib.Path("seen").write_text(json.dumps(dict(os.environ)))
     print("at work", flush=True)
     time.sleep(600)
 """
-# takes nothing; the first argument says what it is like
-DOES_NOT_TAKE = """
-import os, pathlib, sys, time
-if sys.argv[1] != "never ready":
-    os.write(0, b"r")
+# the same, but it imports its code for as long as the file `importing` exists
+IMPORTS = (
+    """
+import os, pathlib, time
 pathlib.Path(os.environ["SPARES"], str(os.getpid())).touch()
-if sys.argv[1] != "dies":
-    time.sleep(600)
+while pathlib.Path(os.environ["SPARES"], "..", "importing").exists():
+    time.sleep(0.01)
+"""
+    + WAITS
+)
+DIES = """
+import os, pathlib
+pathlib.Path(os.environ["SPARES"], str(os.getpid())).touch()
 """
 # a launcher of its own that is used once
 USES_A_LAUNCHER = """
@@ -179,18 +184,17 @@ def test_a_job_that_a_spare_took_keeps_its_folder_though_its_host_died_before_it
     launcher.stop(execution)
 
 
-@pytest.mark.parametrize("nature", ["takes nothing", "dies"])
-def test_a_job_that_the_spare_does_not_take_gets_a_runner_of_its_own(
-    nature: str, launcher_of: Callable[..., ProcessLauncher], environ: dict[str, str]
+def test_a_job_whose_spare_has_died_gets_a_runner_of_its_own(
+    launcher_of: Callable[..., ProcessLauncher], environ: dict[str, str]
 ) -> None:
-    launcher = launcher_of(DOES_NOT_TAKE, nature)
+    launcher = launcher_of(DIES)
     spare = first_spare(launcher, environ)
+    eventually(lambda: start_time(spare) is None)
 
     execution = launcher.start(a_job_start(job=2))
 
     assert parse_execution(execution).pid != spare
     eventually(lambda: launcher.is_over(execution))
-    assert start_time(spare) is None
     eventually(lambda: len(started_spares(environ)) == 2)
 
 
@@ -210,17 +214,39 @@ def test_a_killed_spare_is_replaced_by_the_next_start(
     taken_by(launcher, second)
 
 
-def test_a_spare_that_is_not_ready_keeps_no_job_waiting(
-    launcher_of: Callable[..., ProcessLauncher], environ: dict[str, str]
+def test_a_spare_takes_a_job_that_comes_before_it_has_imported_its_code(
+    launcher_of: Callable[..., ProcessLauncher], environ: dict[str, str], jobs: Path, tmp_path: Path
 ) -> None:
-    launcher = launcher_of(DOES_NOT_TAKE, "never ready")
+    (tmp_path / "importing").touch()
+    launcher = launcher_of(IMPORTS)
     spare = first_spare(launcher, environ)
 
     execution = launcher.start(a_job_start(job=2))
+    assert parse_execution(execution).pid == spare
+    assert not launcher.is_over(execution)
+    (tmp_path / "importing").unlink()
 
-    eventually(lambda: launcher.is_over(execution))
-    assert start_time(spare) is not None
-    assert started_spares(environ) == [spare]
+    log = folder_of(jobs, execution) / "runner.log"
+    eventually(lambda: log.read_text() == "at work\n")
+
+
+def test_a_job_that_was_sent_to_an_importing_spare_keeps_the_lock_of_its_log_though_its_host_dies(
+    jobs: Path, environ: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "importing").touch()
+    spare = SpareRunner(environ, [sys.executable, "-c", IMPORTS])
+    folder = jobs / "a-job"
+    folder.mkdir()
+    spare.prepare(jobs)
+    with (folder / "runner.log").open("wb") as log:
+        fcntl.flock(log, fcntl.LOCK_EX)
+        child = spare.hand_over({}, folder, log.fileno())
+    assert child is not None
+
+    with (folder / "runner.log").open() as log_of_another_host, pytest.raises(BlockingIOError):
+        fcntl.flock(log_of_another_host, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    child.kill()
+    child.wait()
 
 
 def test_jobs_start_where_no_spare_can_be_started(jobs: Path) -> None:
@@ -246,11 +272,32 @@ def test_a_launcher_that_is_killed_leaves_no_spare_behind(jobs: Path, environ: d
     eventually(lambda: start_time(spare) is None)
 
 
-def test_the_real_spare_says_that_it_is_ready_and_ends_with_its_launcher(environ: dict[str, str]) -> None:
+def test_the_real_spare_ends_with_its_launcher_also_before_it_has_imported_its_code(
+    environ: dict[str, str],
+) -> None:
     ours, theirs = socket.socketpair()
     with theirs:
         spare = subprocess.Popen([sys.executable, "-m", "runner.spare"], stdin=theirs.fileno(), env=environ)
-    with ours:
-        assert ours.recv(1) == b"r"
+    ours.close()
 
     assert spare.wait(30) == 0
+
+
+def test_a_runner_that_was_a_spare_imports_nothing_for_its_storage_clients(
+    environ: dict[str, str],
+) -> None:
+    code = """
+import sys
+from functions.adapters.storage import queue_doorbells
+from functions.adapters.storage.clients import StorageClients, import_sdks
+import runner.__main__
+import_sdks()
+before = set(sys.modules)
+storage = "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=YQ=="
+clients = StorageClients(storage)
+clients.container, clients.completions
+print(sorted(set(sys.modules) - before))
+"""
+    imported = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, check=True)
+
+    assert imported.stdout == b"[]\n"
