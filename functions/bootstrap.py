@@ -39,7 +39,7 @@ def build_context(settings: Settings, environ: Mapping[str, str]) -> Context:
     from functions.adapters.launchers.runner_environment import runner_environment
     from functions.adapters.launchers.spare_runner import SpareRunner
     from functions.adapters.storage.blob_artifacts import BlobArtifactStore
-    from functions.adapters.storage.queue_doorbells import QueueDoorbells
+    from functions.adapters.storage.queue_wake_ups import QueueWakeUps
     from functions.adapters.storage.table_deployments import TableDeploymentStore
     from functions.adapters.storage.table_due import TableDueDeployments
     from functions.adapters.storage.table_index import TableDeploymentIndex
@@ -52,7 +52,7 @@ def build_context(settings: Settings, environ: Mapping[str, str]) -> Context:
         store=TableDeploymentStore(clients.deployments, artifacts),
         index=TableDeploymentIndex(clients.index),
         artifacts=artifacts,
-        wake_ups=QueueDoorbells(clients.operations),
+        wake_ups=QueueWakeUps(clients.operations),
         launcher=ProcessLauncher(Path(settings.jobs_dir), for_runner, spare=SpareRunner(for_runner)),
         catalog=PackagedCatalog(APP_ROOT),
         policy=settings.policy,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from functions.domain.jobs.doorbell import Doorbell
+from functions.domain.jobs.wake_up import WakeUp
 
 if TYPE_CHECKING:
     from functions.domain.catalog.template_entry import TemplateEntry
@@ -57,7 +57,7 @@ class DeploymentStore(Protocol):
     def key(self, deployment_id: str, fingerprint: str) -> IdempotencyRecord | None:
         """What a request with that idempotency key has made on an existing deployment, or None."""
 
-    def forget(self, deployment_id: str) -> None:
+    def purge(self, deployment_id: str) -> None:
         """Remove all that is known of a deployment, its own row last; harmless where there is nothing."""
 
     def events(self, deployment_id: str, *, after: int, limit: int) -> list[Event]:
@@ -70,7 +70,7 @@ class DeploymentStore(Protocol):
 @dataclass(frozen=True, slots=True)
 class ActiveEntry:
     """Something unfinished: an operation, or (`key` is the deployment's own id) a deployment that is to
-    expire or to be forgotten. Reconcile looks at it from `due_at` on.
+    expire or is being deleted. Reconcile looks at it from `due_at` on.
 
     `lane` is whose operation it is (caller and environment, hashed), where it waits for a free place.
     """
@@ -230,15 +230,15 @@ class SecretBox(Protocol):
         """The sealed bytes, other ones each time. Raises SecretBoxUnavailable."""
 
     def open(self, sealed: bytes, *, name: str) -> bytes:
-        """The inverse of `seal`. Raises SealBroken where they are not what was sealed under this name,
+        """The inverse of `seal`. Raises UnsealFailed where they are not what was sealed under this name,
         SecretBoxUnavailable where the key cannot be had.
         """
 
 
-class DoorbellQueue(Protocol):
-    """The queues `operations` and `completions`: bells only, never facts."""
+class WakeUpQueue(Protocol):
+    """The queues `operations` and `completions`: they carry wake-ups and no facts."""
 
-    def notify(self, bell: Doorbell, *, delay_seconds: int = 0) -> None:
+    def notify(self, wake_up: WakeUp, *, delay_seconds: int = 0) -> None:
         """Ask for a look at the deployment."""
 
     def ping(self) -> None:

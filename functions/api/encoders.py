@@ -56,7 +56,9 @@ def status(deployment: Deployment, heartbeat: Heartbeat | None, now: datetime) -
     }
 
 
-def record(deployment: Deployment, heartbeat: Heartbeat | None, now: datetime, links: Links) -> Json:
+def deployment_record(
+    deployment: Deployment, heartbeat: Heartbeat | None, now: datetime, links: Links
+) -> Json:
     """The whole record: the status document and all that was asked for and is known besides."""
     return {
         **status(deployment, heartbeat, now),

@@ -122,7 +122,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "deployment",
         "deployments/{id}",
-        {**_get(deployments.show_deployment), "DELETE": Endpoint(lifecycle.forget)},
+        {**_get(deployments.show_deployment), "DELETE": Endpoint(lifecycle.purge)},
     ),
     Route("deployment_status", "deployments/{id}/status", _get(deployments.show_status)),
     Route("deployment_wait", "deployments/{id}/wait", _get(long_running.wait_for_deployment)),

@@ -124,12 +124,16 @@ _AFTERWARDS = {
 }
 
 
-def deployment_status(operation: OperationStatus, settled: DeploymentStatus | None) -> DeploymentStatus:
-    """The deployment's status: that of the operation whose turn it is, else what the ended ones left."""
-    return _WHILE_UNDER_WAY.get(operation) or settled or _AFTERWARDS[operation]
+def deployment_status(
+    operation: OperationStatus, settled_status: DeploymentStatus | None
+) -> DeploymentStatus:
+    """Return a deployment's status: while its current operation is unfinished, that of the operation; then
+    the settled status.
+    """
+    return _WHILE_UNDER_WAY.get(operation) or settled_status or _AFTERWARDS[operation]
 
 
-def settled_status(
+def derive_settled_status(
     kind: OperationKind, ended: OperationStatus, *, applied: bool, before: DeploymentStatus | None
 ) -> DeploymentStatus:
     """What an operation's end leaves a deployment at.

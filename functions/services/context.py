@@ -12,10 +12,10 @@ from functions.ports import (
     ArtifactStore,
     DeploymentIndex,
     DeploymentStore,
-    DoorbellQueue,
     JobLauncher,
     SecretBox,
     TemplateCatalog,
+    WakeUpQueue,
 )
 from functions.services.policy import Policy
 
@@ -29,7 +29,7 @@ class Context:
     store: DeploymentStore
     index: DeploymentIndex
     artifacts: ArtifactStore
-    wake_ups: DoorbellQueue
+    wake_ups: WakeUpQueue
     launcher: JobLauncher
     catalog: TemplateCatalog
     policy: Policy

@@ -21,7 +21,7 @@ def find_deployment(ctx: Context, deployment_id: str) -> Stored:
     for one that is being forgotten.
     """
     stored = ctx.store.get(deployment_id) if is_deployment_id(deployment_id) else None
-    if stored is None or stored.deployment.forgotten_at:
+    if stored is None or stored.deployment.deleted_at:
         raise RequestRefused(
             ProblemCode.DEPLOYMENT_NOT_FOUND,
             f"there is no deployment '{deployment_id[:64]}'; GET /deployments lists those that there are",
@@ -36,7 +36,7 @@ def find_operation(ctx: Context, operation_id: str) -> tuple[Stored, Operation]:
     """
     parsed = parse_operation_id(operation_id)
     stored = ctx.store.get(parsed[0]) if parsed else None
-    if stored is not None and not stored.deployment.forgotten_at:
+    if stored is not None and not stored.deployment.deleted_at:
         operation = stored.deployment.find(operation_id) or ctx.store.operation(operation_id)
         if operation is not None:
             return stored, operation

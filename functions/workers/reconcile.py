@@ -11,7 +11,7 @@ import azure.functions as func
 
 from functions.domain.timers import Timer
 from functions.services.context import Context
-from functions.services.maintenance.reconcile import reconcile as look_at_all
+from functions.services.maintenance.reconcile import reconcile as reconcile_all
 from functions.services.scheduling.timer_runs import note_run
 
 log = logging.getLogger("slipway.workers")
@@ -25,5 +25,5 @@ def register(workers: func.Blueprint, get_context: Callable[[], Context], schedu
     def reconcile(timer: func.TimerRequest) -> None:
         log.debug("reconciling, past due: %s", timer.past_due)
         ctx = get_context()
-        look_at_all(ctx)
+        reconcile_all(ctx)
         note_run(ctx, Timer.RECONCILE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 from functions.adapters.launchers.spare_runner import wait_for_job
-from functions.adapters.storage import queue_doorbells  # noqa: F401 - what `main` imports at the job's end
+from functions.adapters.storage import queue_wake_ups  # noqa: F401 - what `main` imports at the job's end
 from functions.adapters.storage.clients import import_sdks
 from runner.__main__ import main
 

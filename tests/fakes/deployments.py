@@ -26,8 +26,8 @@ class _Partition:
         self.deployment = change.deployment
         self.operations.update({operation.number: operation for operation in change.operations})
         self.events.extend(change.events)
-        if change.mark:
-            self.keys[change.mark.fingerprint] = change.mark
+        if change.record:
+            self.keys[change.record.fingerprint] = change.record
         self.version += 1
 
     def has(self, change: Change) -> bool:
@@ -73,7 +73,7 @@ class MemoryDeploymentStore:
             if there is not None and there.has(change):
                 moved_on = there.deployment.event_count != change.events[-1].sequence
                 return Stored(change.deployment, stored.etag if moved_on else there.etag)
-            used = there is not None and change.mark is not None and change.mark.fingerprint in there.keys
+            used = there is not None and change.record is not None and change.record.fingerprint in there.keys
             if there is None or there.etag != stored.etag or used:
                 raise ConcurrentChange(f"moving deployment '{deployment_id}' on: somebody else was first")
             there.write(change)
@@ -98,7 +98,7 @@ class MemoryDeploymentStore:
             there = self._partitions.get(deployment_id)
             return there.keys.get(fingerprint) if there else None
 
-    def forget(self, deployment_id: str) -> None:
+    def purge(self, deployment_id: str) -> None:
         with self._lock:
             self._partitions.pop(deployment_id, None)
 

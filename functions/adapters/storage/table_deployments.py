@@ -76,12 +76,12 @@ class TableDeploymentStore:
         row = self._read(deployment_id, rows.idempotency_row_key(fingerprint))
         return rows.key_of(row[0]) if row else None
 
-    def forget(self, deployment_id: str) -> None:
+    def purge(self, deployment_id: str) -> None:
         """Delete every row of the partition in batches, the `deployment` row last.
 
         Several callers may do so at once.
         """
-        with storage_call(f"forgetting deployment '{deployment_id}'"):
+        with storage_call(f"purging deployment '{deployment_id}'"):
             while keys := self._keys(deployment_id):
                 batch = [{"PartitionKey": deployment_id, "RowKey": key} for key in keys[:MAX_ROWS]]
                 try:
@@ -132,7 +132,7 @@ class TableDeploymentStore:
             rows.deployment_row(change.deployment),
             *(rows.operation_row(operation) for operation in change.operations),
             *(rows.event_row(deployment_id, event) for event in change.events),
-            *([rows.key_row(deployment_id, change.mark)] if change.mark else []),
+            *([rows.key_row(deployment_id, change.record)] if change.record else []),
         ]
         change_rows = [offload(row, self._artifacts) for row in change_rows]
         check_batch(change_rows)

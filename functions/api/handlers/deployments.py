@@ -48,7 +48,7 @@ def show_deployment(call: Request) -> Response:
     """The whole record."""
     found = get_deployment(call.ctx, call.route["id"])
     now = call.ctx.now()
-    return Response(encoders.record(found.deployment, found.heartbeat, now, call.links))
+    return Response(encoders.deployment_record(found.deployment, found.heartbeat, now, call.links))
 
 
 def show_status(call: Request) -> Response:

@@ -1,4 +1,4 @@
-"""What is asked of a deployment after its first operation: plan, apply, destroy, unlock, recover, forget."""
+"""What is asked of a deployment after its first operation: plan, apply, destroy, unlock, recover, purge."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def recover(call: RequestWithBody[CommentBody]) -> Response:
     )
 
 
-def forget(call: Request) -> Response:
+def purge(call: Request) -> Response:
     """Remove every trace of a deployment that has no resources."""
     purge_deployment(call.ctx, call.route["id"], caller=call.caller)
     return Response(status=HTTPStatus.NO_CONTENT)

@@ -13,7 +13,7 @@ from functions.domain.deployments.operation_order import select_current
 from functions.domain.deployments.operation_transitions import TransitionName, termination
 from functions.domain.failures import Failure, FailureCode
 from functions.domain.identifiers import SLIPWAY, new_transition_id
-from functions.domain.status import Approval, OperationKind, OperationStatus, settled_status
+from functions.domain.status import Approval, OperationKind, OperationStatus, derive_settled_status
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,8 @@ class Change:
     deployment: Deployment
     operations: tuple[Operation, ...]
     events: tuple[Event, ...]
-    mark: IdempotencyRecord | None = None
-    """The idempotency key of the request that asked for it, where that had one."""
+    record: IdempotencyRecord | None = None
+    """The idempotency record of the request, if it had a key."""
 
     @property
     def event(self) -> Event:
@@ -44,16 +44,16 @@ class ChangeBuilder:
         """Take an operation's new form; one that was just approved goes ahead of all that have not the turn
         but those that were approved before it.
         """
-        before = (self._deployment.operation, *self._deployment.others)
-        holder, *others = (moved if operation.id == moved.id else operation for operation in before)
+        before = (self._deployment.operation, *self._deployment.queued_operations)
+        holder, *queued = (moved if operation.id == moved.id else operation for operation in before)
         if approved and holder.id != moved.id:
-            rest = [o for o in others if o.id != moved.id]
+            rest = [o for o in queued if o.id != moved.id]
             earlier = [o for o in rest if o.is_ready and o.decision is not None]
-            others = [*earlier, moved, *(o for o in rest if o not in earlier)]
+            queued = [*earlier, moved, *(o for o in rest if o not in earlier)]
         elif all(operation.id != moved.id for operation in before):
-            others = [*others, moved]
-        operation, waiting = select_current((holder, *others))
-        self._deployment = replace(self._deployment, operation=operation, others=waiting)
+            queued = [*queued, moved]
+        operation, queued_operations = select_current((holder, *queued))
+        self._deployment = replace(self._deployment, operation=operation, queued_operations=queued_operations)
         self._moved[moved.id] = moved
 
     def record_event(
@@ -114,10 +114,10 @@ class ChangeBuilder:
     def settle(self, moved: Operation) -> None:
         """Where the operation has ended, set the status that it leaves the deployment with."""
         if moved.status.is_final:
-            status = settled_status(
-                moved.kind, moved.status, applied=moved.applied, before=self._deployment.settled
+            status = derive_settled_status(
+                moved.kind, moved.status, applied=moved.applied, before=self._deployment.settled_status
             )
-            self._deployment = replace(self._deployment, settled=status)
+            self._deployment = replace(self._deployment, settled_status=status)
 
     def make_stale(self, at: datetime) -> None:
         """End every operation whose saved plan was made from another state than the current one."""
@@ -137,7 +137,7 @@ class ChangeBuilder:
             self.update(moved)
             self.record_event(TransitionName.PLAN_STALE, at, SLIPWAY, moved, {"message": failure.message})
 
-    def change(self, mark: IdempotencyRecord | None = None) -> Change:
+    def change(self, record: IdempotencyRecord | None = None) -> Change:
         """Return the change."""
         moved = self._moved or {self._deployment.operation.id: self._deployment.operation}
-        return Change(self._deployment, tuple(moved.values()), tuple(self._events), mark)
+        return Change(self._deployment, tuple(moved.values()), tuple(self._events), record)

@@ -67,11 +67,11 @@ class Deployment:
     """True once the request is approved. The approval of a dry run covers the dry run alone."""
     request_decision: Decision | None = None
     """The last decision on the request."""
-    others: tuple[Operation, ...] = ()
+    queued_operations: tuple[Operation, ...] = ()
     """The further unfinished operations, in the order of the queue."""
     operation_count: int = 1
     """How many operations the deployment ever had: the number of the newest one."""
-    settled: DeploymentStatus | None = None
+    settled_status: DeploymentStatus | None = None
     """The status that the ended operations left."""
     outputs: dict[str, Any] = field(default_factory=dict)
     sensitive_outputs: tuple[str, ...] = ()
@@ -84,7 +84,7 @@ class Deployment:
     expires_at: datetime | None = None
     expiry_told_at: datetime | None = None
     """When the event `expires_soon` was recorded."""
-    forgotten_at: datetime | None = None
+    deleted_at: datetime | None = None
     """When its removal began; from then on nobody finds it."""
     pruned: tuple[str, ...] = ()
     """The kinds of blobs that retention has removed."""
@@ -94,7 +94,7 @@ class Deployment:
     @property
     def status(self) -> DeploymentStatus:
         """Derived from the operation that has the turn, else from what the ended ones left."""
-        return deployment_status(self.operation.status, self.settled)
+        return deployment_status(self.operation.status, self.settled_status)
 
     @property
     def task_id(self) -> str:
@@ -136,16 +136,16 @@ class Deployment:
     @property
     def unfinished(self) -> tuple[Operation, ...]:
         """Every operation that has not ended, in line order."""
-        return tuple(o for o in (self.operation, *self.others) if not o.status.is_final)
+        return tuple(o for o in (self.operation, *self.queued_operations) if not o.status.is_final)
 
     @property
-    def line(self) -> tuple[Operation, ...]:
+    def ready_operations(self) -> tuple[Operation, ...]:
         """Those that have the turn or wait for it, in order."""
         return tuple(o for o in self.unfinished if o.is_ready)
 
     def find(self, wanted: str) -> Operation | None:
         """The unfinished operation of that id, or the one that had the turn last."""
-        return next((o for o in (self.operation, *self.others) if o.id == wanted), None)
+        return next((o for o in (self.operation, *self.queued_operations) if o.id == wanted), None)
 
     def inputs(self, operation: Operation) -> tuple[dict[str, Any], dict[str, str]]:
         """The parameters and the sealed ones that an operation runs with: its own, else the deployment's."""

@@ -27,5 +27,5 @@ def select_current(operations: Sequence[Operation]) -> tuple[Operation, tuple[Op
         chosen = max(waiting, key=lambda operation: operation.number)
     else:
         chosen = holder
-    others = (o for o in operations if o.id != chosen.id and not o.status.is_final)
-    return chosen, tuple(others)
+    queued = (o for o in operations if o.id != chosen.id and not o.status.is_final)
+    return chosen, tuple(queued)

@@ -30,7 +30,7 @@ def accepted(deployment: Deployment) -> Change:
 
 
 def operation_accepted(
-    deployment: Deployment, operation: Operation, mark: IdempotencyRecord | None = None
+    deployment: Deployment, operation: Operation, record: IdempotencyRecord | None = None
 ) -> Change:
     """A further operation is created, at the end of the queue."""
     repeats_request = operation.retry_of is not None and operation.retry_of == deployment.request_operation
@@ -45,7 +45,7 @@ def operation_accepted(
     builder.update(operation)
     detail = {"kind": operation.kind, **({"comment": operation.comment} if operation.comment else {})}
     builder.record_event("operation_accepted", operation.created_at, operation.created_by, operation, detail)
-    return builder.change(mark)
+    return builder.change(record)
 
 
 def job_started(deployment: Deployment, at: datetime, execution: str | None) -> Change:
@@ -150,7 +150,7 @@ def late_result(deployment: Deployment, at: datetime, *, outcome: str, artifact:
 
 def expiry_announced(deployment: Deployment, at: datetime) -> Change:
     """People are told, once, that the deployment expires soon."""
-    _refuse_forgotten(deployment, "announcing the expiry of")
+    _refuse_deleted(deployment, "announcing the expiry of")
     if deployment.expires_at is None or deployment.expiry_told_at is not None:
         reason = "it never expires" if deployment.expires_at is None else "it was announced before"
         raise _illegal(deployment, "announcing the expiry of", reason)
@@ -160,7 +160,7 @@ def expiry_announced(deployment: Deployment, at: datetime) -> Change:
 
 def expired(deployment: Deployment, at: datetime) -> Change:
     """The time to live has ended, once: a destroy that fails is for people to look at."""
-    _refuse_forgotten(deployment, "expiring")
+    _refuse_deleted(deployment, "expiring")
     if deployment.expires_at is None:
         raise _illegal(deployment, "expiring", "it never expires")
     return _recorded(replace(deployment, expires_at=None), "expired", at, SLIPWAY)
@@ -173,27 +173,27 @@ def pruned(deployment: Deployment, at: datetime, kinds: Sequence[str]) -> Change
     return _recorded(kept, "pruned", at, SLIPWAY, {"removed": list(kinds)})
 
 
-def forgotten(deployment: Deployment, at: datetime, by: str) -> Change:
+def deleted(deployment: Deployment, at: datetime, by: str) -> Change:
     """From here on nobody finds the deployment, and everything that is known of it is removed."""
     _refuse_living(deployment, "forgetting")
-    return _recorded(replace(deployment, forgotten_at=at), "forgotten", at, by)
+    return _recorded(replace(deployment, deleted_at=at), "forgotten", at, by)
 
 
 def output_revealed(deployment: Deployment, at: datetime, by: str, output: str) -> Change:
     """Somebody sees a sensitive output."""
-    _refuse_forgotten(deployment, "revealing an output of")
+    _refuse_deleted(deployment, "revealing an output of")
     if output not in deployment.sensitive_outputs:
         raise _illegal(deployment, "revealing an output of", f"it has no sensitive output '{output}'")
     return _recorded(deployment, "output_revealed", at, by, {"output": output})
 
 
-def _refuse_forgotten(deployment: Deployment, doing: str) -> None:
-    if deployment.forgotten_at is not None:
+def _refuse_deleted(deployment: Deployment, doing: str) -> None:
+    if deployment.deleted_at is not None:
         raise _illegal(deployment, doing, "it is being forgotten")
 
 
 def _refuse_living(deployment: Deployment, doing: str) -> None:
-    _refuse_forgotten(deployment, doing)
+    _refuse_deleted(deployment, doing)
     if deployment.unfinished:
         raise _illegal(deployment, doing, f"operation '{deployment.unfinished[0].id}' is unfinished")
     if deployment.resources is not Resources.NONE:

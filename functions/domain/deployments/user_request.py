@@ -49,7 +49,7 @@ def request_status(deployment: Deployment) -> RequestStatus:
     """
     status = deployment.status
     asked = deployment.find(deployment.request_operation or "")
-    if deployment.settled is DeploymentStatus.COMPLETED and deployment.resources is Resources.SOME:
+    if deployment.settled_status is DeploymentStatus.COMPLETED and deployment.resources is Resources.SOME:
         return RequestStatus.PROVISIONED
     if asked is not None and asked.awaits is Approval.REQUEST:
         return RequestStatus.PENDING

@@ -21,7 +21,7 @@ class IdempotencyKey:
     value: str
     route: str
 
-    def mark(self, caller: str, body: Any) -> IdempotencyRecord:
+    def to_record(self, caller: str, body: Any) -> IdempotencyRecord:
         """What is stored of it; `body` is the decoded body as sent."""
         fingerprint = hashlib.sha256(f"{caller}\n{self.route}\n{self.value}".encode()).hexdigest()
         canonical = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
@@ -31,20 +31,20 @@ class IdempotencyKey:
 
 
 def find_earlier_result(
-    ctx: Context, deployment: Deployment, mark: IdempotencyRecord
+    ctx: Context, deployment: Deployment, record: IdempotencyRecord
 ) -> IdempotencyRecord | None:
     """What an earlier request with this key has made on the deployment, or None.
 
     Raises RequestRefused `idempotency_key_reused` where that one had another body.
     """
     born = deployment.idempotency
-    if born is not None and born.fingerprint == mark.fingerprint:
+    if born is not None and born.fingerprint == record.fingerprint:
         found: IdempotencyRecord | None = replace(
             born, operation_id=operation_id(deployment.deployment_id, 1)
         )
     else:
-        found = ctx.store.key(deployment.deployment_id, mark.fingerprint)
-    if found is not None and not hmac.compare_digest(found.body_mac, mark.body_mac):
+        found = ctx.store.key(deployment.deployment_id, record.fingerprint)
+    if found is not None and not hmac.compare_digest(found.body_mac, record.body_mac):
         raise RequestRefused(
             ProblemCode.IDEMPOTENCY_KEY_REUSED,
             f"this idempotency key was used for operation '{found.operation_id}' "

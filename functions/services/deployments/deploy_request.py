@@ -45,5 +45,5 @@ class ValidatedRequest:
     plan_approval_follows: bool
     caller: str
     correlation_id: str
-    mark: IdempotencyRecord | None
+    record: IdempotencyRecord | None
     at: datetime

@@ -32,7 +32,7 @@ def expire_deployment(ctx: Context, deployment_id: str) -> None:
     """
     for _ in range(_MAX_STEPS):
         stored = ctx.store.get(deployment_id)
-        if stored is None or stored.deployment.forgotten_at:
+        if stored is None or stored.deployment.deleted_at:
             return
         try:
             if _step(ctx, stored) is not Next.AGAIN:

@@ -15,12 +15,12 @@ from functions.domain.status import OperationStatus
 from functions.observability import bind
 from functions.ports import ActiveEntry
 from functions.services.context import Context
-from functions.services.deployments.purge_deployment import forget
+from functions.services.deployments.purge_deployment import purge
 from functions.services.maintenance.expire_deployment import expire_deployment
 from functions.services.orchestration.advance import advance
 from functions.services.scheduling.active_entries import put_idle
 from functions.services.scheduling.expiry import schedule_expiry
-from functions.services.scheduling.wake_up import call_waiting
+from functions.services.scheduling.notify import call_waiting
 
 log = logging.getLogger("slipway.reconcile")
 
@@ -98,8 +98,8 @@ def _postpone(ctx: Context, entry: ActiveEntry, deployment: Deployment) -> None:
 
 def _check_deployment_entry(ctx: Context, entry: ActiveEntry, deployment: Deployment) -> None:
     """Handle a deployment's own entry: delete the deployment, schedule its expiry, or remove the entry."""
-    if deployment.forgotten_at:
-        forget(ctx, deployment)
+    if deployment.deleted_at:
+        purge(ctx, deployment)
     elif deployment.expires_at:
         schedule_expiry(ctx, deployment)
     else:

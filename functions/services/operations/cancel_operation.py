@@ -23,7 +23,7 @@ from functions.services.optimistic_retry import retry_on_conflict
 from functions.services.orchestration.advance import advance
 from functions.services.orchestration.signal_cancel import publish_cancel_request
 from functions.services.scheduling.active_entries import schedule_recovery_check
-from functions.services.scheduling.wake_up import notify
+from functions.services.scheduling.notify import notify
 
 log = logging.getLogger("slipway.cancel")
 

@@ -31,7 +31,7 @@ from functions.services.lookup import find_deployment
 from functions.services.optimistic_retry import retry_on_conflict
 from functions.services.orchestration.recovery_gate import recovery_needed
 from functions.services.scheduling.active_entries import register_active
-from functions.services.scheduling.wake_up import notify
+from functions.services.scheduling.notify import notify
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +80,18 @@ def create_operation(
     `confirmation_required`, `recovery_needed`, `nothing_to_recover`, `too_many_operations`,
     `idempotency_key_reused`, `unsupported_by_engine`, `conflict`, `outcome_unknown`), StorageUnavailable.
     """
-    mark = key.mark(caller, request.body) if key else None
+    record = key.to_record(caller, request.body) if key else None
 
     def accept() -> AcceptedOperation:
         stored = find_deployment(ctx, deployment_id)
-        existing = _find_existing(ctx, stored.deployment, request, mark)
+        existing = _find_existing(ctx, stored.deployment, request, record)
         if existing is not None:
             notify(ctx, stored.deployment)
             return AcceptedOperation(stored.deployment, existing, replayed=True)
         operation, secrets = _new_operation(
             ctx, stored.deployment, request, caller=caller, correlation_id=correlation_id
         )
-        written = _write(ctx, stored, operation, secrets, mark)
+        written = _write(ctx, stored, operation, secrets, record)
         notify(ctx, written.deployment)
         return AcceptedOperation(written.deployment, operation, replayed=False)
 
@@ -99,14 +99,14 @@ def create_operation(
 
 
 def _find_existing(
-    ctx: Context, deployment: Deployment, request: OperationRequest, mark: IdempotencyRecord | None
+    ctx: Context, deployment: Deployment, request: OperationRequest, record: IdempotencyRecord | None
 ) -> Operation | None:
     """Return the operation that an earlier request with the same key created, or for a destroy the destroy
     that is unfinished or done.
 
     A destroy that awaits approval does not count for an expiry, which must not wait for approval.
     """
-    earlier = find_earlier_result(ctx, deployment, mark) if mark else None
+    earlier = find_earlier_result(ctx, deployment, record) if record else None
     if earlier is not None and earlier.operation_id:
         return ctx.store.operation(earlier.operation_id)
     if request.kind is not OperationKind.DESTROY:
@@ -235,12 +235,12 @@ def _write(
     stored: Stored,
     operation: Operation,
     secrets: PendingSecrets,
-    mark: IdempotencyRecord | None,
+    record: IdempotencyRecord | None,
 ) -> Stored:
     """Write the operation; return the changed deployment. Raises ConcurrentChange."""
     register_active(ctx, operation)
     seal(ctx, secrets)
-    record = replace(mark, operation_id=operation.id) if mark else None
+    record = replace(record, operation_id=operation.id) if record else None
     try:
         return ctx.store.commit(stored, transitions.operation_accepted(stored.deployment, operation, record))
     except OutcomeUnknown as unknown:

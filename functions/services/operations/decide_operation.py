@@ -19,7 +19,7 @@ from functions.services.orchestration.approval_limits import expire_approval
 from functions.services.orchestration.next_step import Next
 from functions.services.orchestration.plan_age import stale_plan_failure
 from functions.services.scheduling.active_entries import schedule_recovery_check
-from functions.services.scheduling.wake_up import notify
+from functions.services.scheduling.notify import notify
 
 
 @dataclass(frozen=True, slots=True)

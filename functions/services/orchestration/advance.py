@@ -28,8 +28,8 @@ _MAX_STEPS = 24
 
 
 def advance(ctx: Context, deployment_id: str, *, watch: bool = False) -> None:
-    """Take every step that can be taken now. `watch` says that this is the watchdog's bell, which re-sends
-    itself.
+    """Take every step that can be taken now. `watch` is True for the watchdog's wake-up, which is
+    then sent again.
 
     Raises StorageUnavailable where storage does not answer; whatever was done stands, and the next call
     goes on.
@@ -49,7 +49,7 @@ def advance(ctx: Context, deployment_id: str, *, watch: bool = False) -> None:
 
 def _step(ctx: Context, stored: Stored, *, watch: bool) -> Next:
     deployment = stored.deployment
-    if deployment.forgotten_at:
+    if deployment.deleted_at:
         return Next.DONE
     if expire_approval(ctx, stored) is Next.AGAIN:
         return Next.AGAIN

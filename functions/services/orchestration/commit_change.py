@@ -14,8 +14,8 @@ from functions.services.context import Context
 from functions.services.orchestration.entry_changes import EntryChanges, entry_changes
 from functions.services.orchestration.next_step import Next
 from functions.services.scheduling.active_entries import put_idle, put_running, remove_waiting
+from functions.services.scheduling.notify import call_waiting
 from functions.services.scheduling.retention_due import note_due
-from functions.services.scheduling.wake_up import call_waiting
 
 
 def commit_change(ctx: Context, stored: Stored, change: Change) -> Stored:

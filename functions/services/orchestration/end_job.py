@@ -17,7 +17,7 @@ from functions.services.context import Context
 from functions.services.orchestration.claims import claim_apply, claim_job
 from functions.services.orchestration.commit_change import commit_change, commit_step
 from functions.services.orchestration.next_step import Next
-from functions.services.scheduling.wake_up import notify_later
+from functions.services.scheduling.notify import notify_later
 
 _FIRST_BACKOFF_SECONDS = 2.0
 _MAX_BACKOFF_SECONDS = 120.0

@@ -31,7 +31,7 @@ from functions.services.orchestration.next_step import Next
 from functions.services.orchestration.runner_log import log_end
 from functions.services.orchestration.signal_cancel import publish_cancel_request
 from functions.services.scheduling.active_entries import put_running
-from functions.services.scheduling.wake_up import notify_later
+from functions.services.scheduling.notify import notify_later
 
 log = logging.getLogger("slipway.observe_job")
 
@@ -49,11 +49,11 @@ def observe_job(ctx: Context, stored: Stored, *, watch: bool) -> Next:
         return _settle(ctx, stored, result)
     claim = ctx.artifacts.read(blob_names.job_claim(operation.id, operation.job))
     if claim is None:
-        following = _look_at_start(ctx, stored)
+        following = _check_start(ctx, stored)
     elif claim_holder(claim.data) == HOLDER:
         following = _give_up_start(ctx, stored, "the runner did not start")
     else:
-        following = _look_at_runner(ctx, stored, claim)
+        following = _check_runner(ctx, stored, claim)
     if following is Next.WATCH:
         _keep_watching(ctx, stored, watch=watch)
     return following
@@ -109,7 +109,7 @@ def _apply_ended(ctx: Context, operation: Operation) -> bool:
     return ctx.artifacts.size(blob_names.apply_claim(operation.id)) is not None
 
 
-def _look_at_start(ctx: Context, stored: Stored) -> Next:
+def _check_start(ctx: Context, stored: Stored) -> Next:
     """Give up a job that no runner has claimed, once that takes too long."""
     operation = stored.deployment.operation
     started = operation.job_started_at or operation.created_at
@@ -136,7 +136,7 @@ def _give_up_start(ctx: Context, stored: Stored, reason: str) -> Next:
     return abandon_job(ctx, stored, Failure(FailureCode.JOB_START_FAILED, reason), retry=True)
 
 
-def _look_at_runner(ctx: Context, stored: Stored, claim_blob: Artifact) -> Next:
+def _check_runner(ctx: Context, stored: Stored, claim_blob: Artifact) -> Next:
     """Tell whether the runner that has claimed the job lives, as far as anybody can tell."""
     operation = stored.deployment.operation
     execution = claim_holder(claim_blob.data) or operation.execution or "unknown"
@@ -146,14 +146,14 @@ def _look_at_runner(ctx: Context, stored: Stored, claim_blob: Artifact) -> Next:
     if silence > 1.5 * ctx.policy.heartbeat_seconds and _is_over(ctx, execution):
         return _declare_dead(ctx, stored, execution, f"execution '{execution}' ended without a result")
     if silence > ctx.policy.silent_seconds:
-        return _look_at_silent_runner(ctx, stored, execution, claim_blob.age_seconds)
+        return _check_silent_runner(ctx, stored, execution, claim_blob.age_seconds)
     if operation.silent_since:
         ctx.store.commit(stored, transitions.runner_heard(stored.deployment, ctx.now()))
         return Next.AGAIN
     return Next.WATCH
 
 
-def _look_at_silent_runner(ctx: Context, stored: Stored, execution: str, age: float) -> Next:
+def _check_silent_runner(ctx: Context, stored: Stored, execution: str, age: float) -> Next:
     """Say that it is silent; stop it if it stays so; give it up on proof of death, or long past its time
     limit.
     """

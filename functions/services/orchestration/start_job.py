@@ -25,7 +25,7 @@ from functions.services.orchestration.next_step import Next
 from functions.services.orchestration.plan_age import stale_plan_failure
 from functions.services.orchestration.recovery_gate import fail_if_recovery_pending
 from functions.services.scheduling.active_entries import put_idle, put_waiting
-from functions.services.scheduling.wake_up import notify_later
+from functions.services.scheduling.notify import notify_later
 
 log = logging.getLogger("slipway.start_job")
 
@@ -74,8 +74,8 @@ def _refuse_old_plan(ctx: Context, stored: Stored) -> bool:
 
 
 def _has_place(ctx: Context, deployment: Deployment) -> bool:
-    others = [entry for entry in ctx.index.running() if entry.key != deployment.operation.id]
-    return len(others) < ctx.policy.max_parallel
+    running = [entry for entry in ctx.index.running() if entry.key != deployment.operation.id]
+    return len(running) < ctx.policy.max_parallel
 
 
 def _launch(ctx: Context, stored: Stored, job: int) -> Next:

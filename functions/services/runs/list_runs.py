@@ -59,10 +59,10 @@ def _unfinished_runs(ctx: Context, deployment_id: str, query: RunQuery) -> list[
     Only their heartbeats are read.
     """
     stored = ctx.store.get(deployment_id)
-    if stored is None or stored.deployment.forgotten_at:
+    if stored is None or stored.deployment.deleted_at:
         return []
     deployment = stored.deployment
-    operations = (deployment.operation, *deployment.others)
+    operations = (deployment.operation, *deployment.queued_operations)
     return [
         RunView(view_of(ctx, deployment, operation), produced_outputs(operation, ()))
         for operation in operations

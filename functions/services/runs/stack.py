@@ -40,7 +40,7 @@ def find_stack(ctx: Context, stack: Stack) -> Deployment | None:
     """Return the stack's deployment, or None if the stack was never run."""
     for candidate in stack.candidates():
         stored = ctx.store.get(candidate)
-        if stored is None or stored.deployment.forgotten_at:
+        if stored is None or stored.deployment.deleted_at:
             return None
         if stack_of(stored.deployment) == stack:
             return stored.deployment

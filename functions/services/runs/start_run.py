@@ -110,7 +110,7 @@ def _run(
                 deployment = accepted.deployment
                 return AcceptedOperation(deployment, deployment.operation, accepted.replayed)
         if stored is not None and stack_of(stored.deployment) == stack:
-            if stored.deployment.forgotten_at:
+            if stored.deployment.deleted_at:
                 raise RequestRefused(
                     ProblemCode.CONFLICT,
                     f"running stack '{stack.path}': what it was is being forgotten; try again later",

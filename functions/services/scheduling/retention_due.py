@@ -46,7 +46,7 @@ def note_due(ctx: Context, deployment: Deployment) -> None:
         ctx.due.put(DueEntry(listed_fields(deployment), due_at))
 
 
-def note_forgotten(ctx: Context, deployment: Deployment) -> None:
+def note_deleted(ctx: Context, deployment: Deployment) -> None:
     """Schedule a second removal of a deleted deployment's list rows, a day later.
 
     A function that read the deployment before may still write its list rows after their removal, for as long

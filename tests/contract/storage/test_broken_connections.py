@@ -17,8 +17,8 @@ from tests.contract.storage.storage_calls import ADAPTERS, CALLS
 ALWAYS = 1_000_000
 # These read back what became of a write whose answer was lost, and say where that did not work either.
 READ_BACK = {"TableDeploymentStore.create", "TableDeploymentStore.commit"}
-# The SDK does not repeat the POST of a batch; whoever forgets does.
-NOT_RETRIED = {"TableDeploymentStore.forget"}
+# The SDK does not repeat the POST of a batch; whoever purges does.
+NOT_RETRIED = {"TableDeploymentStore.purge"}
 ONCE = (
     Moment.BEFORE_REQUEST,
     Moment.AFTER_REQUEST,
@@ -118,8 +118,8 @@ def test_a_deployment_whose_forgetting_broke_can_be_forgotten_again(
 ) -> None:
     deployment_id = patient.new_deployment().deployment.deployment_id
     with proxy.breaking(moment, ALWAYS), pytest.raises(StorageUnavailable):
-        patient.broken.store.forget(deployment_id)
+        patient.broken.store.purge(deployment_id)
 
-    patient.broken.store.forget(deployment_id)
+    patient.broken.store.purge(deployment_id)
 
     assert patient.direct.store.get(deployment_id) is None
