@@ -73,8 +73,8 @@ class JsonLinesHandler(logging.Handler):
             if not handlers:
                 sys.stderr.write(line + "\n")
                 return
-            said = {"msg": line, "args": None, "exc_info": None, "exc_text": None}
-            whole = logging.makeLogRecord({**vars(record), **said})
+            formatted = {"msg": line, "args": None, "exc_info": None, "exc_text": None}
+            whole = logging.makeLogRecord({**vars(record), **formatted})
             for handler in handlers:
                 if whole.levelno >= handler.level:
                     handler.handle(whole)

@@ -12,8 +12,8 @@ from functions.validation.models import InputModel, M, parse_input
 def model_named(name: str) -> type[InputModel]:
     """Return the model that a route names as `module.Class` of `bodies`."""
     module, _, model = name.partition(".")
-    found: type[InputModel] = getattr(importlib.import_module(f"functions.api.bodies.{module}"), model)
-    return found
+    model_class: type[InputModel] = getattr(importlib.import_module(f"functions.api.bodies.{module}"), model)
+    return model_class
 
 
 def read_body(model: type[M], sent: object, semantic_checks: Callable[[object], Iterable[FieldProblem]]) -> M:

@@ -78,7 +78,7 @@ class Dispatcher:
         caller = caller_of(
             req.headers, dict(pairs).get("code"), easy_auth=must_sign_in, user_header=settings.user_header
         )
-        call = Request(
+        request = Request(
             ctx=self._get_context(),
             links=Links(base),
             caller=caller,
@@ -89,8 +89,8 @@ class Dispatcher:
             headers=req.headers,
         )
         if endpoint.body:
-            return _with_body(call, endpoint.body, req, base + url.path)
-        return RequestWithQuery(**_members(call), query=query)
+            return _with_body(request, endpoint.body, req, base + url.path)
+        return RequestWithQuery(**_members(request), query=query)
 
 
 def _endpoint(route: Route, method: str, path: str) -> Endpoint:
@@ -106,17 +106,19 @@ def _endpoint(route: Route, method: str, path: str) -> Endpoint:
     return endpoint
 
 
-def _with_body(call: Request, body: RequestBody, req: func.HttpRequest, address: str) -> RequestWithBody[Any]:
+def _with_body(
+    request: Request, body: RequestBody, req: func.HttpRequest, address: str
+) -> RequestWithBody[Any]:
     sent = _sent(body, req, address)
     # pydantic takes 100 ms to import: a request without a body does not pay for it
     from functions.api.body_check import model_named, read_body
 
-    model = read_body(model_named(body.model), sent, partial(body.semantic_checks, call.ctx))
-    return RequestWithBody(**_members(call), body=model, sent=sent)
+    model = read_body(model_named(body.model), sent, partial(body.semantic_checks, request.ctx))
+    return RequestWithBody(**_members(request), body=model, sent=sent)
 
 
-def _members(call: Request) -> dict[str, Any]:
-    return {member.name: getattr(call, member.name) for member in fields(call)}
+def _members(request: Request) -> dict[str, Any]:
+    return {member.name: getattr(request, member.name) for member in fields(request)}
 
 
 def _sent(body: RequestBody, req: func.HttpRequest, address: str) -> Any:
@@ -124,8 +126,8 @@ def _sent(body: RequestBody, req: func.HttpRequest, address: str) -> Any:
     if not body.required and not req.get_body():
         return {}
     example = json.dumps(body.example)
-    call = f"curl -X {req.method} '{address}' -H 'Content-Type: application/json' -d '{example}'"
-    return json_body(req, example=call)
+    example_call = f"curl -X {req.method} '{address}' -H 'Content-Type: application/json' -d '{example}'"
+    return json_body(req, example=example_call)
 
 
 def _problem_answer(problem: Problem, path: str, correlation_id: str) -> Response:
@@ -138,7 +140,7 @@ def _not_found(path: str) -> RequestRefused:
     import difflib
 
     shown = path[:100]
-    known = [route.path for route in ROUTES]
-    nearest = difflib.get_close_matches(shown.strip("/").removeprefix("api/"), known, n=1)
+    paths = [route.path for route in ROUTES]
+    nearest = difflib.get_close_matches(shown.strip("/").removeprefix("api/"), paths, n=1)
     hint = f"; did you mean '/{nearest[0]}'?" if nearest else ""
     return RequestRefused(ProblemCode.NOT_FOUND, f"there is nothing at '{shown}'{hint}")

@@ -65,14 +65,14 @@ def whole_number(least: int, most: int) -> QueryParameter:
 
 def one_of(values: Iterable[str]) -> QueryParameter:
     """One of the given words."""
-    known = tuple(values)
+    allowed = tuple(values)
 
     def parse(text: str) -> str:
-        if text not in known:
+        if text not in allowed:
             raise ValueError
         return text
 
-    return QueryParameter(f"one of {', '.join(known)}", parse)
+    return QueryParameter(f"one of {', '.join(allowed)}", parse)
 
 
 def text(longest: int = _MAX_TEXT_LENGTH) -> QueryParameter:
@@ -107,18 +107,18 @@ def parse_query(pairs: Iterable[tuple[str, str]], query: type[Q]) -> Q:
 
     Raises RequestRefused `invalid_query` with every wrong one.
     """
-    known = parameters_of(query)
+    parameters = parameters_of(query)
     values: dict[str, Any] = {}
     problems: list[dict[str, Any]] = []
     for name, value in pairs:
         if name in IGNORED:
             continue
-        if name not in known:
-            problems.append(_problem(name, "unknown_parameter", _unknown(known), sorted(known)))
+        if name not in parameters:
+            problems.append(_problem(name, "unknown_parameter", _unknown(parameters), sorted(parameters)))
         elif name in values:
-            problems.append(_problem(name, "repeated", "must be given once", known[name].expected))
+            problems.append(_problem(name, "repeated", "must be given once", parameters[name].expected))
         else:
-            values[name] = _value(name, value, known[name], problems)
+            values[name] = _value(name, value, parameters[name], problems)
     if problems:
         detail = "; ".join(f"'{problem['name']}' {problem['detail']}" for problem in problems)
         raise RequestRefused(ProblemCode.INVALID_QUERY, detail, parameters=problems)
@@ -134,8 +134,8 @@ def _value(name: str, value: str, parameter: QueryParameter, problems: list[dict
         return None
 
 
-def _unknown(known: Mapping[str, QueryParameter]) -> str:
-    listed = ", ".join(sorted(known))
+def _unknown(parameters: Mapping[str, QueryParameter]) -> str:
+    listed = ", ".join(sorted(parameters))
     return f"is not known here; this path takes {listed or 'no parameters'}"
 
 

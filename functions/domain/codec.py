@@ -190,12 +190,12 @@ def _open_enum(hint: Any) -> _Codec:
     kinds = [kind for kind in get_args(hint) if getattr(kind, "__supertype__", kind) is not str]
     if len(kinds) != 1 or len(get_args(hint)) != 2 or not issubclass(kinds[0], StrEnum):
         raise TypeError(f"making a codec: there is none for {hint!r}")
-    known: dict[str, StrEnum] = {member.value: member for member in kinds[0]}
+    members: dict[str, StrEnum] = {member.value: member for member in kinds[0]}
     read_text = _exactly(str)
 
     def read(value: Any) -> str:
         text: str = read_text(value)
-        return known.get(text) or text
+        return members.get(text) or text
 
     return _Codec(read, lambda value, _omit: str(value))
 

@@ -53,9 +53,9 @@ class Schedule:
         for offset in range(_SEARCH_DAYS):
             day = floor.date() + timedelta(days=offset)
             if self._has_day(day):
-                found = self._first_time(floor.time() if offset == 0 else time.min)
-                if found is not None:
-                    return datetime.combine(day, found)
+                first_time = self._first_time(floor.time() if offset == 0 else time.min)
+                if first_time is not None:
+                    return datetime.combine(day, first_time)
         raise ValueError("the schedule has no occurrence")
 
     def _has_day(self, day: date) -> bool:

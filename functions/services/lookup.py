@@ -52,11 +52,11 @@ def read_heartbeat(ctx: Context, operation: Operation) -> Heartbeat | None:
     """
     if operation.status is not OperationStatus.RUNNING:
         return None
-    found = ctx.artifacts.read(blob_names.heartbeat(operation.id, operation.job))
-    if found is None:
+    blob = ctx.artifacts.read(blob_names.heartbeat(operation.id, operation.job))
+    if blob is None:
         return None
     try:
-        return Heartbeat.from_json(found.data)
+        return Heartbeat.from_json(blob.data)
     except ValueError as error:
         log.warning("reading the heartbeat of operation '%s': %s", operation.id, error)
         return None

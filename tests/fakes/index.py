@@ -43,8 +43,8 @@ class MemoryDeploymentIndex:
 
     def remove_abandoned(self, entry: ActiveEntry) -> bool:
         with self._lock:
-            there = self._active.get(entry.key)
-            if there is not None and there.etag != entry.etag:
+            stored = self._active.get(entry.key)
+            if stored is not None and stored.etag != entry.etag:
                 return False
             self._active.pop(entry.key, None)
             return True
@@ -113,13 +113,13 @@ class MemoryDeploymentIndex:
             rows = [row for row in rows if row.deployment_id in self._requested]
         start = _decode(query)
         rows = [row for row in rows if start is None or list(_newest_first(row)) > start]
-        found: list[ListEntry] = []
+        entries: list[ListEntry] = []
         for seen, row in enumerate(rows, 1):
             if _matches(row, query):
-                found.append(row)
-            if seen < len(rows) and (len(found) == query.limit or seen == self._rows_per_page):
-                return ListPage(found, _encode(query, row))
-        return ListPage(found)
+                entries.append(row)
+            if seen < len(rows) and (len(entries) == query.limit or seen == self._rows_per_page):
+                return ListPage(entries, _encode(query, row))
+        return ListPage(entries)
 
 
 def _line_order(entry: ActiveEntry) -> tuple[datetime, str, str]:

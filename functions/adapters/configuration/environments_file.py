@@ -80,8 +80,8 @@ def _entry_problems(entry: Any) -> Iterator[str]:
         yield from backend_problems(backend["type"], backend.get("config", {}))
 
 
-def _unknown(body: Mapping[str, Any], known: Mapping[str, Any] | tuple[str, ...]) -> list[str]:
-    return [f"'{key}' is not one of {', '.join(known)}" for key in sorted(body) if key not in known]
+def _unknown(body: Mapping[str, Any], allowed: Mapping[str, Any] | tuple[str, ...]) -> list[str]:
+    return [f"'{key}' is not one of {', '.join(allowed)}" for key in sorted(body) if key not in allowed]
 
 
 def _is_text_map(value: Any) -> bool:

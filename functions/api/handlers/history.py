@@ -12,9 +12,11 @@ from functions.services.operations.read_log import LogChunk, read_deployment_log
 MAX_LOG_BYTES = 1024 * 1024
 
 
-def show_log(call: RequestWithQuery[LogQuery]) -> Response:
+def show_log(request: RequestWithQuery[LogQuery]) -> Response:
     """The log from a byte offset on, as plain text; empty where there is none yet."""
-    return log_answer(read_deployment_log(call.ctx, call.route["id"], call.query.offset, MAX_LOG_BYTES))
+    return log_answer(
+        read_deployment_log(request.ctx, request.route["id"], request.query.offset, MAX_LOG_BYTES)
+    )
 
 
 def log_answer(chunk: LogChunk) -> Response:
@@ -26,10 +28,10 @@ def log_answer(chunk: LogChunk) -> Response:
     return Response(chunk.data, headers=headers, content_type="text/plain; charset=utf-8")
 
 
-def show_events(call: RequestWithQuery[EventsQuery]) -> Response:
+def show_events(request: RequestWithQuery[EventsQuery]) -> Response:
     """The audit trail in order; `next_after` is what to ask for next, whether or not there is more by now."""
-    after = call.query.after
-    events = list_events(call.ctx, call.route["id"], after=after, limit=call.query.limit)
+    after = request.query.after
+    events = list_events(request.ctx, request.route["id"], after=after, limit=request.query.limit)
     return Response(
         {
             "events": [encoders.event(entry) for entry in events],

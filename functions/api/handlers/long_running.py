@@ -18,34 +18,34 @@ from functions.services.operations.list_operations import list_operations
 RETRY_AFTER = 5
 
 
-def wait_for_deployment(call: Request) -> Response:
+def wait_for_deployment(request: Request) -> Response:
     """202 until the deployment has come to an end, good or bad, then 200; the status document both times."""
-    found = get_deployment(call.ctx, call.route["id"])
-    body = encoders.status(found.deployment, found.heartbeat, call.ctx.now())
-    if found.deployment.status.is_final:
+    view = get_deployment(request.ctx, request.route["id"])
+    body = encoders.status(view.deployment, view.heartbeat, request.ctx.now())
+    if view.deployment.status.is_final:
         return Response(body)
-    return Response(body, HTTPStatus.ACCEPTED, poll_headers(call, call.route["id"]))
+    return Response(body, HTTPStatus.ACCEPTED, poll_headers(request, request.route["id"]))
 
 
-def poll_headers(call: Request, deployment_id: str) -> dict[str, str]:
+def poll_headers(request: Request, deployment_id: str) -> dict[str, str]:
     """Where and when to look again."""
-    return {"Location": call.links.deployment(deployment_id, "wait"), "Retry-After": str(RETRY_AFTER)}
+    return {"Location": request.links.deployment(deployment_id, "wait"), "Retry-After": str(RETRY_AFTER)}
 
 
-def operation_poll_headers(call: Request, operation_id: str) -> dict[str, str]:
+def operation_poll_headers(request: Request, operation_id: str) -> dict[str, str]:
     """The same for one operation: its deployment may be about another one meanwhile."""
-    return {"Location": call.links.run(operation_id), "Retry-After": str(RETRY_AFTER)}
+    return {"Location": request.links.run(operation_id), "Retry-After": str(RETRY_AFTER)}
 
 
-def show_operation(call: Request) -> Response:
+def show_operation(request: Request) -> Response:
     """The operation; `Retry-After` until it has ended."""
-    found = get_operation(call.ctx, call.route["id"])
-    headers = {} if found.operation.status.is_final else {"Retry-After": str(RETRY_AFTER)}
-    return Response(encoders.operation(found, call.ctx.now()), headers=headers)
+    view = get_operation(request.ctx, request.route["id"])
+    headers = {} if view.operation.status.is_final else {"Retry-After": str(RETRY_AFTER)}
+    return Response(encoders.operation(view, request.ctx.now()), headers=headers)
 
 
-def show_operations(call: Request) -> Response:
+def show_operations(request: Request) -> Response:
     """Every operation of a deployment."""
-    now = call.ctx.now()
-    found = list_operations(call.ctx, call.route["id"])
-    return Response({"operations": [encoders.operation(view, now) for view in found]})
+    now = request.ctx.now()
+    views = list_operations(request.ctx, request.route["id"])
+    return Response({"operations": [encoders.operation(view, now) for view in views]})

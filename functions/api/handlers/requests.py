@@ -18,54 +18,56 @@ if TYPE_CHECKING:
     from functions.api.bodies.requests import NotesBody, SubmissionBody
 
 
-def submit(call: RequestWithBody[SubmissionBody]) -> Response:
+def submit(request: RequestWithBody[SubmissionBody]) -> Response:
     """Take a request on; nothing is run before it is approved."""
-    body = call.body
-    request = UserRequest(body.name, body.resource_type, body.config, body.team_id)
-    submission = Submission(request, call.sent, body.env_id, body.dry_run)
+    body = request.body
+    user_request = UserRequest(body.name, body.resource_type, body.config, body.team_id)
+    submission = Submission(user_request, request.sent, body.env_id, body.dry_run)
     accepted = submit_request(
-        call.ctx,
+        request.ctx,
         submission,
-        caller=call.caller,
-        correlation_id=call.correlation_id,
-        key=idempotency_key(call.headers, "POST /api/v1/users/requests/submit"),
+        caller=request.caller,
+        correlation_id=request.correlation_id,
+        key=idempotency_key(request.headers, "POST /api/v1/users/requests/submit"),
     )
     headers = {
-        "Location": call.links.request(accepted.deployment.deployment_id),
-        **replay_headers(call.headers, replayed=accepted.replayed),
+        "Location": request.links.request(accepted.deployment.deployment_id),
+        **replay_headers(request.headers, replayed=accepted.replayed),
     }
     return Response(encoders.user_request(accepted.deployment), HTTPStatus.CREATED, headers)
 
 
-def show(call: Request) -> Response:
+def show(request: Request) -> Response:
     """One request."""
-    return Response(encoders.user_request(get_request(call.ctx, call.route["id"])))
+    return Response(encoders.user_request(get_request(request.ctx, request.route["id"])))
 
 
-def show_all(call: RequestWithQuery[RequestsQuery]) -> Response:
+def show_all(request: RequestWithQuery[RequestsQuery]) -> Response:
     """A page of requests, newest first."""
-    asked = call.query
-    page = list_requests(call.ctx, limit=asked.limit, token=asked.continuation_token, status=asked.status)
+    query = request.query
+    page = list_requests(request.ctx, limit=query.limit, token=query.continuation_token, status=query.status)
     return Response(
         {
             "requests": [encoders.user_request(deployment) for deployment in page.requests],
             "continuation_token": page.token,
-            "next": call.next_page(page.token),
+            "next": request.next_page(page.token),
         }
     )
 
 
-def approve(call: RequestWithBody[NotesBody]) -> Response:
+def approve(request: RequestWithBody[NotesBody]) -> Response:
     """Have it provisioned."""
-    return _decide(call, approve=True)
+    return _decide(request, approve=True)
 
 
-def reject(call: RequestWithBody[NotesBody]) -> Response:
+def reject(request: RequestWithBody[NotesBody]) -> Response:
     """End it."""
-    return _decide(call, approve=False)
+    return _decide(request, approve=False)
 
 
-def _decide(call: RequestWithBody[NotesBody], *, approve: bool) -> Response:
-    notes = call.body.notes
-    decided = decide_request(call.ctx, call.route["id"], approve=approve, caller=call.caller, comment=notes)
+def _decide(request: RequestWithBody[NotesBody], *, approve: bool) -> Response:
+    notes = request.body.notes
+    decided = decide_request(
+        request.ctx, request.route["id"], approve=approve, caller=request.caller, comment=notes
+    )
     return Response(encoders.user_request(decided))

@@ -133,47 +133,47 @@ _LOCAL = BackendType("local", required=frozenset(), optional=frozenset(), creden
 _NESTED_CREDENTIALS = {"web_identity_token": "AWS_WEB_IDENTITY_TOKEN_FILE"}
 _KEY_PREFIX = re.compile(r"(?!\.{1,2}/)[\w.-]+(/(?!\.{1,2}/)[\w.-]+)*/?", re.ASCII)
 
-BACKENDS: dict[str, BackendType] = {each.name: each for each in (_AZURERM, _S3, _GCS, _HTTP, _LOCAL)}
+BACKENDS: dict[str, BackendType] = {backend.name: backend for backend in (_AZURERM, _S3, _GCS, _HTTP, _LOCAL)}
 
 
 def backend_problems(backend_type: str, config: Mapping[str, Any]) -> list[str]:
     """What is wrong with an environment's back end; a sentence each, none if it is right."""
-    known = BACKENDS.get(backend_type)
-    if known is None:
+    backend = BACKENDS.get(backend_type)
+    if backend is None:
         return [f"back end '{backend_type}' is not one of {', '.join(sorted(BACKENDS))}"]
     problems = [
         f"back end '{backend_type}': '{name}' is a credential and has no place in a file: "
         f"set '{variable}' in the runner's environment"
-        for name, variable in _credentials_in(known, config)
+        for name, variable in _credentials_in(backend, config)
     ]
     problems += [
-        f"back end '{backend_type}': '{name}' cannot be set: {known.refused[name]}"
-        for name in sorted(config.keys() & known.refused.keys())
+        f"back end '{backend_type}': '{name}' cannot be set: {backend.refused[name]}"
+        for name in sorted(config.keys() & backend.refused.keys())
     ]
-    allowed = known.required | known.optional
+    allowed = backend.required | backend.optional
     problems += [
         f"back end '{backend_type}': '{name}' is not one of {', '.join(sorted(allowed)) or 'none'}"
-        for name in sorted(config.keys() - allowed - known.credentials.keys() - known.refused.keys())
+        for name in sorted(config.keys() - allowed - backend.credentials.keys() - backend.refused.keys())
     ]
     problems += [
         f"back end '{backend_type}': '{name}' is missing, or no text"
-        for name in sorted(known.required)
+        for name in sorted(backend.required)
         if not isinstance(config.get(name), str) or not config[name]
     ]
     if "key_prefix" in config.keys() & allowed and not _is_key_prefix(config["key_prefix"]):
         problems.append(
             f"back end '{backend_type}': 'key_prefix' is not like team-a/, of letters, digits and '._-'"
         )
-    return problems + (_address_problems(config) if known is _HTTP else [])
+    return problems + (_address_problems(config) if backend is _HTTP else [])
 
 
-def _credentials_in(known: BackendType, config: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _credentials_in(backend: BackendType, config: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The credentials that are set, with the variable of each."""
-    found = [(name, known.credentials[name]) for name in config.keys() & known.credentials.keys()]
+    credentials = [(name, backend.credentials[name]) for name in config.keys() & backend.credentials.keys()]
     for argument, value in config.items():
         inner = value.keys() & _NESTED_CREDENTIALS.keys() if isinstance(value, Mapping) else ()
-        found += [(f"{argument}.{name}", _NESTED_CREDENTIALS[name]) for name in inner]
-    return sorted(found)
+        credentials += [(f"{argument}.{name}", _NESTED_CREDENTIALS[name]) for name in inner]
+    return sorted(credentials)
 
 
 def _is_key_prefix(value: object) -> bool:

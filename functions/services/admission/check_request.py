@@ -56,9 +56,9 @@ def check_parameters(
 
     Raises RequestRefused `invalid_parameters`.
     """
-    known = sorted(set(sealed) - set(parameters))
+    kept = set(sealed) - set(parameters)
     schema = dict(template.parameters)
-    schema["required"] = [name for name in schema.get("required", ()) if name not in known]
+    schema["required"] = [name for name in schema.get("required", ()) if name not in kept]
     problems = validate(dict(parameters), schema, root="/parameters")
     _refuse(template, problems + _secret_problems(template, parameters))
 
@@ -119,8 +119,10 @@ def _refuse(template: TemplateEntry, problems: list[FieldProblem]) -> None:
 
 def _check_provider(ctx: Context, provider_type: str) -> None:
     if provider_type not in PROVIDER_TYPES:
-        known = sorted(PROVIDER_TYPES)
-        problem = FieldProblem("/provider_type", "not_allowed", f"must be one of {', '.join(known)}", known)
+        supported = sorted(PROVIDER_TYPES)
+        problem = FieldProblem(
+            "/provider_type", "not_allowed", f"must be one of {', '.join(supported)}", supported
+        )
         raise RequestRefused(
             ProblemCode.INVALID_REQUEST, f"provider type '{provider_type}' is not known", errors=[problem]
         )
@@ -139,11 +141,11 @@ def _find_template(ctx: Context, provider_type: str, name: str) -> TemplateEntry
         return template
     nearest = ctx.catalog.nearest(provider_type, name)
     hint = f"; did you mean '{nearest}'?" if nearest else "; GET /templates lists them"
-    known = sorted(entry.name for entry in ctx.catalog.list() if entry.provider_type == provider_type)
+    names = sorted(entry.name for entry in ctx.catalog.list() if entry.provider_type == provider_type)
     raise RequestRefused(
         ProblemCode.UNKNOWN_TEMPLATE,
         f"there is no template '{name}' for provider type '{provider_type}'{hint}",
-        errors=[FieldProblem("/template_name", "not_allowed", f"no such template{hint}", known)],
+        errors=[FieldProblem("/template_name", "not_allowed", f"no such template{hint}", names)],
     )
 
 

@@ -15,11 +15,11 @@ _STRICTNESS = (Approval.NONE, Approval.REQUEST, Approval.PLAN)
 def find_environment(ctx: Context, env_id: str | None) -> Environment:
     """The environment of that id, or the default one. Raises RequestRefused `invalid_request`."""
     environments = ctx.environments
-    found = environments.by_id.get(env_id or environments.default)
-    if found is not None:
-        return found
-    known = sorted(environments.by_id)
-    problem = FieldProblem("/env_id", "not_allowed", f"must be one of {', '.join(known)}", known)
+    environment = environments.by_id.get(env_id or environments.default)
+    if environment is not None:
+        return environment
+    env_ids = sorted(environments.by_id)
+    problem = FieldProblem("/env_id", "not_allowed", f"must be one of {', '.join(env_ids)}", env_ids)
     raise RequestRefused(ProblemCode.INVALID_REQUEST, f"there is no environment '{env_id}'", errors=[problem])
 
 
@@ -27,9 +27,9 @@ def environment_for(ctx: Context, deployment: Deployment) -> Environment:
     """The deployment's environment; where the settings have none of that id any more, one that needs every
     approval.
     """
-    found = ctx.environments.by_id.get(deployment.env_id)
-    if found is not None:
-        return found
+    environment = ctx.environments.by_id.get(deployment.env_id)
+    if environment is not None:
+        return environment
     return Environment(
         id=deployment.env_id,
         location=None,

@@ -39,16 +39,16 @@ def find_earlier_result(
     """
     born = deployment.idempotency
     if born is not None and born.fingerprint == record.fingerprint:
-        found: IdempotencyRecord | None = replace(
+        earlier: IdempotencyRecord | None = replace(
             born, operation_id=operation_id(deployment.deployment_id, 1)
         )
     else:
-        found = ctx.store.key(deployment.deployment_id, record.fingerprint)
-    if found is not None and not hmac.compare_digest(found.body_mac, record.body_mac):
+        earlier = ctx.store.key(deployment.deployment_id, record.fingerprint)
+    if earlier is not None and not hmac.compare_digest(earlier.body_mac, record.body_mac):
         raise RequestRefused(
             ProblemCode.IDEMPOTENCY_KEY_REUSED,
-            f"this idempotency key was used for operation '{found.operation_id}' "
+            f"this idempotency key was used for operation '{earlier.operation_id}' "
             "with another body; use a new key",
             deployment_id=deployment.deployment_id,
         )
-    return found
+    return earlier

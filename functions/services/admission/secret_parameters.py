@@ -73,8 +73,8 @@ def seal(ctx: Context, pending_secrets: PendingSecrets) -> None:
 
 def alphabets(rule: Mapping[str, Any]) -> list[str]:
     """The characters of each class that a template's rule for a password names."""
-    known = {**_CLASSES, "symbols": rule.get("symbols") or _CLASSES["symbols"]}
-    return [known[name] for name in rule["classes"]]
+    classes = {**_CLASSES, "symbols": rule.get("symbols") or _CLASSES["symbols"]}
+    return [classes[name] for name in rule["classes"]]
 
 
 def _password(length: int, classes: list[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.adapters.storage.clients import Patience, StorageClients, StorageNames
+from functions.adapters.storage.clients import RetryOptions, StorageClients, StorageNames
 from functions.domain.errors import OutcomeUnknown, StorageUnavailable
 from tests.azurite import Azurite
 from tests.contract.storage.account import Account
@@ -52,9 +52,9 @@ def names(azurite: Azurite) -> StorageNames:
 @pytest.fixture(scope="module")
 def hurried(azurite: Azurite, proxy: CuttingProxy, names: StorageNames) -> Iterator[Account]:
     """An account whose `broken` side gives up soon."""
-    patience = Patience(read_seconds=0.1, retries=1, pause_seconds=0.01)
+    retry_options = RetryOptions(read_seconds=0.1, retries=1, pause_seconds=0.01)
     direct = StorageClients(azurite.connection_string, names=names)
-    broken = StorageClients(proxy.connection_string, names=names, patience=patience)
+    broken = StorageClients(proxy.connection_string, names=names, retry_options=retry_options)
     yield Account(direct, broken)
     broken.close()
     direct.close()
@@ -64,7 +64,9 @@ def hurried(azurite: Azurite, proxy: CuttingProxy, names: StorageNames) -> Itera
 def patient(azurite: Azurite, proxy: CuttingProxy, names: StorageNames) -> Iterator[Account]:
     """An account whose `broken` side waits for an answer as long as it does in production."""
     direct = StorageClients(azurite.connection_string, names=names)
-    broken = StorageClients(proxy.connection_string, names=names, patience=Patience(pause_seconds=0.01))
+    broken = StorageClients(
+        proxy.connection_string, names=names, retry_options=RetryOptions(pause_seconds=0.01)
+    )
     yield Account(direct, broken)
     broken.close()
     direct.close()
