@@ -1,4 +1,4 @@
-"""One request from its arrival to its answer: the checks that need no handler, the handler, the log line."""
+"""Handles one request: the checks before the handler, the handler, the response and the log line."""
 
 from __future__ import annotations
 
@@ -30,46 +30,46 @@ log = logging.getLogger("slipway.api")
 
 
 class Dispatcher:
-    """Answers requests. Context and settings are asked for with each request: the first one makes them."""
+    """Responds to requests. It gets context and settings at each request; the first request builds them."""
 
     def __init__(self, get_context: Callable[[], Context], get_settings: Callable[[], Settings]) -> None:
         self._get_context = get_context
         self._get_settings = get_settings
 
     def respond(self, route: Route, req: func.HttpRequest) -> func.HttpResponse:
-        """The answer to a request that the host has routed; never raises."""
+        """Return the response to a request that the host has routed. Never raises."""
         started = time.monotonic()
         url = RequestUrl.parse(req.url)
         headers = req.headers
         correlation_id = correlation_id_from(headers.get("x-correlation-id"), headers.get("traceparent"))
         with bind(correlation_id=correlation_id):
-            answer = self._answer(route, req, url, correlation_id)
+            response = self._respond(route, req, url, correlation_id)
             log.info(
                 "answered a request",
                 extra={
                     "method": req.method,
                     "path": url.path,
                     "function": route.name,
-                    "status": int(answer.status),
+                    "status": int(response.status),
                     "duration_ms": round((time.monotonic() - started) * 1000, 1),
-                    **({"code": answer.problem_code} if answer.problem_code else {}),
+                    **({"code": response.problem_code} if response.problem_code else {}),
                 },
             )
-        return answer.encode(correlation_id=correlation_id, head=req.method == "HEAD")
+        return response.encode(correlation_id=correlation_id, head=req.method == "HEAD")
 
-    def _answer(self, route: Route, req: func.HttpRequest, url: RequestUrl, correlation_id: str) -> Response:
+    def _respond(self, route: Route, req: func.HttpRequest, url: RequestUrl, correlation_id: str) -> Response:
         try:
             if req.method == "OPTIONS" and route is not NOT_FOUND:
                 return Response(status=HTTPStatus.NO_CONTENT, headers={"Allow": route.allowed})
             endpoint = _endpoint(route, req.method, url.path)
-            return endpoint.handler(self._call(route, endpoint, req, url, correlation_id))
+            return endpoint.handler(self._request(route, endpoint, req, url, correlation_id))
         except Exception as error:  # noqa: BLE001 - every error becomes a problem document, here and nowhere else
-            return _problem_answer(problem_of(error), url.path, correlation_id)
+            return _problem_response(problem_of(error), url.path, correlation_id)
 
-    def _call(
+    def _request(
         self, route: Route, endpoint: Endpoint, req: func.HttpRequest, url: RequestUrl, correlation_id: str
     ) -> Request:
-        # the host's own parameters have repeated values joined and empty ones dropped
+        # The host's own parser joins repeated values and drops empty ones.
         pairs = parse_qsl(url.query, keep_blank_values=True)
         query = parse_query(pairs, endpoint.query)
         settings = self._get_settings()
@@ -110,7 +110,7 @@ def _with_body(
     request: Request, body: RequestBody, req: func.HttpRequest, address: str
 ) -> RequestWithBody[Any]:
     sent = _sent(body, req, address)
-    # pydantic takes 100 ms to import: a request without a body does not pay for it
+    # pydantic takes 100 ms to import, which a request without a body must not pay.
     from functions.api.body_check import model_named, read_body
 
     model = read_body(model_named(body.model), sent, partial(body.semantic_checks, request.ctx))
@@ -122,7 +122,7 @@ def _members(request: Request) -> dict[str, Any]:
 
 
 def _sent(body: RequestBody, req: func.HttpRequest, address: str) -> Any:
-    """Return the JSON value that was sent; no body is an empty object where none is required."""
+    """Return the body's JSON value. An optional body that is empty counts as an empty object."""
     if not body.required and not req.get_body():
         return {}
     example = json.dumps(body.example)
@@ -130,13 +130,13 @@ def _sent(body: RequestBody, req: func.HttpRequest, address: str) -> Any:
     return json_body(req, example=example_call)
 
 
-def _problem_answer(problem: Problem, path: str, correlation_id: str) -> Response:
+def _problem_response(problem: Problem, path: str, correlation_id: str) -> Response:
     document = problem.document(instance=path, correlation_id=correlation_id)
     return Response(document, problem.status, problem.headers, "application/problem+json", problem.code)
 
 
 def _not_found(path: str) -> RequestRefused:
-    # only wrong paths need it
+    # Imported here, as only a wrong path needs it.
     import difflib
 
     shown = path[:100]

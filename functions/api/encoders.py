@@ -1,4 +1,4 @@
-"""How each thing looks in JSON: one encoder for each."""
+"""Encodes what the services return as JSON: one encoder for each kind."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _PARTS = (
 
 
 def status(deployment: Deployment, heartbeat: Heartbeat | None, now: datetime) -> Json:
-    """The status document, which `/status`, `/wait` and `/cancel` answer with."""
+    """Return the status document, the body of `/status`, `/wait` and `/cancel`."""
     return {
         "deployment_id": deployment.deployment_id,
         "status": deployment.status,
@@ -59,7 +59,7 @@ def status(deployment: Deployment, heartbeat: Heartbeat | None, now: datetime) -
 def deployment_record(
     deployment: Deployment, heartbeat: Heartbeat | None, now: datetime, links: Links
 ) -> Json:
-    """The whole record: the status document and all that was asked for and is known besides."""
+    """Return the complete record: the status document, the request's fields and what else is recorded."""
     return {
         **status(deployment, heartbeat, now),
         "cloud_provider": deployment.cloud_provider,
@@ -88,7 +88,7 @@ def deployment_record(
 
 
 def summary(entry: ListEntry) -> Json:
-    """A line of the list."""
+    """Return a deployment's entry in the list."""
     return {
         "deployment_id": entry.deployment_id,
         "status": entry.status,
@@ -105,7 +105,7 @@ def summary(entry: ListEntry) -> Json:
 
 
 def operation(view: OperationView, now: datetime) -> Json:
-    """An operation."""
+    """Return an operation."""
     operation = view.operation
     return {
         "id": operation.id,
@@ -140,7 +140,7 @@ def operation(view: OperationView, now: datetime) -> Json:
 
 
 def run(run_view: RunView, now: datetime) -> Json:
-    """An operation as the infrastructure API shows it, with the outputs that it left."""
+    """Return an operation as the infrastructure API shows it, with the outputs that it produced."""
     view = run_view.view
     deployment, operation = view.deployment, view.operation
     return {
@@ -166,7 +166,7 @@ def run(run_view: RunView, now: datetime) -> Json:
 
 
 def user_request(deployment: Deployment) -> Json:
-    """A request for a resource."""
+    """Return a user's request for a resource."""
     request, decision = deployment.request, deployment.request_decision
     if request is None:
         raise ValueError(f"showing deployment '{deployment.deployment_id}' as a request: it is none")
@@ -190,7 +190,7 @@ def user_request(deployment: Deployment) -> Json:
 
 
 def plan(view: PlanView) -> Json:
-    """What a plan would change."""
+    """Return the changes of a plan."""
     return {
         "operation_id": view.operation.id,
         "kind": view.operation.kind,
@@ -201,12 +201,12 @@ def plan(view: PlanView) -> Json:
 
 
 def outputs(deployment: Deployment) -> Json:
-    """Name -> value; a sensitive one is hidden."""
+    """Return the outputs by name, with sensitive values masked."""
     return {**deployment.outputs, **dict.fromkeys(deployment.sensitive_outputs, HIDDEN)}
 
 
 def event(entry: Event) -> Json:
-    """A line of the audit trail."""
+    """Return an event of the audit trail."""
     return {
         "sequence": entry.sequence,
         "name": entry.name,
@@ -219,7 +219,7 @@ def event(entry: Event) -> Json:
 
 
 def _progress_fields(operation: Operation, heartbeat: Heartbeat | None, now: datetime) -> Json:
-    """When and how far; the heartbeat of a running operation knows better than the record."""
+    """Return the times and the progress. A running operation's heartbeat is newer than its record."""
     beat = heartbeat if operation.status is OperationStatus.RUNNING else None
     return {
         "started_at": optional_text(operation.started_at),
@@ -233,7 +233,7 @@ def _progress_fields(operation: Operation, heartbeat: Heartbeat | None, now: dat
 
 
 def in_flight(beat: Heartbeat | None) -> list[str]:
-    """The resource addresses that were being worked on."""
+    """Return the addresses of the resources that the runner was working on."""
     return list(beat.in_flight) if beat else []
 
 
@@ -251,7 +251,7 @@ def _progress(beat: Heartbeat) -> Json:
 
 
 def _duration(started_at: datetime | None, until: datetime) -> float | None:
-    # two machines' clocks may differ by a little
+    # The clocks of two machines may differ a little.
     return round(max(0.0, (until - started_at).total_seconds()), 3) if started_at else None
 
 

@@ -1,6 +1,6 @@
-"""Every problem that the API answers with, and the one place where an exception becomes one.
+"""Defines every problem that the API returns, and turns exceptions into problems.
 
-An answer is an RFC 9457 problem document; its `error` member is the body that Azure's own clients look for.
+A problem is an RFC 9457 document. Its `error` member is the error body that Azure's clients read.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from functions.domain.errors import (
 
 log = logging.getLogger("slipway.api")
 
-# refusals that are over once an operation has ended, or somebody else has written
+# A retry may succeed: another operation ends, or another client has written.
 RETRYABLE_CODES = frozenset(
     {ProblemCode.CONFLICT, ProblemCode.DEPLOYMENT_BUSY, ProblemCode.TOO_MANY_OPERATIONS}
 )
-# Seconds until the same call is worth another try.
+# Seconds after which a client should retry.
 RETRY_AFTER = 5
 _MAX_INSTANCE_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemType:
-    """One row of the table: a code is stable, its title is for people."""
+    """The status and title of a problem. Its code is stable; the title is for people."""
 
     status: int
     title: str
@@ -96,7 +96,7 @@ PROBLEMS: dict[ProblemCode, ProblemType] = {
     ProblemCode.MISCONFIGURED: ProblemType(503, "Settings are missing or wrong"),
 }
 
-# The first class that fits decides, so a class stands before its base.
+# The first matching class decides, so a class stands before its base class.
 _CODES: tuple[tuple[type[Exception], ProblemCode], ...] = (
     (OutcomeUnknown, ProblemCode.OUTCOME_UNKNOWN),
     (StorageUnavailable, ProblemCode.STORAGE_UNAVAILABLE),
@@ -111,7 +111,7 @@ _CODES: tuple[tuple[type[Exception], ProblemCode], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem on its way out. `extensions` are further members of the document."""
+    """A problem that is returned. `extensions` are additional members of the document."""
 
     code: ProblemCode
     detail: str
@@ -121,11 +121,11 @@ class Problem:
 
     @property
     def status(self) -> int:
-        """The HTTP status of its code."""
+        """Return the HTTP status of the code."""
         return PROBLEMS[self.code].status
 
     def document(self, *, instance: str, correlation_id: str) -> dict[str, Any]:
-        """The body of the answer; `instance` is the path of the request."""
+        """Return the response body. `instance` is the path of the request."""
         body: dict[str, Any] = {
             "type": f"urn:slipway:problem:{self.code}",
             "title": PROBLEMS[self.code].title,
@@ -141,8 +141,11 @@ class Problem:
 
 
 def problem_of(error: Exception) -> Problem:
-    """The problem behind an exception. What nobody foresaw is logged whole and answered without its text."""
-    problem = _foreseen(error)
+    """Return the problem for an exception.
+
+    An unexpected exception is logged with its traceback, and its text is not returned.
+    """
+    problem = _expected_problem(error)
     if problem is None:
         log.error("answering with 'internal_error'", exc_info=error)
         return Problem(
@@ -154,7 +157,7 @@ def problem_of(error: Exception) -> Problem:
     return problem
 
 
-def _foreseen(error: Exception) -> Problem | None:
+def _expected_problem(error: Exception) -> Problem | None:
     if isinstance(error, RequestRefused):
         retry = _retry_header(error.code)
         return Problem(error.code, error.detail, error.errors, {**retry, **error.headers}, error.extensions)

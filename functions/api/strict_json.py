@@ -1,6 +1,6 @@
-"""Reads a JSON body strictly: RFC 8259 in UTF-8, and the rules of I-JSON (RFC 7493) that catch mistakes.
+"""Parses a JSON body strictly: RFC 8259 in UTF-8, and the rules of I-JSON (RFC 7493) that catch mistakes.
 
-Python's own reader takes duplicate keys, NaN and lone surrogates, and turns 1e400 into infinity.
+Python's own parser accepts duplicate keys, NaN and lone surrogates, and turns 1e400 into infinity.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from typing import Any
 
 MAX_DEPTH = 32
 
-# Longer whole numbers are beyond the largest double, 1.8e308, which bounds most other JSON readers.
+# A longer whole number exceeds the largest double, 1.8e308, the limit of most other JSON parsers.
 _MAX_DIGITS = 308
 _MAX_SHOWN_LENGTH = 60
 _BOM = "\ufeff"
-# Strings are skipped whole; each part takes its text for good, so that no input makes the search slow.
+# Skips strings. The possessive quantifiers prevent backtracking, so no input makes the search slow.
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.?)*+"?|[\[\]{}]', re.DOTALL)
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class JsonRefused(ValueError):
-    """The text is no JSON, or is JSON that readers would understand differently; says what and where."""
+    """The text is not JSON, or parsers would read it differently. The message says what is wrong and where."""
 
 
 def parse(data: bytes) -> Any:
-    """The value of a JSON text. Whole numbers stay exact. Raises JsonRefused."""
+    """Return the value of a JSON text. Whole numbers stay exact. Raises JsonRefused."""
     text = _decode(data)
     _check_depth(text)
     try:

@@ -19,11 +19,11 @@ _AZURE_SUBSCRIPTION: Schema = {
     "pattern": "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
     **words(pattern="must be a GUID, such as 00000000-0000-0000-0000-000000000000"),
 }
-# an AWS account, a Google project
+# An AWS account or a Google project.
 _OTHER_ACCOUNT: Schema = {
     "minLength": 1,
     "maxLength": 64,
-    # control characters, and what is invisible or turns the direction of the text around it
+    # Excludes control characters, invisible characters, and those that change the direction of text.
     "pattern": r"^[^\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*$",
     **words(pattern="must hold printable characters only"),
 }
@@ -110,7 +110,7 @@ class DeployBody(InputModel):
             Field(
                 min_length=1,
                 max_length=90,
-                # Azure Resource Manager's: word characters, dots, hyphens, parentheses; no dot at the end
+                # Azure Resource Manager's rule: word characters, '.', '-', '(', ')', and no '.' at the end.
                 pattern=r"^[\w.()\u0080-\uffff-]*[\w()\u0080-\uffff-]$",
                 description="The Azure resource group; required where the provider type deploys to Azure.",
                 json_schema_extra=words(

@@ -1,4 +1,4 @@
-"""What is asked of a deployment that is there, or of one of its operations."""
+"""The bodies of requests to an existing deployment or to one of its operations."""
 
 from typing import Annotated, Any
 
@@ -56,11 +56,11 @@ class UnlockBody(InputModel):
 
 
 class EmptyBody(InputModel):
-    """A route that takes no members."""
+    """The body of a route that accepts no members."""
 
 
 class CommentBody(InputModel):
-    """A cancellation, or a recovery."""
+    """The body of a cancellation or a recovery."""
 
     comment: Comment | Omitted = None
 

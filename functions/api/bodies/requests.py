@@ -1,4 +1,4 @@
-"""Users' requests, and what an administrator says to them."""
+"""The bodies of a user's request, and of an administrator's decision on it."""
 
 from typing import Annotated, Any
 

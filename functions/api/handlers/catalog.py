@@ -1,4 +1,4 @@
-"""What can be deployed, and to where."""
+"""The templates and the provider types."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from functions.services.catalog.templates import get_template
 
 
 def show_providers(request: Request) -> Response:
-    """Every provider type, and whether it can be used here."""
+    """Return every provider type, and whether it can be used here."""
     return Response({"providers": [catalog_encoders.provider(view) for view in list_providers(request.ctx)]})
 
 
 def show_templates(request: Request) -> Response:
-    """The catalog."""
+    """Return every template of the catalog."""
     return Response(
         {
             "templates": [
@@ -26,6 +26,6 @@ def show_templates(request: Request) -> Response:
 
 
 def show_template(request: Request) -> Response:
-    """One template whole."""
+    """Return one template with all details."""
     entry = get_template(request.ctx, request.route["provider"], request.route["name"])
     return Response(catalog_encoders.template_details(entry, request.links))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def deploy(request: RequestWithBody[DeployBody]) -> Response:
-    """Take a deployment on; the answer comes before anything is run."""
+    """Create a deployment. The response is sent before anything runs."""
     key = idempotency_key(request.headers, "POST /deploy")
     deploy_request = _deploy_request(request.body, request.sent)
     accepted = create_deployment(
@@ -45,7 +45,7 @@ def _deploy_request(body: DeployBody, sent: dict[str, Any]) -> DeployRequest:
 
 
 def _body(accepted: Accepted) -> dict[str, Any]:
-    """A repeated request gets the first answer, whatever has become of the deployment since."""
+    """Return the body. A repeated request gets the same one, whatever the deployment's status is by then."""
     deployment = accepted.deployment
     return {
         "success": True,

@@ -1,4 +1,4 @@
-"""The list of deployments, one whole, its status, and its cancellation."""
+"""The list of deployments, one deployment, its status, and its cancellation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def show_deployments(request: RequestWithQuery[DeploymentsQuery]) -> Response:
-    """A page of the list, newest first, with the address of the next one."""
+    """Return a page of the list, newest first, with the address of the next page."""
     query = request.query
     page = list_deployments(
         request.ctx,
@@ -45,20 +45,20 @@ def show_deployments(request: RequestWithQuery[DeploymentsQuery]) -> Response:
 
 
 def show_deployment(request: Request) -> Response:
-    """The whole record."""
+    """Return the complete record."""
     view = get_deployment(request.ctx, request.route["id"])
     now = request.ctx.now()
     return Response(encoders.deployment_record(view.deployment, view.heartbeat, now, request.links))
 
 
 def show_status(request: Request) -> Response:
-    """The status document; always 200 where the deployment exists."""
+    """Return the status document, always with 200 if the deployment exists."""
     view = get_deployment(request.ctx, request.route["id"])
     return Response(encoders.status(view.deployment, view.heartbeat, request.ctx.now()))
 
 
 def cancel(request: RequestWithBody[CommentBody]) -> Response:
-    """200 where it is stopped, 202 while a runner has yet to stop."""
+    """Cancel the current operation. Return 200 if it has stopped, 202 if its runner has yet to stop."""
     cancelled = cancel_deployment(
         request.ctx, request.route["id"], caller=request.caller, comment=request.body.comment
     )

@@ -11,9 +11,7 @@ from functions.services.check_health import check_health
 
 
 def show_health(request: Request) -> Response:
-    """200 where all that Slipway needs answers and its timers run, 503 else; the state of each in both, and
-    warnings where there are any.
-    """
+    """Return the state of every dependency and timer, with 200 if all are healthy, else with 503."""
     health = check_health(request.ctx)
     body: dict[str, object] = {
         "status": "healthy" if health.healthy else "unhealthy",

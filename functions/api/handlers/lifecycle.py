@@ -1,4 +1,4 @@
-"""What is asked of a deployment after its first operation: plan, apply, destroy, unlock, recover, purge."""
+"""Requests to an existing deployment: plan, apply, destroy, unlock, recover, purge, reveal."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def plan(request: RequestWithBody[PlanBody]) -> Response:
-    """Find out what would change."""
+    """Create a plan operation, which shows the changes and makes none."""
     body = request.body
     return _accept(
         request,
@@ -46,7 +46,7 @@ def plan(request: RequestWithBody[PlanBody]) -> Response:
 
 
 def apply(request: RequestWithBody[ApplyBody]) -> Response:
-    """Change what there is, with new parameters or the same."""
+    """Create an apply operation, with new parameters or the current ones."""
     body = request.body
     return _accept(
         request,
@@ -62,7 +62,7 @@ def apply(request: RequestWithBody[ApplyBody]) -> Response:
 
 
 def destroy(request: RequestWithBody[DestroyBody]) -> Response:
-    """Remove what there is; 200 where it is removed already."""
+    """Create a destroy operation. Return 200 if the resources are destroyed already."""
     body = request.body
     return _accept(
         request,
@@ -78,7 +78,7 @@ def destroy(request: RequestWithBody[DestroyBody]) -> Response:
 
 
 def unlock(request: RequestWithBody[UnlockBody]) -> Response:
-    """Free the state's lock of the given id."""
+    """Create an operation that releases the state lock with the given id."""
     operation_request = OperationRequest(
         kind=OperationKind.UNLOCK,
         body=request.sent,
@@ -89,28 +89,28 @@ def unlock(request: RequestWithBody[UnlockBody]) -> Response:
 
 
 def recover(request: RequestWithBody[CommentBody]) -> Response:
-    """Write back the state that could not be written."""
+    """Create an operation that writes the errored state to the backend."""
     return _accept(
         request, OperationRequest(kind=OperationKind.RECOVER, body=request.sent, comment=request.body.comment)
     )
 
 
 def purge(request: Request) -> Response:
-    """Remove every trace of a deployment that has no resources."""
+    """Delete everything that is stored of a deployment without resources."""
     purge_deployment(request.ctx, request.route["id"], caller=request.caller)
     return Response(status=HTTPStatus.NO_CONTENT)
 
 
 def reveal(request: RequestWithBody[EmptyBody]) -> Response:
-    """One sensitive output."""
+    """Return the value of one sensitive output."""
     name = request.route["name"]
     return Response(
         {"name": name, "value": reveal_output(request.ctx, request.route["id"], name, caller=request.caller)}
     )
 
 
-def accepted_answer(request: Request, accepted: AcceptedOperation) -> Response:
-    """202 with the operation; 200 where there is nothing to wait for."""
+def accepted_response(request: Request, accepted: AcceptedOperation) -> Response:
+    """Return the operation, with 200 if it has ended already, else with 202."""
     view = view_of(request.ctx, accepted.deployment, accepted.operation)
     headers = {
         "Operation-Location": request.links.operation(accepted.operation.id),
@@ -132,4 +132,4 @@ def _accept(request: Request, operation_request: OperationRequest) -> Response:
         correlation_id=request.correlation_id,
         key=idempotency_key(request.headers, f"POST /deployments/{{id}}/{operation_request.kind}"),
     )
-    return accepted_answer(request, accepted)
+    return accepted_response(request, accepted)

@@ -1,4 +1,4 @@
-"""What is asked of one operation: its plan and log, approval, rejection, cancellation, a retry."""
+"""One operation: its plan and log, its approval, rejection and cancellation, and its retry."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from functions.api import encoders
-from functions.api.handlers.history import MAX_LOG_BYTES, log_answer
-from functions.api.handlers.lifecycle import accepted_answer
+from functions.api.handlers.history import MAX_LOG_BYTES, log_response
+from functions.api.handlers.lifecycle import accepted_response
 from functions.api.handlers.long_running import operation_poll_headers
 from functions.api.http import Request, RequestWithBody, RequestWithQuery, Response
 from functions.api.idempotency import idempotency_key
@@ -24,29 +24,29 @@ if TYPE_CHECKING:
 
 
 def show_plan(request: Request) -> Response:
-    """What its plan would change."""
+    """Return the changes of the operation's plan."""
     return Response(encoders.plan(get_plan(request.ctx, request.route["id"])))
 
 
 def show_log(request: RequestWithQuery[LogQuery]) -> Response:
-    """Its log from an offset."""
-    return log_answer(
+    """Return the operation's log from a byte offset."""
+    return log_response(
         read_operation_log(request.ctx, request.route["id"], request.query.offset, MAX_LOG_BYTES)
     )
 
 
 def approve(request: RequestWithBody[DecisionBody]) -> Response:
-    """Let it go on."""
+    """Approve the operation, which then continues."""
     return _decide(request, approve=True)
 
 
 def reject(request: RequestWithBody[DecisionBody]) -> Response:
-    """End it before anything is applied."""
+    """Reject the operation, which ends before it applies anything."""
     return _decide(request, approve=False)
 
 
 def cancel(request: RequestWithBody[CommentBody]) -> Response:
-    """200 where it is stopped, 202 while a runner has yet to stop."""
+    """Cancel the operation. Return 200 if it has stopped, 202 if its runner has yet to stop."""
     cancelled = cancel_operation(
         request.ctx, request.route["id"], caller=request.caller, comment=request.body.comment
     )
@@ -61,7 +61,7 @@ def cancel(request: RequestWithBody[CommentBody]) -> Response:
 
 
 def retry(request: RequestWithBody[EmptyBody]) -> Response:
-    """Ask once more for what it was to do."""
+    """Create a new operation that repeats this one."""
     accepted = retry_operation(
         request.ctx,
         request.route["id"],
@@ -69,7 +69,7 @@ def retry(request: RequestWithBody[EmptyBody]) -> Response:
         correlation_id=request.correlation_id,
         key=idempotency_key(request.headers, "POST /operations/{id}/retry"),
     )
-    return accepted_answer(request, accepted)
+    return accepted_response(request, accepted)
 
 
 def _decide(request: RequestWithBody[DecisionBody], *, approve: bool) -> Response:

@@ -1,4 +1,4 @@
-"""The request API: users ask for a resource by its type, admins approve or reject."""
+"""The request API: users request a resource by its type, administrators approve or reject it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def submit(request: RequestWithBody[SubmissionBody]) -> Response:
-    """Take a request on; nothing is run before it is approved."""
+    """Create a request. Nothing runs before it is approved."""
     body = request.body
     user_request = UserRequest(body.name, body.resource_type, body.config, body.team_id)
     submission = Submission(user_request, request.sent, body.env_id, body.dry_run)
@@ -38,12 +38,12 @@ def submit(request: RequestWithBody[SubmissionBody]) -> Response:
 
 
 def show(request: Request) -> Response:
-    """One request."""
+    """Return one request."""
     return Response(encoders.user_request(get_request(request.ctx, request.route["id"])))
 
 
 def show_all(request: RequestWithQuery[RequestsQuery]) -> Response:
-    """A page of requests, newest first."""
+    """Return a page of requests, newest first."""
     query = request.query
     page = list_requests(request.ctx, limit=query.limit, token=query.continuation_token, status=query.status)
     return Response(
@@ -56,12 +56,12 @@ def show_all(request: RequestWithQuery[RequestsQuery]) -> Response:
 
 
 def approve(request: RequestWithBody[NotesBody]) -> Response:
-    """Have it provisioned."""
+    """Approve the request, which is then provisioned."""
     return _decide(request, approve=True)
 
 
 def reject(request: RequestWithBody[NotesBody]) -> Response:
-    """End it."""
+    """Reject the request, which ends."""
     return _decide(request, approve=False)
 
 

@@ -1,4 +1,4 @@
-"""The infrastructure API: runs of a stack, followed by their operation."""
+"""The infrastructure API: runs of a stack. Each run is an operation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def start(request: RequestWithBody[RunBody]) -> Response:
-    """Take a run on; `Location` is its operation."""
+    """Start a run. `Location` is the address of its operation."""
     body = request.body
     run_request = RunRequest(
         action=body.action,
@@ -49,7 +49,7 @@ def start(request: RequestWithBody[RunBody]) -> Response:
 
 
 def show(request: Request) -> Response:
-    """202 until the operation has ended, then 200; the operation both times."""
+    """Return the operation, with 202 until it has ended, then with 200."""
     run = get_run(request.ctx, request.route["id"])
     body = encoders.run(run, request.ctx.now())
     if run.view.operation.status.is_final:
@@ -58,7 +58,7 @@ def show(request: Request) -> Response:
 
 
 def show_all(request: RequestWithQuery[RunsQuery]) -> Response:
-    """A page of operations, newest first."""
+    """Return a page of operations, newest first."""
     query = request.query
     filters = RunQuery(
         limit=query.limit,
