@@ -15,7 +15,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 
 def blueprint(get_context: Callable[[], Context], get_settings: Callable[[], Settings]) -> func.Blueprint:
-    """Return the API's functions. A request is the first to call the callables: indexing works without them."""
+    """Return the API's functions. The callables are called by requests only, not while the host indexes."""
     functions = func.Blueprint()  # type: ignore[no-untyped-call]
     dispatcher = Dispatcher(get_context, get_settings)
     for route in (*ROUTES, NOT_FOUND):

@@ -22,7 +22,7 @@ _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class JsonRefused(ValueError):
-    """The text is not JSON, or parsers would read it differently. The message says what is wrong and where."""
+    """The text is not JSON, or parsers would disagree on it. The message names the problem and its place."""
 
 
 def parse(data: bytes) -> Any:

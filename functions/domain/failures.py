@@ -1,7 +1,7 @@
-"""Why an operation ended badly: the failure, and for every code its cause and what to do next.
+"""The failures of operations, and for every code its cause and the next step.
 
-docs/api.md shows the table to callers. The message of a failure says what was the matter this time. Where
-`resources` is `unknown` then, a person looks first.
+docs/api.md shows the table to callers. A failure's message has the details of the case. If `resources` is
+`unknown`, a person has to check the cloud first.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 
 class FailureCode(StrEnum):
-    """Every code that an operation may end with."""
+    """Every code with which an operation may fail."""
 
     CANCELLED = "cancelled"
     REJECTED = "rejected"
@@ -58,17 +58,20 @@ class FailureCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an operation ended badly."""
+    """The reason why an operation failed, was cancelled or was rejected."""
 
     code: FailureCode | str
-    """A text where a runner of another version reported a code that this version does not have."""
+    """A plain text if a runner of another version reported a code that this version does not have."""
     message: str
     diagnostics: tuple[dict[str, Any], ...] = ()
-    """The engine's own: severity, summary, detail, file, line, address."""
+    """The engine's diagnostics: severity, summary, detail, file, line, address."""
 
 
 def cancelled_failure(by: str | None, comment: str | None = None) -> Failure:
-    """The failure of an operation that was cancelled before it applied anything; `by` None is Slipway."""
+    """Return the failure of an operation that was cancelled before it applied anything.
+
+    `by` is None if Slipway cancelled it.
+    """
     reason = f": {comment}" if comment else ""
     message = f"cancelled by '{by or 'slipway'}' before anything was applied{reason}"
     return Failure(FailureCode.CANCELLED, message)
@@ -76,14 +79,12 @@ def cancelled_failure(by: str | None, comment: str | None = None) -> Failure:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One row of the table."""
+    """A row of the table: the cause of a failure, and the next step."""
 
     cause: str
     next_step: str
     transient: bool = False
-    """True where the cause may pass: a job that applied nothing is retried without anybody asking
-    (docs/rules.md rule 8).
-    """
+    """True if a retry may succeed. A job that applied nothing is then retried automatically (rule 8)."""
 
 
 FAILURES: dict[FailureCode, Reason] = {

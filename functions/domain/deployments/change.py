@@ -1,4 +1,4 @@
-"""What one transition of a deployment writes, and how that is put together: operations, turns, events."""
+"""Builds a change: everything that one transition of a deployment writes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from functions.domain.status import Approval, OperationKind, OperationStatus, de
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is written in one transaction: the deployment, the operations that moved, and their events."""
+    """The content of one transaction: the deployment, the changed operations, and their events."""
 
     deployment: Deployment
     operations: tuple[Operation, ...]
@@ -28,12 +28,12 @@ class Change:
 
     @property
     def event(self) -> Event:
-        """The event that the change is known by."""
+        """Return the first event, which identifies the change."""
         return self.events[0]
 
 
 class ChangeBuilder:
-    """Collects what one change consists of."""
+    """Collects the operations and events of one change."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
@@ -41,8 +41,10 @@ class ChangeBuilder:
         self._events: list[Event] = []
 
     def update(self, moved: Operation, *, approved: bool = False) -> None:
-        """Take an operation's new form; one that was just approved goes ahead of all that have not the turn
-        but those that were approved before it.
+        """Add a changed operation.
+
+        An operation that was just approved moves ahead of the queued ones, behind the current operation and
+        those that were approved before.
         """
         before = (self._deployment.operation, *self._deployment.queued_operations)
         holder, *queued = (moved if operation.id == moved.id else operation for operation in before)
@@ -64,7 +66,7 @@ class ChangeBuilder:
         operation: Operation | None,
         detail: dict[str, Any] | None = None,
     ) -> ChangeBuilder:
-        """Add an event."""
+        """Add an event, and return this builder."""
         count = self._deployment.event_count + 1
         self._deployment = replace(self._deployment, event_count=count)
         correlation = operation.correlation_id if operation else self._deployment.correlation_id
@@ -83,7 +85,7 @@ class ChangeBuilder:
         return self
 
     def decide_request(self, operation: Operation, decision: Decision) -> None:
-        """Record the decision on the request as a whole."""
+        """Record the decision on the user request."""
         approved = decision.approved and operation.kind is OperationKind.APPLY
         self._deployment = replace(
             self._deployment,
@@ -96,7 +98,7 @@ class ChangeBuilder:
                     self.decide(other, decision)
 
     def decide(self, operation: Operation, decision: Decision) -> None:
-        """Take a decision on one operation."""
+        """Record the decision on one operation."""
         moved = operation.decided(decision)
         self.update(moved, approved=decision.approved)
         name = TransitionName.APPROVED if decision.approved else TransitionName.REJECTED
@@ -104,7 +106,7 @@ class ChangeBuilder:
         self.settle(moved)
 
     def terminate(self, operation: Operation, failure: Failure, at: datetime, by: str) -> None:
-        """End an operation that no runner works on."""
+        """End an operation that has no runner."""
         moved = operation.terminated(failure, at)
         self.update(moved)
         detail = {"code": failure.code, "message": failure.message}
@@ -112,7 +114,7 @@ class ChangeBuilder:
         self.settle(moved)
 
     def settle(self, moved: Operation) -> None:
-        """Where the operation has ended, set the status that it leaves the deployment with."""
+        """Set the deployment's settled status if the operation has ended."""
         if moved.status.is_final:
             status = derive_settled_status(
                 moved.kind, moved.status, applied=moved.applied, before=self._deployment.settled_status
@@ -120,7 +122,7 @@ class ChangeBuilder:
             self._deployment = replace(self._deployment, settled_status=status)
 
     def make_stale(self, at: datetime) -> None:
-        """End every operation whose saved plan was made from another state than the current one."""
+        """End every operation whose saved plan was made from a state other than the current one."""
         state = self._deployment.state
         for operation in self._deployment.unfinished:
             plan = operation.plan

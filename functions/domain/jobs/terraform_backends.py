@@ -1,4 +1,4 @@
-"""Terraform's back ends that Slipway writes: their arguments, and the credentials that are none.
+"""The Terraform backends that Slipway supports: their arguments, and the credentials that it refuses.
 
 The arguments are those of Terraform 1.11:
 https://developer.hashicorp.com/terraform/language/backend
@@ -15,10 +15,12 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True, slots=True)
 class BackendType:
-    """`required` and `optional` are arguments that an environment may set, `key_prefix` being Slipway's own:
-    what the names of states begin with. `credentials` is an argument that it must not set -> the variable of
-    the runner's environment to use instead; `refused` is another one -> why. `workspaces` is false where the
-    back end keeps one state only.
+    """A backend and its arguments.
+
+    An environment may set `required` and `optional` arguments. `key_prefix` is Slipway's own argument: the
+    names of states begin with it. `credentials` maps an argument that must not be set to the variable of the
+    runner's environment to set instead. `refused` maps any other forbidden argument to the reason.
+    `workspaces` is False if the backend has only one state.
     """
 
     name: str
@@ -129,7 +131,7 @@ _HTTP = BackendType(
 )
 _LOCAL = BackendType("local", required=frozenset(), optional=frozenset(), credentials={})
 
-# within an argument that is an object -> the variable to use instead
+# Maps a credential within an argument that is an object to the variable to set instead.
 _NESTED_CREDENTIALS = {"web_identity_token": "AWS_WEB_IDENTITY_TOKEN_FILE"}
 _KEY_PREFIX = re.compile(r"(?!\.{1,2}/)[\w.-]+(/(?!\.{1,2}/)[\w.-]+)*/?", re.ASCII)
 
@@ -137,7 +139,7 @@ BACKENDS: dict[str, BackendType] = {backend.name: backend for backend in (_AZURE
 
 
 def backend_problems(backend_type: str, config: Mapping[str, Any]) -> list[str]:
-    """What is wrong with an environment's back end; a sentence each, none if it is right."""
+    """Return the problems of an environment's backend, one sentence each."""
     backend = BACKENDS.get(backend_type)
     if backend is None:
         return [f"back end '{backend_type}' is not one of {', '.join(sorted(BACKENDS))}"]
@@ -168,7 +170,7 @@ def backend_problems(backend_type: str, config: Mapping[str, Any]) -> list[str]:
 
 
 def _credentials_in(backend: BackendType, config: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The credentials that are set, with the variable of each."""
+    """Return the credentials that are set, each with the variable to set instead."""
     credentials = [(name, backend.credentials[name]) for name in config.keys() & backend.credentials.keys()]
     for argument, value in config.items():
         inner = value.keys() & _NESTED_CREDENTIALS.keys() if isinstance(value, Mapping) else ()

@@ -44,7 +44,7 @@ def test_a_deployment_that_is_being_forgotten_changes_no_more(
 ) -> None:
     deployment = ended(deleted_at=AT, expires_at=LATER, sensitive_outputs=("password",))
 
-    with pytest.raises(IllegalTransition, match="it is being forgotten"):
+    with pytest.raises(IllegalTransition, match="it is being deleted"):
         transition(deployment)
 
 
