@@ -1,4 +1,4 @@
-"""What every use case gets: the ports, the policy and the clock."""
+"""The context of every use case: the ports, the policy and the clock."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ from functions.services.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Handed to every service as its first argument. `kept_templates` has the digests that this process
-    knows to be stored; without a `box` nothing sensitive is taken on.
+    """The first argument of every use case.
+
+    Without a `box` sensitive parameters are refused. `stored_templates` has the digests of the templates that
+    this process has stored.
     """
 
     store: DeploymentStore
@@ -38,4 +40,4 @@ class Context:
     due: DueDeployments
     now: Callable[[], datetime]
     box: SecretBox | None = None
-    kept_templates: set[str] = field(default_factory=set)
+    stored_templates: set[str] = field(default_factory=set)

@@ -1,4 +1,4 @@
-"""What the owner decides, as the services are told it."""
+"""The settings by which the owner controls the services."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def _schedule(name: str, timer: Timer, description: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The numbers and names that the owner decides. Times are seconds, or days where the name says so.
+    """The owner's settings for the services. A name ends with the unit of its time.
 
-    `heartbeat_seconds` and `watch_seconds` are those of docs/rules.md rules 6 and 10. Container Apps Jobs
-    were seen to need up to 25 minutes of `start_seconds`.
+    docs/rules.md uses `heartbeat_seconds` (rule 6) and `watch_seconds` (rule 10). `start_seconds` must allow
+    for Container Apps Jobs, which were seen to take up to 25 minutes to start.
     """
 
     providers: frozenset[str] = optional(
@@ -129,10 +129,10 @@ class Policy:
 
     @property
     def silent_seconds(self) -> int:
-        """How old a heartbeat may get before the runner counts as silent: four beats missed."""
+        """Return the age of a heartbeat at which the runner counts as silent: four missed heartbeats."""
         return self.heartbeat_seconds * 4
 
     @property
     def schedules(self) -> dict[Timer, str]:
-        """When each timer runs."""
+        """Return the schedule of each timer."""
         return {Timer.RECONCILE: self.reconcile_schedule, Timer.RETENTION: self.retention_schedule}

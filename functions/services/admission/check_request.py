@@ -1,6 +1,4 @@
-"""What a deployment request must fulfil before anything is stored: a known template, a usable provider,
-right parameters.
-"""
+"""Checks a deployment request before anything is stored: its template, its provider and its parameters."""
 
 from __future__ import annotations
 
@@ -17,7 +15,7 @@ from functions.services.catalog.providers import why_unusable
 from functions.services.context import Context
 from functions.validation.json_schema import validate
 
-# Linux takes 131,072 bytes of one variable, its name among them (MAX_ARG_STRLEN in binfmts.h)
+# Linux limits a variable to 131,072 bytes including its name (MAX_ARG_STRLEN in binfmts.h).
 _MAX_SECRET_LENGTH = 120_000
 
 
@@ -30,9 +28,7 @@ def check_request(
     subscription_id: str | None,
     resource_group: str | None,
 ) -> TemplateEntry:
-    """The template that the request names. Raises RequestRefused, with every wrong field where fields are
-    wrong.
-    """
+    """Return the template that the request names. Raises RequestRefused with every wrong field."""
     _check_provider(ctx, provider_type)
     template = _find_template(ctx, provider_type, template_name)
     if template.sensitive_parameters and ctx.box is None:
@@ -52,9 +48,9 @@ def check_request(
 def check_parameters(
     template: TemplateEntry, parameters: Mapping[str, Any], *, sealed: Collection[str]
 ) -> None:
-    """Check a new set of parameters for an existing deployment; `sealed` names those that it has already.
+    """Raise RequestRefused `invalid_parameters` for wrong parameters of an existing deployment.
 
-    Raises RequestRefused `invalid_parameters`.
+    `sealed` are the sensitive parameters that the deployment already has, so they may be missing.
     """
     kept = set(sealed) - set(parameters)
     schema = dict(template.parameters)
@@ -64,8 +60,9 @@ def check_parameters(
 
 
 def deploy_checks(ctx: Context, body: Any) -> list[FieldProblem]:
-    """What else is wrong with a body that is wrong somewhere: its environment, its template and where
-    that goes to, and its parameters as far as it names a template.
+    """Return further problems of an invalid body: of its environment, template, scope and parameters.
+
+    The parameters are checked only if the body names a template.
     """
     if not isinstance(body, dict):
         return []
@@ -85,7 +82,7 @@ def deploy_checks(ctx: Context, body: Any) -> list[FieldProblem]:
 
 
 def _secret_problems(template: TemplateEntry, parameters: Mapping[str, Any]) -> list[FieldProblem]:
-    """Sensitive values reach Terraform by its environment, which cannot hold every one."""
+    """Return the problems of sensitive parameters, which Terraform gets as environment variables."""
     problems = []
     for name in (name for name in template.sensitive_parameters if name in parameters):
         size = len(json.dumps(parameters[name], ensure_ascii=False).encode("utf-8", "replace"))
@@ -154,9 +151,9 @@ def _scope_problems(
 ) -> list[FieldProblem]:
     if not PROVIDER_TYPES[provider_type].needs_azure_scope:
         return []
-    given = {"subscription_id": subscription_id, "resource_group": resource_group}
+    scope = {"subscription_id": subscription_id, "resource_group": resource_group}
     return [
         FieldProblem(f"/{name}", "missing", f"provider type '{provider_type}' needs it", "string")
-        for name, value in given.items()
+        for name, value in scope.items()
         if value is None
     ]

@@ -1,4 +1,4 @@
-"""The errors of several checks as one, in the field names of the caller's own body."""
+"""Combines the errors of several checks into one, and rewrites their pointers for the caller's body."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class ErrorCollector:
 def remap_pointers(names: Mapping[str, str]) -> Iterator[None]:
     """Rewrite the pointers of errors raised within: from the fields of an inner use case to the caller's.
 
-    `names` maps a pointer there to the caller's; the first that matches applies.
+    `names` maps a pointer of the inner use case to the caller's. The first match applies.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""A deployment's time to live: when it ends the deployment is destroyed, and an event says so before."""
+"""Destroys a deployment at the end of its time to live. An event announces it before."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from functions.services.scheduling.expiry import next_expiry_check, schedule_exp
 
 log = logging.getLogger("slipway.expiry")
 
-# Every operation that awaits approval, the notice and the end, with a lost race or two
+# All operations that await approval, the announcement and the end, with a few lost races.
 _MAX_STEPS = MAX_UNFINISHED + 4
 
 
 def expire_deployment(ctx: Context, deployment_id: str) -> None:
-    """Tell that the deployment expires soon, and destroy it once its time has ended.
+    """Announce that the deployment expires soon, and destroy it at the end of its time to live.
 
-    What cannot be destroyed yet (its state is to be recovered first, its line is full) goes on as it is, and
-    is tried again whenever reconcile runs.
+    If it cannot be destroyed yet, as its state must be recovered first or its queue is full, every run of
+    reconcile tries again.
     """
     for _ in range(_MAX_STEPS):
         stored = ctx.store.get(deployment_id)
@@ -38,7 +38,7 @@ def expire_deployment(ctx: Context, deployment_id: str) -> None:
             if _step(ctx, stored) is not Next.AGAIN:
                 return
         except (ConcurrentChange, IllegalTransition):
-            log.info("expiring deployment '%s': somebody else moved it first", deployment_id)
+            log.info("expiring deployment '%s': another client changed it first", deployment_id)
 
 
 def _step(ctx: Context, stored: Stored) -> Next:
@@ -63,7 +63,7 @@ def _step(ctx: Context, stored: Stored) -> Next:
 
 
 def _end_request(ctx: Context, stored: Stored) -> Next:
-    """Nothing ever ran: there is nothing to destroy, and nothing to approve any more."""
+    """Reject a user request that was never approved. Nothing ever ran, so nothing has to be destroyed."""
     waiting = next((o for o in stored.deployment.unfinished if o.awaits is Approval.REQUEST), None)
     if waiting is None:
         return _end(ctx, stored)
@@ -90,7 +90,7 @@ def _destroy(ctx: Context, deployment: Deployment) -> None:
 
 
 def _end(ctx: Context, stored: Stored) -> Next:
-    """It expires once: a destroy that ends badly is for people to look at."""
+    """Record the expiry. A deployment expires once: people handle a destroy that fails."""
     deployment = stored.deployment
     ctx.store.commit(stored, transitions.expired(deployment, ctx.now()))
     ctx.index.remove_active(deployment.deployment_id)

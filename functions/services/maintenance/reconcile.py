@@ -113,6 +113,6 @@ def _drop_abandoned(ctx: Context, entry: ActiveEntry) -> None:
     # List before removing the entry: whoever uses the id afterwards writes its own entry before it seals.
     names = ctx.artifacts.names(blob_names.operation_prefix(entry.key))
     if ctx.index.remove_abandoned(entry):
-        log.info("dropped the entry of '%s': it never came to be", entry.key)
+        log.info("dropped the entry of '%s': it was never written", entry.key)
         for name in names:
             ctx.artifacts.delete(name)

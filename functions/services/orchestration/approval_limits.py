@@ -1,4 +1,4 @@
-"""Waiting for approval has a limit: then the operation is rejected, and says so."""
+"""Rejects operations that have awaited approval for too long."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from functions.services.scheduling.active_entries import approval_ends
 
 
 def expire_approval(ctx: Context, stored: Stored) -> Next:
-    """End one operation whose approval has been awaited for too long; there may be more of them."""
+    """Reject one operation that has awaited approval for too long. Return AGAIN then: there may be more."""
     for operation in stored.deployment.unfinished:
         if operation.status is not OperationStatus.AWAITING_APPROVAL:
             continue

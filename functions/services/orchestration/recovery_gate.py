@@ -1,4 +1,4 @@
-"""A state that could not be written: nothing may be planned over it before somebody has decided about it."""
+"""Blocks operations while the deployment has a state that could not be written and was not recovered."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from functions.services.orchestration.commit_change import commit_change
 
 
 def recovery_needed(deployment: Deployment) -> str:
-    """What is the matter, and what to do."""
+    """Return a text that says what is wrong and what to do."""
     return (
         f"deployment '{deployment.deployment_id}' has a state that could not be written to its back end, so "
         "the one that is there does not know all that was made: POST "
@@ -22,8 +22,9 @@ def recovery_needed(deployment: Deployment) -> str:
 
 
 def fail_if_recovery_pending(ctx: Context, stored: Stored) -> bool:
-    """End the operation that has the turn where an earlier one has left such a state behind while it waited,
-    or has gone on without the one that it was to recover. True if it was ended.
+    """End the current operation if an earlier one has changed the errored state while it waited.
+
+    Return True if the operation was ended.
     """
     failure = _blocking_failure(stored.deployment)
     if failure is None:

@@ -32,7 +32,7 @@ def ended_at(deployment: Deployment) -> datetime:
 
 
 def next_due(policy: Policy, deployment: Deployment) -> datetime | None:
-    """Return when retention must next remove a part of a deployment, or None if it must remove nothing."""
+    """Return when retention must next delete a part of a deployment, or None if it must delete nothing."""
     if deployment.unfinished or deployment.resources is not Resources.NONE:
         return None
     periods = [days for kind, days in kept_days(policy).items() if kind not in deployment.pruned]
