@@ -17,7 +17,7 @@ _CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
 
 SLIPWAY = "slipway"
-"""The actor of what no caller requested. No caller may have this name."""
+"""The actor of an event that no caller requested. No caller may have this name."""
 
 
 def new_deployment_id() -> str:

@@ -1,4 +1,4 @@
-"""Queue `operations`: somebody wants a deployment looked at."""
+"""Queue `operations`: a deployment may have a next step."""
 
 from __future__ import annotations
 

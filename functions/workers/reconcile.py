@@ -1,4 +1,4 @@
-"""The timer of the backstop: every 5 minutes in Azure, every 2 seconds on one machine
+"""The timer of reconcile: every 5 minutes in Azure, every 2 seconds on one machine
 (`SLIPWAY_RECONCILE_SCHEDULE`).
 """
 
@@ -18,7 +18,7 @@ log = logging.getLogger("slipway.workers")
 
 
 def register(workers: func.Blueprint, get_context: Callable[[], Context], schedule: str) -> None:
-    """Add the timer. The host makes up for an occurrence that it missed."""
+    """Add the timer. The host runs a missed occurrence later."""
 
     @workers.function_name(Timer.RECONCILE.value)
     @workers.timer_trigger(arg_name="timer", schedule=schedule, use_monitor=True)

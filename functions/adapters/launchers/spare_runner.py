@@ -92,7 +92,10 @@ class SpareRunner:
 
 
 def wait_for_job() -> bool:
-    """As the spare, wait for a job and enter its environment, folder and log; False if the launcher ended."""
+    """Wait, as the spare, for a job and adopt its environment, folder and log.
+
+    Return False if the launcher has ended.
+    """
     with socket.socket(fileno=os.dup(0)) as channel, Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)
         channel.sendall(_READY)
@@ -102,7 +105,7 @@ def wait_for_job() -> bool:
         job = json.loads(message)
         os.environ.update(job["variables"])
         os.chdir(job["folder"])
-        # The log's descriptor shares the launcher's lock: the lock is held without a gap, whoever dies.
+        # The log's descriptor shares the launcher's lock, so the lock stays if either process dies.
         for output in (1, 2):
             os.dup2(logs[0], output)
         os.close(logs[0])

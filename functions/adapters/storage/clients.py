@@ -72,7 +72,7 @@ class StorageClients:
 
     @property
     def deployments(self) -> TableClient:
-        """Return the client of the table that holds the deployments."""
+        """Return the client of the table of the deployments."""
         return self.table(self.names.deployments)
 
     @property
@@ -92,7 +92,7 @@ class StorageClients:
 
     @property
     def container(self) -> ContainerClient:
-        """Return the client of the container that holds all blobs."""
+        """Return the client of the container of all blobs."""
         return self._once("container", self._make_container)
 
     def table(self, name: str) -> TableClient:

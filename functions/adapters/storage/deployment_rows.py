@@ -2,7 +2,7 @@
 
 Each deployment has one partition, named by its id:
 
-| row key | holds |
+| row key | content |
 |---|---|
 | `deployment` | the record with its unfinished operations and its state, so that one read is consistent |
 | `operation:<n>` | every operation |
@@ -52,7 +52,7 @@ JSON_COLUMNS = frozenset(
     for field in fields(kind)
     if field.name in _JSON_TEXTS or field.name not in text_members(kind)
 )
-"""The properties that hold JSON, in every kind of row."""
+"""The properties with JSON values, in every kind of row."""
 
 
 def operation_key(number: int) -> str:
@@ -81,9 +81,9 @@ def key_of(row: Row) -> IdempotencyRecord:
 
 
 def deployment_row(deployment: Deployment) -> Row:
-    """Return the deployment's row. Its `status` is for people who look at the table; no code reads it."""
+    """Return the deployment's row. Its `status` is for people who read the table; no code uses it."""
     row = _row(deployment.deployment_id, DEPLOYMENT, deployment)
-    # The partition key holds the id.
+    # The partition key is the id.
     del row["deployment_id"]
     return {**row, "status": deployment.status.value}
 

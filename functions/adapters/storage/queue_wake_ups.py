@@ -29,6 +29,6 @@ class QueueWakeUps:
             self._queue.send_message(wake_up.to_json(), visibility_timeout=delay_seconds or None)
 
     def ping(self) -> None:
-        """Return if the queue answers."""
+        """Return if the queue responds."""
         with storage_call(f"looking for queue '{self._queue.queue_name}'"):
             self._queue.get_queue_properties()

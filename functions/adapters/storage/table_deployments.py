@@ -123,7 +123,7 @@ class TableDeploymentStore:
             return [rows.event_of(self._decoded(entity)) for entity in islice(entities, limit)]
 
     def ping(self) -> None:
-        """Return if the table answers."""
+        """Return if the table responds."""
         self._read("ping", "ping")
 
     def _rows(self, change: Change) -> list[Row]:

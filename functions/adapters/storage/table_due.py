@@ -1,8 +1,8 @@
 """DueDeployments on Table Storage: rows of table `deploymentindex`.
 
-| partition | row key | holds |
+| partition | row key | content |
 |---|---|---|
-| `due:<day>` | `<deployment id>:<moment it was created>` | a deployment that retention looks at that day |
+| `due:<day>` | `<deployment id>:<moment it was created>` | a deployment that retention checks that day |
 | `retention` | `sweep` | the progress of the sweep |
 """
 

@@ -26,7 +26,7 @@ _BATCH_OVERHEAD = 1024
 _KEYS = ("PartitionKey", "RowKey")
 _FORBIDDEN_IN_KEY = re.compile(r"[/\\#?\x00-\x1f\x7f-\x9f]")
 
-# The SDK does not send a POST again by itself; an INSERT that does nothing where the row exists may be
+# By default the SDK does not retry a POST. An INSERT is safe to retry: if the row exists, it changes nothing.
 RETRY_POST = frozenset({"POST"})
 
 

@@ -31,11 +31,11 @@ class ErrorCollector:
 
     @property
     def fields(self) -> list[FieldProblem]:
-        """The wrong fields of all errors."""
+        """Return the wrong fields of all errors."""
         return [problem for error in self._errors for problem in error.errors]
 
     def to_error(self) -> RequestRefused:
-        """Return the only error as it is, or `invalid_request` with the wrong fields of all of them."""
+        """Return the only error unchanged, or `invalid_request` with the wrong fields of all of them."""
         if len(self._errors) == 1:
             return self._errors[0]
         detail = "; ".join(error.detail for error in self._errors)

@@ -20,7 +20,7 @@ from functions.services.maintenance.expire_deployment import expire_deployment
 from functions.services.orchestration.advance import advance
 from functions.services.scheduling.active_entries import put_idle
 from functions.services.scheduling.expiry import schedule_expiry
-from functions.services.scheduling.notify import call_waiting
+from functions.services.scheduling.notify import wake_waiting
 
 log = logging.getLogger("slipway.reconcile")
 
@@ -31,7 +31,7 @@ rule 1).
 
 
 def reconcile(ctx: Context) -> int:
-    """Advance what is due, one after another, and clean up after dead runners; return how many were due."""
+    """Advance all due deployments in sequence, and clean up after dead runners. Return how many were due."""
     running = [entry for entry in ctx.index.running() if entry.due_at <= ctx.now()]
     due = sorted(ctx.index.active(due_before=ctx.now()), key=lambda entry: entry.due_at)
     for entry in running:
@@ -39,7 +39,7 @@ def reconcile(ctx: Context) -> int:
     for entry in due:
         _attempt(ctx, entry, is_running=False)
     ctx.launcher.sweep()
-    call_waiting(ctx, ctx.policy.max_parallel)
+    wake_waiting(ctx, ctx.policy.max_parallel)
     return len({entry.key for entry in (*running, *due)})
 
 
@@ -110,7 +110,7 @@ def _drop_abandoned(ctx: Context, entry: ActiveEntry) -> None:
     """Remove an old entry whose operation was never written, and the secrets that were sealed for it."""
     if ctx.now() - entry.created_at <= ABANDONED_ENTRY:
         return
-    # List before removing the entry: whoever uses the id afterwards writes its own entry before it seals.
+    # List before removing the entry: a later request with this id writes its own entry before it seals.
     names = ctx.artifacts.names(blob_names.operation_prefix(entry.key))
     if ctx.index.remove_abandoned(entry):
         log.info("dropped the entry of '%s': it was never written", entry.key)

@@ -225,7 +225,7 @@ def _approval(
 def _plan_approval_follows(
     ctx: Context, deployment: Deployment, template: TemplateEntry, request: OperationRequest
 ) -> bool:
-    """Return True if the plan needs an approval of its own after the approval of the request."""
+    """Return True if the plan needs its own approval after the approval of the request."""
     minimum = minimum_approval(environment_for(ctx, deployment), template)
     return request.kind.changes_resources and minimum is Approval.PLAN
 

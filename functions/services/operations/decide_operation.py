@@ -90,7 +90,7 @@ def _check_plan(operation: Operation, request: DecisionRequest) -> None:
     """Raise RequestRefused if the approval is not for the plan that awaits it.
 
     After an approved request, the approval of the plan must name the plan: a client that repeats its approval
-    of the request must not approve a plan that nobody has seen.
+    of the request must not approve an unseen plan.
     """
     awaiting = operation.plan.sha256 if operation.plan else None
     if request.plan_sha256 is None and request.approve and operation.request_decision is not None:

@@ -14,7 +14,7 @@ from functions.services.context import Context
 from functions.services.orchestration.entry_changes import EntryChanges, entry_changes
 from functions.services.orchestration.next_step import Next
 from functions.services.scheduling.active_entries import put_idle, put_running, remove_waiting
-from functions.services.scheduling.notify import call_waiting
+from functions.services.scheduling.notify import wake_waiting
 from functions.services.scheduling.retention_due import note_due
 
 
@@ -27,8 +27,8 @@ def commit_change(ctx: Context, stored: Stored, change: Change) -> Stored:
     changes = entry_changes(stored.deployment, change)
     if changes:
         _write_entries(ctx, after.deployment, changes)
-    if changes.places and not _takes_place(after.deployment, changes):
-        call_waiting(ctx, changes.places)
+    if changes.freed_slots and not _uses_freed_slot(after.deployment, changes):
+        wake_waiting(ctx, changes.freed_slots)
     return after
 
 
@@ -43,17 +43,17 @@ def restore_entries(ctx: Context, deployment: Deployment) -> None:
     """Write the list rows and entries of a deployment whose operations all await approval or have ended."""
     ctx.index.put_list_rows(deployment)
     note_due(ctx, deployment)
-    places = 0
+    freed_slots = 0
     for operation in deployment.unfinished:
         put_idle(ctx, operation)
-        places += operation.job > 0 and ctx.index.remove_running(operation.id)
+        freed_slots += operation.job > 0 and ctx.index.remove_running(operation.id)
     operation = deployment.operation
     if operation.status.is_final:
-        places += ctx.index.remove_running(operation.id)
+        freed_slots += ctx.index.remove_running(operation.id)
         remove_waiting(ctx, deployment, operation)
         ctx.index.remove_active(operation.id)
-    if places:
-        call_waiting(ctx, places)
+    if freed_slots:
+        wake_waiting(ctx, freed_slots)
 
 
 def _write_entries(ctx: Context, deployment: Deployment, changes: EntryChanges) -> None:
@@ -72,7 +72,7 @@ def _write_entries(ctx: Context, deployment: Deployment, changes: EntryChanges) 
         ctx.index.remove_active(operation.id)
 
 
-def _takes_place(deployment: Deployment, changes: EntryChanges) -> bool:
+def _uses_freed_slot(deployment: Deployment, changes: EntryChanges) -> bool:
     """Return True if an operation of the deployment may start at once. A released one starts later."""
     released = {operation.id for operation in changes.released}
     return deployment.operation.status is OperationStatus.PENDING and deployment.operation.id not in released

@@ -27,7 +27,7 @@ class EntryChanges:
         return bool(self.started or self.released or self.finished or self.dropped)
 
     @property
-    def places(self) -> int:
+    def freed_slots(self) -> int:
         """Return how much capacity may be free now. A dropped operation may have been woken to use some."""
         return len(self.released) + len(self.finished) + len(self.dropped)
 

@@ -78,7 +78,7 @@ def read_result(ctx: Context, operation: Operation) -> JobResult | None:
 
 
 def _settle(ctx: Context, stored: Stored, result: JobResult) -> Next:
-    """Record a result: a saved plan awaits approval, a transient failure is retried unless it applied."""
+    """Record a result: a saved plan awaits approval; a transient failure that applied nothing is retried."""
     deployment, operation = stored.deployment, stored.deployment.operation
     succeeded = result.outcome is Outcome.SUCCEEDED
     if succeeded and not result.applied and operation.task is Task.PLAN and operation.kind.changes_resources:

@@ -73,7 +73,7 @@ def start_run(
 
 
 def run_checks(ctx: Context, body: Any) -> list[FieldProblem]:
-    """Return the problems of a run besides those of the schema, which refuses it."""
+    """Return the problems that the schema does not find, for a run that it refuses."""
     fields = body if isinstance(body, dict) else {}
     env_id, stack_path, variables = (fields.get(name) for name in ("env_id", "stack_path", "vars"))
     errors = ErrorCollector()

@@ -17,20 +17,20 @@ log = logging.getLogger("slipway.notify")
 _MAX_ROUNDS = 8
 
 
-def call_waiting(ctx: Context, places: int) -> None:
-    """Wake at most `places` of the operations that wait longest for capacity, one for each free place.
+def wake_waiting(ctx: Context, slots: int) -> None:
+    """Wake at most `slots` of the operations that wait longest for capacity, one for each free slot.
 
     A woken operation is removed from the waiting ones, and reconcile checks it soon in case the message is
-    lost. If the place is taken when it tries to start, it waits again.
+    lost. If the slot is in use when it tries to start, it waits again.
     """
-    places = min(places, ctx.policy.max_parallel - len(ctx.index.running()))
+    slots = min(slots, ctx.policy.max_parallel - len(ctx.index.running()))
     for _ in range(_MAX_ROUNDS):
-        entries = ctx.index.oldest_waiting(places) if places > 0 else []
+        entries = ctx.index.oldest_waiting(slots) if slots > 0 else []
         for entry in entries:
             ctx.index.put_active(replace(entry, due_at=soon(ctx)))
             if ctx.index.remove_waiting(entry):
                 _send(ctx, WakeUp(entry.deployment_id, entry.correlation_id))
-                places -= 1
+                slots -= 1
         if not entries:
             return
 

@@ -1,8 +1,8 @@
-"""Writes the entries from which retention works: when it must look at which deployment.
+"""Writes the due entries: when retention must check which deployment.
 
 An entry is written at the end of each operation that leaves no resources, before the operation's `active`
 entry is removed. If the host dies in between, reconcile finds the `active` entry and writes this one again.
-An entry says only when to look; retention then decides by the deployment itself.
+An entry says only when to check; retention then decides by the deployment itself.
 """
 
 from __future__ import annotations
