@@ -44,7 +44,7 @@ class Settings:
 
     storage_connection_string: str | None = optional(
         names.STORAGE,
-        "connection string of the storage account. In Azure leave it out and give the next three",
+        "connection string of the storage account. In Azure omit it and set the next three",
         secret=True,
     )
     table_service_uri: str | None = optional(
@@ -64,7 +64,7 @@ class Settings:
     )
     storage_client_id: str | None = optional(
         names.STORAGE_CLIENT_ID,
-        "client id of a user-assigned identity; without it the system-assigned one is used",
+        "client id of a user-assigned identity; if unset, the system-assigned one is used",
     )
     public_url: str | None = optional(
         names.PUBLIC_URL,
@@ -97,7 +97,7 @@ class Settings:
     )
     log_level: str = optional(
         names.LOG_LEVEL,
-        "the least level of a line that the app logs: `DEBUG`, `INFO`, `WARNING` or `ERROR`. "
+        "the minimum level of log lines: `DEBUG`, `INFO`, `WARNING` or `ERROR`. "
         "[The host's level](#log-levels) must allow the line, too",
         parse=_log_level,
         default="INFO",
@@ -105,7 +105,7 @@ class Settings:
     )
     easy_auth: bool = flag(
         names.EASY_AUTH,
-        "set by Azure where App Service authentication is on: then a caller must be signed in",
+        "set by Azure if App Service authentication is on: then a caller must be signed in",
     )
 
     @classmethod
@@ -140,7 +140,7 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         return
     if not (settings.table_service_uri and settings.blob_service_uri and settings.queue_service_uri):
         yield (
-            f"no storage is set: give '{names.STORAGE}' (a connection string), or "
+            f"no storage is set: set '{names.STORAGE}' (a connection string), or "
             f"'{names.TABLE_SERVICE_URI}', '{names.BLOB_SERVICE_URI}' and '{names.QUEUE_SERVICE_URI}' "
             "for a managed identity"
         )
@@ -148,6 +148,6 @@ def _contradictions(settings: Settings) -> Iterator[str]:
     named = settings.storage_client_id or settings.storage_credential
     if named and (settings.storage_credential or "").lower() != "managedidentity":
         yield (
-            f"'{names.STORAGE_CREDENTIAL}' must be 'managedidentity' where '{names.STORAGE_CLIENT_ID}' is "
+            f"'{names.STORAGE_CREDENTIAL}' must be 'managedidentity' if '{names.STORAGE_CLIENT_ID}' is "
             "set: the queue triggers use that identity only with both"
         )

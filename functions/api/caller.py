@@ -52,7 +52,7 @@ def _named(name: str, *, allowed: bool) -> str:
     if not allowed:
         raise RequestRefused(
             ProblemCode.USER_HEADER_REFUSED,
-            "X-Slipway-User names the caller on one machine without sign-in only (SLIPWAY_USER_HEADER)",
+            "X-Slipway-User is allowed only on one machine without sign-in (SLIPWAY_USER_HEADER)",
         )
     if not name.isprintable() or name != name.strip() or not 1 <= len(name) <= _MAX_NAME_LENGTH:
         raise RequestRefused(
@@ -66,7 +66,7 @@ def _check_name(name: str) -> str:
     if name in RESERVED_NAMES:
         raise RequestRefused(
             ProblemCode.INVALID_USER,
-            f"nobody is called '{name}' here, as Slipway uses that name itself: take another one",
+            f"the name '{name}' is reserved; use another one",
         )
     return name
 
@@ -81,7 +81,7 @@ def _principal(headers: Mapping[str, str]) -> str:
     name = "".join(character for character in principal if character.isprintable())[:_MAX_NAME_LENGTH]
     if not name:
         raise RequestRefused(
-            ProblemCode.UNAUTHENTICATED, "sign in first: this Slipway takes calls with an identity only"
+            ProblemCode.UNAUTHENTICATED, "sign in first: this installation requires an identity"
         )
     return _check_name(name)
 

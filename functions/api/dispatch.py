@@ -100,7 +100,7 @@ def _endpoint(route: Route, method: str, path: str) -> Endpoint:
     if endpoint is None:
         raise RequestRefused(
             ProblemCode.METHOD_NOT_ALLOWED,
-            f"{method} is not taken here, but {route.allowed}",
+            f"method {method} is not allowed; use {route.allowed}",
             headers={"Allow": route.allowed},
         )
     return endpoint

@@ -27,5 +27,5 @@ def parse_duration(text: str) -> timedelta:
         return duration
     detail = "must be an ISO 8601 duration of weeks, days, hours, minutes and seconds, from PT1M to P365D"
     if _YEARS_OR_MONTHS.match(text):
-        detail = f"{detail}; years and months are not always of one length: give days"
+        detail = f"{detail}; years and months vary in length: use days"
     raise ValueError(detail)

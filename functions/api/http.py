@@ -116,20 +116,20 @@ def _check_content_type(headers: Mapping[str, str], example: str) -> None:
         media_type.startswith("application/") and media_type.endswith("+json")
     )
     if not is_json:
-        was = f"it is '{sent[:100]}'" if sent else "there is none"
+        actual = f"not '{sent[:100]}'" if sent else "but it is missing"
         raise RequestRefused(
             ProblemCode.UNSUPPORTED_MEDIA_TYPE,
-            f"Content-Type must be application/json, {was}; a call that works: {example}",
+            f"Content-Type must be application/json, {actual}; a call that works: {example}",
         )
     charset = _charset(options)
     if charset not in ("", "utf-8", "utf8"):
         raise RequestRefused(
-            ProblemCode.UNSUPPORTED_MEDIA_TYPE, f"the charset must be utf-8, it is '{charset[:100]}'"
+            ProblemCode.UNSUPPORTED_MEDIA_TYPE, f"the charset must be utf-8, not '{charset[:100]}'"
         )
     encoding = headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity"):
         raise RequestRefused(
-            ProblemCode.UNSUPPORTED_MEDIA_TYPE, f"Content-Encoding '{encoding[:100]}' is not read"
+            ProblemCode.UNSUPPORTED_MEDIA_TYPE, f"Content-Encoding '{encoding[:100]}' is not supported"
         )
 
 

@@ -83,7 +83,7 @@ def text(max_length: int = _MAX_TEXT_LENGTH) -> QueryParameter:
             raise ValueError
         return value
 
-    return QueryParameter(f"a text of 1 to {max_length} characters", parse)
+    return QueryParameter(f"text of 1 to {max_length} characters", parse)
 
 
 def moment() -> QueryParameter:
@@ -91,7 +91,7 @@ def moment() -> QueryParameter:
 
     def parse(value: str) -> datetime:
         if _LOST_PLUS.fullmatch(value):
-            raise ValueError("has a '+' that came as a space: write it as %2B, or give the time with Z")
+            raise ValueError("has a space in place of '+': encode '+' as %2B, or end the time with Z")
         if not _TIME.fullmatch(value):
             raise ValueError
         try:
@@ -138,7 +138,7 @@ def _value(name: str, value: str, parameter: QueryParameter, problems: list[dict
 
 def _unknown_detail(parameters: Mapping[str, QueryParameter]) -> str:
     listed = ", ".join(sorted(parameters))
-    return f"is not known here; this path takes {listed or 'no parameters'}"
+    return f"is unknown; this path accepts {listed or 'no parameters'}"
 
 
 def _problem(name: str, code: str, detail: str, expected: Any) -> dict[str, Any]:

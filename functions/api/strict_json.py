@@ -47,7 +47,7 @@ def _decode(data: bytes) -> str:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise JsonRefused(f"it is not UTF-8: byte {error.start} does not belong there") from error
+        raise JsonRefused(f"it is not UTF-8: byte {error.start} is invalid") from error
     if text.startswith(_BOM):
         raise JsonRefused("it begins with a byte order mark; send UTF-8 without one")
     return text
@@ -72,13 +72,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         for name, _ in pairs:
             if name in seen:
                 shown = name[:_MAX_SHOWN_LENGTH].encode("utf-8", "backslashreplace").decode()
-                raise JsonRefused(f"the key '{shown}' stands twice in one object")
+                raise JsonRefused(f"the key '{shown}' appears twice in one object")
             seen.add(name)
     return members
 
 
 def _no_constant(name: str) -> Any:
-    raise JsonRefused(f"{name} is no JSON number")
+    raise JsonRefused(f"{name} is not a JSON number")
 
 
 def _float(text: str) -> float:
@@ -100,7 +100,7 @@ def _check_surrogates(text: str, value: Any) -> None:
     try:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
-        raise JsonRefused("a string holds one half of a surrogate pair (\\ud800 to \\udfff)") from error
+        raise JsonRefused("a string contains half of a surrogate pair (\\ud800 to \\udfff)") from error
 
 
 def _lower(text: str) -> str:

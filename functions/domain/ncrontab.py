@@ -89,7 +89,7 @@ def _parse_field(text: str, field: _Field) -> tuple[int, ...]:
     for part in text.split(","):
         match = _PART.fullmatch(part)
         if match is None:
-            raise ValueError(f"'{text}' is no value for the {field.name}")
+            raise ValueError(f"'{text}' is not a value for the {field.name}")
         first = field.low if match["all"] else _parse_value(match["first"], field)
         if match["last"]:
             last = _parse_value(match["last"], field)
@@ -97,7 +97,7 @@ def _parse_field(text: str, field: _Field) -> tuple[int, ...]:
             last = field.high if match["all"] or match["step"] else first
         step = int(match["step"] or 1)
         if first > last or step == 0:
-            raise ValueError(f"'{text}' is no value for the {field.name}")
+            raise ValueError(f"'{text}' is not a value for the {field.name}")
         values.update(range(first, last + 1, step))
     return tuple(sorted(values))
 
@@ -106,5 +106,5 @@ def _parse_value(text: str, field: _Field) -> int:
     if text.lower() in field.names:
         return field.names.index(text.lower()) + field.low
     if not text.isdecimal() or not field.low <= int(text) <= field.high:
-        raise ValueError(f"'{text}' is no value for the {field.name}")
+        raise ValueError(f"'{text}' is not a value for the {field.name}")
     return int(text)

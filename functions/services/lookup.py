@@ -25,7 +25,7 @@ def find_deployment(ctx: Context, deployment_id: str) -> Stored:
     if stored is None or stored.deployment.deleted_at:
         raise RequestRefused(
             ProblemCode.DEPLOYMENT_NOT_FOUND,
-            f"there is no deployment '{deployment_id[:64]}'; GET /deployments lists those that there are",
+            f"there is no deployment '{deployment_id[:64]}'; GET /deployments lists all",
         )
     return stored
 

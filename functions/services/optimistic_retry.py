@@ -21,4 +21,4 @@ def retry_on_conflict(doing: str, attempt: Callable[[], T]) -> T:
     for _ in range(_MAX_ATTEMPTS):
         with suppress(ConcurrentChange):
             return attempt()
-    raise RequestRefused(ProblemCode.CONFLICT, f"{doing}: it keeps moving; try again")
+    raise RequestRefused(ProblemCode.CONFLICT, f"{doing}: other clients keep changing it; try again")

@@ -44,7 +44,7 @@ _FORMS = {
     "exclusiveMaximum": "must be less than {}",
     "pattern": "must match {}",
     "required": "is required",
-    "uniqueItems": "must not hold an item twice",
+    "uniqueItems": "must not contain an item twice",
 }
 _KINDS = {
     "string": "a string",
@@ -119,7 +119,7 @@ def _properties(error: SchemaError) -> Mapping[str, Any]:
 def _unknown(error: SchemaError) -> str:
     name = error.path[-1][:_MAX_NAME_LENGTH]
     nearest = difflib.get_close_matches(name, list(_properties(error)), 1)
-    return f"is not known; did you mean '{nearest[0]}'?" if nearest else "is not known"
+    return f"is unknown; did you mean '{nearest[0]}'?" if nearest else "is unknown"
 
 
 def _mistyped(error: SchemaError) -> str:
@@ -160,7 +160,7 @@ def _forbidden(error: SchemaError) -> str:
 
 
 def _by_form(error: SchemaError) -> str:
-    form = _FORMS.get(error.keyword, "does not fit what is expected here")
+    form = _FORMS.get(error.keyword, "does not match the schema")
     return form.format(_cut(str(error.rule)))
 
 

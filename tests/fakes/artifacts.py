@@ -52,7 +52,7 @@ class MemoryArtifactStore:
         rest = data_before[offset:]
         if len(data_before) != offset and not (rest and (data.startswith(rest) or rest.startswith(data))):
             raise AlreadyExists(
-                f"appending to blob '{name}' at byte {offset}: somebody else has written there"
+                f"appending to blob '{name}' at byte {offset}: another client has written there"
             )
         if len(data_before) < offset + len(data):
             self._blobs[name] = (data_before[:offset] + data, self._now())

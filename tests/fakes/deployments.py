@@ -59,7 +59,7 @@ class MemoryDeploymentStore:
                 partition = self._partitions[deployment_id] = _Partition(change.deployment)
                 partition.write(change)
             elif not partition.has(change):
-                raise AlreadyExists(f"creating deployment '{deployment_id}': somebody else was first")
+                raise AlreadyExists(f"creating deployment '{deployment_id}': another client was first")
 
     def get(self, deployment_id: str) -> Stored | None:
         with self._lock:
@@ -79,7 +79,7 @@ class MemoryDeploymentStore:
                 and change.record.fingerprint in partition.keys
             )
             if partition is None or partition.etag != stored.etag or used:
-                raise ConcurrentChange(f"moving deployment '{deployment_id}' on: somebody else was first")
+                raise ConcurrentChange(f"changing deployment '{deployment_id}': another client was first")
             partition.write(change)
             return Stored(change.deployment, partition.etag)
 

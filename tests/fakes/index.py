@@ -160,7 +160,7 @@ def _decode(query: ListQuery) -> list[object] | None:
         filters, *start = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (ValueError, TypeError) as exc:
         raise RequestRefused(
-            ProblemCode.BAD_TOKEN, "the continuation token is not one that this API gave"
+            ProblemCode.BAD_TOKEN, "the continuation token was not issued by this API"
         ) from exc
     if filters != _filters(query) or len(start) != 2:
         raise RequestRefused(

@@ -57,6 +57,5 @@ class PackagedCatalog:
 
 def _drift(entry: TemplateEntry) -> CatalogDrift:
     return CatalogDrift(
-        f"reading template '{entry.address}': its files are not those that the catalog was made of; "
-        "run ./dev catalog"
+        f"reading template '{entry.address}': its files differ from the catalog; run ./dev catalog"
     )

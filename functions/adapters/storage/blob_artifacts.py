@@ -145,7 +145,7 @@ class BlobArtifactStore:
             if existing and chunk.startswith(existing):
                 return len(existing)
             raise AlreadyExists(
-                f"appending to blob '{blob.blob_name}' at byte {position}: somebody else has written there"
+                f"appending to blob '{blob.blob_name}' at byte {position}: another client has written there"
             ) from exc
 
 

@@ -65,7 +65,7 @@ class TableDeploymentStore:
         for other in others:
             is_operation = other["RowKey"].startswith(rows.OPERATION_PREFIX)
             steps.append(("upsert", other, {"mode": "replace"}) if is_operation else ("create", other, {}))
-        doing = f"moving deployment '{change.deployment.deployment_id}' on by '{change.event.name}'"
+        doing = f"changing deployment '{change.deployment.deployment_id}' by '{change.event.name}'"
         try:
             return Stored(change.deployment, self._transact(steps, change, stored.etag, doing))
         except Conflict as exc:

@@ -60,7 +60,7 @@ class _WholeLines(io.BufferedReader):
     def readline(self, size: int | None = -1, /) -> bytes:
         line = super().readline(size)
         if not line.endswith(b"\n") and len(line) != size:
-            raise http.client.RemoteDisconnected("connection closed within the headers of an answer")
+            raise http.client.RemoteDisconnected("connection closed within the headers of a response")
         return line
 
 

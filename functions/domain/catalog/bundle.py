@@ -71,8 +71,10 @@ def _members(data: bytes) -> Iterator[tuple[str, bytes]]:
                 check_path(member.name)
                 file = archive.extractfile(member) if member.isreg() else None
                 if file is None or member.name in seen:
-                    raise UnsafeBundle(f"unpacking {member.name!r}: it is no regular file, or is there twice")
+                    raise UnsafeBundle(
+                        f"unpacking {member.name!r}: it is not a regular file, or appears twice"
+                    )
                 seen.add(member.name)
                 yield member.name, file.read()
     except tarfile.TarError as error:
-        raise UnsafeBundle("reading a bundle: it is no whole tar archive") from error
+        raise UnsafeBundle("reading a bundle: it is not a complete tar archive") from error

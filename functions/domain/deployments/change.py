@@ -132,7 +132,7 @@ class ChangeBuilder:
                 continue
             failure = Failure(
                 FailureCode.PLAN_STALE,
-                f"operation '{next(iter(self._moved))}' has changed the state since this was planned; "
+                f"operation '{next(iter(self._moved))}' has changed the state since this plan was made; "
                 f"POST /operations/{operation.id}/retry makes a new plan",
             )
             moved = operation.terminated(failure, at)

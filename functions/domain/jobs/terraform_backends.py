@@ -66,7 +66,7 @@ _AZURERM = BackendType(
         "oidc_request_token": "ARM_OIDC_REQUEST_TOKEN",
     },
     refused={
-        "snapshot": "Azure removes no blob that has snapshots, so no state could be removed after a destroy; "
+        "snapshot": "Azure does not delete a blob with snapshots, so no state could be deleted later; "
         "turn on the container's versioning or soft delete instead"
     },
 )
@@ -142,29 +142,29 @@ def backend_problems(backend_type: str, config: Mapping[str, Any]) -> list[str]:
     """Return the problems of an environment's backend, one sentence each."""
     backend = BACKENDS.get(backend_type)
     if backend is None:
-        return [f"back end '{backend_type}' is not one of {', '.join(sorted(BACKENDS))}"]
+        return [f"backend '{backend_type}' is not one of {', '.join(sorted(BACKENDS))}"]
     problems = [
-        f"back end '{backend_type}': '{name}' is a credential and has no place in a file: "
+        f"backend '{backend_type}': '{name}' is a credential and must not be in a file: "
         f"set '{variable}' in the runner's environment"
         for name, variable in _credentials_in(backend, config)
     ]
     problems += [
-        f"back end '{backend_type}': '{name}' cannot be set: {backend.refused[name]}"
+        f"backend '{backend_type}': '{name}' cannot be set: {backend.refused[name]}"
         for name in sorted(config.keys() & backend.refused.keys())
     ]
     allowed = backend.required | backend.optional
     problems += [
-        f"back end '{backend_type}': '{name}' is not one of {', '.join(sorted(allowed)) or 'none'}"
+        f"backend '{backend_type}': '{name}' is not one of {', '.join(sorted(allowed)) or 'none'}"
         for name in sorted(config.keys() - allowed - backend.credentials.keys() - backend.refused.keys())
     ]
     problems += [
-        f"back end '{backend_type}': '{name}' is missing, or no text"
+        f"backend '{backend_type}': '{name}' is missing, or not a text"
         for name in sorted(backend.required)
         if not isinstance(config.get(name), str) or not config[name]
     ]
     if "key_prefix" in config.keys() & allowed and not _is_key_prefix(config["key_prefix"]):
         problems.append(
-            f"back end '{backend_type}': 'key_prefix' is not like team-a/, of letters, digits and '._-'"
+            f"backend '{backend_type}': 'key_prefix' must be like team-a/, with letters, digits and '._-'"
         )
     return problems + (_address_problems(config) if backend is _HTTP else [])
 
@@ -186,13 +186,13 @@ def _address_problems(config: Mapping[str, Any]) -> list[str]:
     try:
         url = urlsplit(str(config.get("address", "")))
     except ValueError:
-        return ["back end 'http': 'address' is no URL"]
+        return ["backend 'http': 'address' is not a URL"]
     if url.password or url.username:
         problem = (
-            "back end 'http': 'address' holds a credential, which has no place in a file: set "
+            "backend 'http': 'address' contains a credential, which must not be in a file: set "
             "'TF_HTTP_USERNAME' and 'TF_HTTP_PASSWORD' in the runner's environment"
         )
         return [problem]
     if config.get("address") and (url.scheme not in ("http", "https") or not url.netloc or url.query):
-        return ["back end 'http': 'address' is not like https://host/path, without a query"]
+        return ["backend 'http': 'address' must be like https://host/path, without a query"]
     return []

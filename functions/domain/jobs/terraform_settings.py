@@ -37,5 +37,5 @@ class TerraformSettings:
         if spec.engine_settings:
             return from_plain(cls, spec.engine_settings)
         if spec.backend is None or spec.workspace is None:
-            raise ValueError("the spec says neither back end nor workspace")
+            raise ValueError("the spec has neither backend nor workspace")
         return cls(spec.backend, spec.workspace, spec.lock_wait_seconds)

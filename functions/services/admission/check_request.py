@@ -35,8 +35,8 @@ def check_request(
         names = ", ".join(f"'{name}'" for name in template.sensitive_parameters)
         raise RequestRefused(
             ProblemCode.SECRETS_UNSUPPORTED,
-            f"template '{template.address}' has sensitive parameters ({names}), and no key is set that would "
-            "seal them (SLIPWAY_KEY_FILE): they are refused rather than stored in the clear",
+            f"template '{template.address}' has sensitive parameters ({names}), but no key is set to seal "
+            "them (SLIPWAY_KEY_FILE)",
         )
     problems = [*_scope_problems(provider_type, subscription_id, resource_group)]
     problems += validate(dict(parameters), template.parameters, root="/parameters")
@@ -87,10 +87,10 @@ def _secret_problems(template: TemplateEntry, parameters: Mapping[str, Any]) -> 
     for name in (name for name in template.sensitive_parameters if name in parameters):
         size = len(json.dumps(parameters[name], ensure_ascii=False).encode("utf-8", "replace"))
         if size > _MAX_SECRET_LENGTH:
-            detail = f"has {size} bytes as JSON; a sensitive parameter may have {_MAX_SECRET_LENGTH}"
+            detail = f"has {size} bytes as JSON; a sensitive parameter may have at most {_MAX_SECRET_LENGTH}"
             problems.append(FieldProblem(f"/parameters/{name}", "too_long", detail, _MAX_SECRET_LENGTH))
         if _holds_nul(parameters[name]):
-            detail = "holds a NUL character, which a sensitive parameter may not"
+            detail = "contains a NUL character, which a sensitive parameter must not"
             problems.append(FieldProblem(f"/parameters/{name}", "not_allowed", detail, None))
     return problems
 
@@ -121,7 +121,7 @@ def _check_provider(ctx: Context, provider_type: str) -> None:
             "/provider_type", "not_allowed", f"must be one of {', '.join(supported)}", supported
         )
         raise RequestRefused(
-            ProblemCode.INVALID_REQUEST, f"provider type '{provider_type}' is not known", errors=[problem]
+            ProblemCode.INVALID_REQUEST, f"provider type '{provider_type}' is unknown", errors=[problem]
         )
     reason = why_unusable(ctx, PROVIDER_TYPES[provider_type])
     if reason:
@@ -153,7 +153,7 @@ def _scope_problems(
         return []
     scope = {"subscription_id": subscription_id, "resource_group": resource_group}
     return [
-        FieldProblem(f"/{name}", "missing", f"provider type '{provider_type}' needs it", "string")
+        FieldProblem(f"/{name}", "missing", f"is required for provider type '{provider_type}'", "string")
         for name, value in scope.items()
         if value is None
     ]

@@ -14,7 +14,7 @@ def check_kind(engine: EngineAbilities, kind: OperationKind) -> None:
     if not engine.can(kind):
         raise RequestRefused(
             ProblemCode.UNSUPPORTED_BY_ENGINE,
-            f"the deployment's engine is '{engine.name}', which has no '{kind}'",
+            f"the deployment's engine '{engine.name}' does not support '{kind}'",
         )
 
 

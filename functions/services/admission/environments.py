@@ -63,6 +63,6 @@ def required_approval(
     expected = sorted({str(minimum), str(Approval.REQUEST), str(Approval.PLAN)})
     raise RequestRefused(
         ProblemCode.INVALID_REQUEST,
-        f"approval '{requested}' is less than environment '{environment.id}' or the template asks for",
+        f"approval '{requested}' is less than environment '{environment.id}' or the template requires",
         errors=[FieldProblem("/approval", "not_allowed", f"must be {' or '.join(expected)}", expected)],
     )

@@ -100,8 +100,8 @@ def create_deployment(
             notify(ctx, earlier)
             return Accepted(earlier, replayed=True)
     if deployment_id:
-        raise AlreadyExists(f"creating deployment '{deployment_id}': there is one")
-    raise StorageUnavailable("choosing a deployment id: every candidate is taken")
+        raise AlreadyExists(f"creating deployment '{deployment_id}': it exists already")
+    raise StorageUnavailable("choosing a deployment id: every candidate is in use")
 
 
 def _check(
@@ -143,7 +143,7 @@ def _check(
 def _check_expiry(request: DeployRequest, template: TemplateEntry) -> None:
     """Raise RequestRefused for the ttl of a protected template: only a confirmed request may destroy it."""
     if request.ttl is not None and template.protected:
-        detail = f"template '{template.address}' is protected: its deployments have no time to live"
+        detail = f"template '{template.address}' is protected: its deployments cannot have a time to live"
         raise RequestRefused(
             ProblemCode.INVALID_REQUEST, detail, errors=[FieldProblem("/ttl", "not_allowed", detail, None)]
         )
@@ -219,17 +219,17 @@ def _write(ctx: Context, deployment: Deployment, secrets: PendingSecrets) -> boo
         return False
     except OutcomeUnknown as unknown:
         how_to_repeat = (
-            "post it again with the same Idempotency-Key"
+            "send it again with the same Idempotency-Key"
             if deployment.idempotency
             else (
-                f"look for it at /deployments/{deployment.deployment_id} before you post it again, "
+                f"check /deployments/{deployment.deployment_id} before you send it again, "
                 "and send an Idempotency-Key with such requests"
             )
         )
         raise RequestRefused(
             ProblemCode.OUTCOME_UNKNOWN,
             f"writing deployment '{deployment.deployment_id}': "
-            f"storage did not say whether it was written; {how_to_repeat}",
+            f"storage did not confirm the write; {how_to_repeat}",
             deployment_id=deployment.deployment_id,
         ) from unknown
     return True
@@ -260,7 +260,7 @@ def _find_by_key(ctx: Context, deployment_id: str, record: IdempotencyRecord | N
     if stored.deployment.deleted_at:
         raise RequestRefused(
             ProblemCode.CONFLICT,
-            f"creating deployment '{deployment_id}' anew: it is being forgotten; try again later",
+            f"creating deployment '{deployment_id}' again: it is being deleted; try again later",
         )
     find_earlier_result(ctx, stored.deployment, record)
     return stored.deployment

@@ -57,7 +57,9 @@ def _step(ctx: Context, stored: Stored) -> Next:
     try:
         _destroy(ctx, deployment)
     except RequestRefused as refused:
-        log.warning("destroying deployment '%s', whose time has come: %s", deployment.deployment_id, refused)
+        log.warning(
+            "destroying deployment '%s' at the end of its time to live: %s", deployment.deployment_id, refused
+        )
         return Next.DONE
     return _end(ctx, ctx.store.get(deployment.deployment_id) or stored)
 
@@ -67,7 +69,7 @@ def _end_request(ctx: Context, stored: Stored) -> Next:
     waiting = next((o for o in stored.deployment.unfinished if o.awaits is Approval.REQUEST), None)
     if waiting is None:
         return _end(ctx, stored)
-    failure = Failure(FailureCode.APPROVAL_EXPIRED, "its time to live ended before anybody approved it")
+    failure = Failure(FailureCode.APPROVAL_EXPIRED, "its time to live ended before it was approved")
     commit_change(ctx, stored, transitions.terminated(stored.deployment, waiting, failure, ctx.now()))
     return Next.AGAIN
 

@@ -50,7 +50,7 @@ def apply_retention(ctx: Context) -> int:
     changed = 0
     for entry in ctx.due.due(began_at):
         if ctx.now() >= deadline:
-            log.info("applying retention: out of time, the next run goes on")
+            log.info("applying retention: out of time, the next run continues")
             return changed
         try:
             changed += _check(ctx, entry)

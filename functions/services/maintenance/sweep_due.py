@@ -47,7 +47,7 @@ def sweep_due(ctx: Context, deadline: datetime) -> None:
         if sweep.done:
             log.info("sweeping the list for retention: done")
             return
-    log.info("sweeping the list for retention: out of time, the next run goes on")
+    log.info("sweeping the list for retention: out of time, the next run continues")
 
 
 def _page(ctx: Context, token: str | None) -> ListPage:

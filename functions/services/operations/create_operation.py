@@ -95,7 +95,7 @@ def create_operation(
         notify(ctx, written.deployment)
         return AcceptedOperation(written.deployment, operation, replayed=False)
 
-    return retry_on_conflict(f"asking deployment '{deployment_id}' for '{request.kind}'", accept)
+    return retry_on_conflict(f"requesting '{request.kind}' of deployment '{deployment_id}'", accept)
 
 
 def _find_existing(
@@ -166,8 +166,8 @@ def _check_kind(deployment: Deployment, template: TemplateEntry, request: Operat
     if request.kind is OperationKind.RECOVER and not deployment.errored_state:
         raise RequestRefused(
             ProblemCode.NOTHING_TO_RECOVER,
-            f"deployment '{deployment.deployment_id}' has no state that could not be written: nothing of "
-            "that kind is in the way of /plan, /apply or /destroy",
+            f"deployment '{deployment.deployment_id}' has no state to recover: /plan, /apply and /destroy "
+            "are not blocked",
         )
     if deployment.errored_state and request.kind.needs_state and not request.discards_errored_state:
         raise RequestRefused(ProblemCode.RECOVERY_NEEDED, recovery_needed(deployment))
@@ -175,7 +175,7 @@ def _check_kind(deployment: Deployment, template: TemplateEntry, request: Operat
     if request.kind is OperationKind.DESTROY and template.protected and unconfirmed:
         raise RequestRefused(
             ProblemCode.CONFIRMATION_REQUIRED,
-            f"template '{template.address}' is protected: destroying what it made needs "
+            f"template '{template.address}' is protected: destroying its resources needs "
             f'"confirm": "{deployment.name}" in the body',
             errors=[FieldProblem("/confirm", "missing", "must be the deployment's name", deployment.name)],
         )
@@ -246,7 +246,7 @@ def _write(
     except OutcomeUnknown as unknown:
         raise RequestRefused(
             ProblemCode.OUTCOME_UNKNOWN,
-            f"writing operation '{operation.id}': storage did not say whether it was written; look at "
-            f"/operations/{operation.id} before you ask again, or ask again with the same Idempotency-Key",
+            f"writing operation '{operation.id}': storage did not confirm the write; check "
+            f"/operations/{operation.id} before you send it again, or send it with the same Idempotency-Key",
             deployment_id=operation.deployment_id,
         ) from unknown

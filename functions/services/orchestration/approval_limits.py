@@ -22,7 +22,7 @@ def expire_approval(ctx: Context, stored: Stored) -> Next:
         failure = Failure(
             FailureCode.APPROVAL_EXPIRED,
             f"nobody approved it within {ctx.policy.approval_seconds} s (SLIPWAY_APPROVAL_SECONDS); "
-            f"POST /operations/{operation.id}/retry asks again",
+            f"POST /operations/{operation.id}/retry requests approval again",
         )
         commit_change(ctx, stored, transitions.terminated(stored.deployment, operation, failure, ctx.now()))
         return Next.AGAIN

@@ -66,8 +66,8 @@ def read_result(ctx: Context, operation: Operation) -> JobResult | None:
     except ValueError as error:
         log.exception("reading result '%s'", name)
         text = (
-            f"reading the runner's result '{name}': it is not one ({error}); "
-            "the app and the runner image may be of different versions"
+            f"reading the runner's result '{name}': it is invalid ({error}); "
+            "the app and the runner image may have different versions"
         )
         return JobResult.by_slipway(
             Outcome.FAILED,
@@ -154,7 +154,7 @@ def _check_silent_runner(ctx: Context, stored: Stored, execution: str, age: floa
     if age > _max_lifetime(ctx, stored):
         claim_apply(ctx, operation.id)
         stop_best_effort(ctx, execution)
-        reason = f"execution '{execution}' is far past its time limit and silent"
+        reason = f"execution '{execution}' is silent long after its time limit"
         return _declare_dead(ctx, stored, execution, reason)
     if operation.silent_since is None:
         log.warning("watching operation '%s': its runner '%s' is silent", operation.id, execution)
@@ -179,9 +179,9 @@ def _declare_dead(ctx: Context, stored: Stored, execution: str, reason: str) -> 
     operation = stored.deployment.operation
     applied = is_apply_claimed(ctx, operation.id)
     message = f"{reason}; " + (
-        "it was applying, so nobody knows what it made: look into the cloud account and the log"
+        "it was applying, so its changes are unknown: check the cloud account and the log"
         if applied
-        else "it had not begun to apply, so nothing was made"
+        else "it had not begun to apply, so it changed nothing"
     )
     message += log_end(ctx, execution)
     cancelled = operation.cancel_requested_at is not None and not applied and claim_apply(ctx, operation.id)

@@ -12,4 +12,4 @@ def log_end(ctx: Context, execution: str) -> str:
         printed = ctx.launcher.log_end(execution)
     except LaunchRefused:
         return ""
-    return f"; the last that it printed: '{printed}'" if printed else ""
+    return f"; its last output: '{printed}'" if printed else ""

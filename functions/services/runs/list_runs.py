@@ -90,7 +90,7 @@ def _runs_of(ctx: Context, stack: Stack, query: RunQuery) -> RunPage:
 
 def _number(token: str) -> int:
     if not (token.isascii() and token.isdigit()):
-        raise RequestRefused(ProblemCode.BAD_TOKEN, "the continuation token is not one of this list")
+        raise RequestRefused(ProblemCode.BAD_TOKEN, "the continuation token was not issued for this list")
     return int(token)
 
 

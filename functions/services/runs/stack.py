@@ -61,6 +61,6 @@ def split_stack_path(stack_path: str) -> tuple[str, str]:
     detail = "must be a template's address, as GET /templates lists it"
     raise RequestRefused(
         ProblemCode.INVALID_REQUEST,
-        f"'{stack_path}' is no stack: it {detail}",
+        f"'{stack_path}' is not a stack: it {detail}",
         errors=[FieldProblem("/stack_path", "not_allowed", detail, "terraform/aws/storage-bucket")],
     )

@@ -113,13 +113,13 @@ def _run(
             if stored.deployment.deleted_at:
                 raise RequestRefused(
                     ProblemCode.CONFLICT,
-                    f"running stack '{stack.path}': what it was is being forgotten; try again later",
+                    f"running stack '{stack.path}': its deployment is being deleted; try again later",
                 )
             operation_request = _later_run(request)
             return create_operation(
                 ctx, deployment_id, operation_request, caller=caller, correlation_id=correlation_id, key=key
             )
-    raise StorageUnavailable("choosing a deployment id: every candidate is taken")
+    raise StorageUnavailable("choosing a deployment id: every candidate is in use")
 
 
 def _was_run(ctx: Context, request: RunRequest, environment: Environment) -> bool:
@@ -163,7 +163,7 @@ def _first_run(request: RunRequest, stack: Stack) -> DeployRequest:
             ProblemCode.DEPLOYMENT_NOT_FOUND,
             f"stack '{stack.path}' was never run in workspace '{stack.workspace}' of environment "
             f"'{stack.env_id}': there is nothing to destroy; GET /api/v1/infrastructure/operations lists "
-            "what was",
+            "all runs",
         )
     provider_type, template_name = split_stack_path(stack.path)
     return DeployRequest(

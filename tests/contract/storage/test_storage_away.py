@@ -114,7 +114,7 @@ _HARMLESS = {"remove a running entry", "remove a waiting entry"}
 def test_a_table_queue_or_container_that_is_missing_is_said_to_be(
     storage_that_is_empty: StorageClients, call: str
 ) -> None:
-    with pytest.raises(StorageUnavailable, match=r"the (table|queue|container) is not there, create it"):
+    with pytest.raises(StorageUnavailable, match=r"the (table|queue|container) does not exist, create it"):
         CALLS[call](storage_that_is_empty)
 
 
