@@ -1,4 +1,4 @@
-"""The app that the Functions host loads: puts the parts together, and nothing else."""
+"""The app that the Functions host loads. It only registers the functions."""
 
 from __future__ import annotations
 

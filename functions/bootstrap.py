@@ -1,5 +1,6 @@
-"""Where adapters meet services: the only module that knows both. Nothing here runs until the first request
-or message.
+"""Connects the services to the adapters. No other module imports both.
+
+Nothing is built before the first request or message.
 """
 
 from __future__ import annotations
@@ -32,14 +33,14 @@ def _build_context() -> Context:
 
 
 def build_context(settings: Settings, environ: Mapping[str, str]) -> Context:
-    """Real adapters behind every port; `environ` is what a runner on this machine may be given a part of."""
+    """Return the context, with the real adapters. Runners on this machine get a part of `environ`."""
     from functions.adapters.configuration.environments_file import read_environments
     from functions.adapters.configuration.packaged_catalog import PackagedCatalog
     from functions.adapters.launchers.process_launcher import ProcessLauncher
     from functions.adapters.launchers.runner_environment import runner_environment
     from functions.adapters.launchers.spare_runner import SpareRunner
     from functions.adapters.storage.blob_artifacts import BlobArtifactStore
-    from functions.adapters.storage.queue_doorbells import QueueDoorbells
+    from functions.adapters.storage.queue_wake_ups import QueueWakeUps
     from functions.adapters.storage.table_deployments import TableDeploymentStore
     from functions.adapters.storage.table_due import TableDueDeployments
     from functions.adapters.storage.table_index import TableDeploymentIndex
@@ -52,7 +53,7 @@ def build_context(settings: Settings, environ: Mapping[str, str]) -> Context:
         store=TableDeploymentStore(clients.deployments, artifacts),
         index=TableDeploymentIndex(clients.index),
         artifacts=artifacts,
-        wake_ups=QueueDoorbells(clients.operations),
+        wake_ups=QueueWakeUps(clients.operations),
         launcher=ProcessLauncher(Path(settings.jobs_dir), for_runner, spare=SpareRunner(for_runner)),
         catalog=PackagedCatalog(APP_ROOT),
         policy=settings.policy,
@@ -65,7 +66,7 @@ def build_context(settings: Settings, environ: Mapping[str, str]) -> Context:
 
 
 def secret_box(settings: Settings) -> SecretBox | None:
-    """What seals secrets, or None where no key is set: then nothing sensitive is taken on."""
+    """Return the secret box, or None if no key is set. Without one the app refuses sensitive parameters."""
     if settings.key_file is None:
         return None
     from functions.adapters.sealing.key_file import KeyFileBox
@@ -75,7 +76,7 @@ def secret_box(settings: Settings) -> SecretBox | None:
 
 
 def storage_clients(settings: Settings) -> StorageClients:
-    """The SDK's clients for the storage that the settings name."""
+    """Return the clients for the storage of the settings."""
     from functions.adapters.storage.clients import StorageClients
 
     return StorageClients(
@@ -87,10 +88,10 @@ def storage_clients(settings: Settings) -> StorageClients:
     )
 
 
-# `functools.cache` would build one for each of the requests that come first at the same moment, each with a
-# connection pool and a token of its own
+# `functools.cache` would build one for each of several first requests at the same time, each with its own
+# connection pool and token.
 get_settings = Once(Settings.from_env)
-"""The settings of this process. Raises SettingsInvalid, each time anew."""
+"""Return the settings of this process. Raises SettingsInvalid at every call while they are invalid."""
 
 get_context = Once(_build_context)
-"""The context of this process."""
+"""Return the context of this process."""

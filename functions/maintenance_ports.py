@@ -1,4 +1,4 @@
-"""What maintenance needs from the outside, as protocols like those of `functions/ports.py`."""
+"""The ports of maintenance: protocols like those of `functions/ports.py`."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from functions.domain.timers import Timer, TimerRun
 
 
 class TimerRuns(Protocol):
-    """When each timer last ran. Every method may raise StorageUnavailable."""
+    """Stores the last run of each timer. Every method may raise StorageUnavailable."""
 
     def get(self, timer: Timer) -> TimerRun | None:
-        """Return the last run, or None where nothing was ever written."""
+        """Return the last run, or None if none was ever written."""
 
     def put(self, timer: Timer, run: TimerRun) -> None:
-        """Write the run, over the one before."""
+        """Write the run. It replaces the previous one."""
 
     def add(self, timer: Timer, run: TimerRun) -> None:
-        """Write the run unless there is one."""
+        """Write the run, unless one is stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class DueEntry:
-    """A deployment that retention has to look at from `due_at` on."""
+    """A deployment that retention must check at `due_at` or later."""
 
     listed: Listed
     due_at: datetime
@@ -35,9 +35,9 @@ class DueEntry:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """How far the sweep over all list rows has come that writes an entry for each deployment.
+    """The progress of the sweep over all list rows, which writes a due entry for each deployment.
 
-    `periods` are the retention periods that it calculates with, `token` is where it goes on.
+    `periods` are the retention periods that it uses. `token` is the place at which it continues.
     """
 
     periods: str
@@ -47,21 +47,22 @@ class Sweep:
 
 
 class DueDeployments(Protocol):
-    """The deployments by the day on which something of them is to be removed. An entry is a hint: the store
-    decides. Every method may raise StorageUnavailable.
+    """Stores when retention must check which deployment.
+
+    An entry is a hint; retention decides by the stored deployment. Every method may raise StorageUnavailable.
     """
 
     def put(self, entry: DueEntry) -> None:
-        """Write the entry. One of the same deployment and day is replaced, one of another day stays."""
+        """Write the entry. It replaces one of the same deployment and day; one of another day stays."""
 
     def due(self, moment: datetime) -> Iterator[DueEntry]:
-        """Yield every entry whose `due_at` has come by `moment`, the oldest day first, a page at a time."""
+        """Yield every entry with a `due_at` up to `moment`, the oldest day first, a page at a time."""
 
     def remove(self, entry: DueEntry) -> None:
-        """Remove the entry as it was read; one that was written anew since stays."""
+        """Remove the entry, unless it was written again since it was read."""
 
     def sweep(self) -> Sweep | None:
-        """Return the last sweep, or None where there was never one."""
+        """Return the last sweep, or None if there was none."""
 
     def put_sweep(self, sweep: Sweep) -> None:
-        """Write how far a sweep has come."""
+        """Write the progress of a sweep."""

@@ -1,7 +1,7 @@
-"""Structured logs: one JSON object a line, with the ids of what the line is about.
+"""Structured logs: each line is a JSON object, with the ids that `bind` adds.
 
-Every logger of Slipway is `slipway` or below it. In Azure the worker's own handler on the root logger takes
-the lines; where there is none they go to stderr.
+Every logger of Slipway is `slipway` or a child of it. In Azure the worker's handler on the root logger gets
+the lines; without such a handler they go to stderr.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ ROOT = "slipway"
 
 _bound: ContextVar[dict[str, str] | None] = ContextVar("slipway_log_fields", default=None)
 _OWN_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-# The SDKs log every call to storage at INFO.
+# The SDKs log every storage call at INFO.
 _NOISY = ("azure.core", "azure.identity")
 
 
 @contextmanager
 def bind(**fields: str) -> Iterator[None]:
-    """Put fields such as `correlation_id` into every line that this thread or task logs within."""
+    """Add fields such as `correlation_id` to every line that this thread or task logs in the block."""
     token = _bound.set({**(_bound.get() or {}), **fields})
     try:
         yield
@@ -36,7 +36,7 @@ def bind(**fields: str) -> Iterator[None]:
 
 
 def configure(level: str = "INFO") -> None:
-    """Set the logger tree up; calling it again only changes the level."""
+    """Configure the loggers. A further call only changes the level."""
     logger = logging.getLogger(ROOT)
     logger.setLevel(level)
     logger.propagate = False
@@ -47,7 +47,7 @@ def configure(level: str = "INFO") -> None:
 
 
 def json_line(record: logging.LogRecord) -> str:
-    """The record as one line of JSON; fields given as `extra` stand beside the bound ones."""
+    """Return the record as a line of JSON, with the bound fields and those given as `extra`."""
     extra = {name: value for name, value in vars(record).items() if name not in _OWN_FIELDS}
     line: dict[str, Any] = {
         "time": to_text(datetime.fromtimestamp(record.created, UTC)),
@@ -63,20 +63,20 @@ def json_line(record: logging.LogRecord) -> str:
 
 
 class JsonLinesHandler(logging.Handler):
-    """Turns records into lines and hands them to the root logger's handlers, or writes them to stderr."""
+    """Formats records as lines, and passes them to the root logger's handlers, or writes them to stderr."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Pass one record on."""
+        """Handle one record."""
         try:
             line = json_line(record)
             handlers = logging.getLogger().handlers
             if not handlers:
                 sys.stderr.write(line + "\n")
                 return
-            said = {"msg": line, "args": None, "exc_info": None, "exc_text": None}
-            whole = logging.makeLogRecord({**vars(record), **said})
+            formatted = {"msg": line, "args": None, "exc_info": None, "exc_text": None}
+            line_record = logging.makeLogRecord({**vars(record), **formatted})
             for handler in handlers:
-                if whole.levelno >= handler.level:
-                    handler.handle(whole)
-        except Exception:  # noqa: BLE001 - logging never ends what it tells of
+                if line_record.levelno >= handler.level:
+                    handler.handle(line_record)
+        except Exception:  # noqa: BLE001 - a failure to log must not end the work
             self.handleError(record)

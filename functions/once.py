@@ -1,4 +1,4 @@
-"""A value that is built at the first call and shared by all callers from then on."""
+"""A value that is built at the first call and then shared by all callers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ T = TypeVar("T")
 
 
 class Once(Generic[T]):
-    """Calls `build` once, however many threads ask at the same moment: the others wait for its value.
+    """Calls `build` once. Threads that call it at the same time wait for its value.
 
-    Nothing is kept of a build that raised: the next caller builds anew.
+    If `build` raises, the next call runs it again.
     """
 
     def __init__(self, build: Callable[[], T]) -> None:

@@ -1,7 +1,7 @@
-"""What the services need from the outside, as protocols. `functions/adapters` has the implementations,
-`tests/fakes` the ones that live in memory; both pass the contract tests of `tests/contract`.
+"""The ports: protocols through which the services use storage, launchers, the catalog and secrets.
 
-Every method may raise StorageUnavailable where it touches storage; only further errors are named here.
+`functions/adapters` implements them, `tests/fakes` too, in memory; both pass the tests in `tests/contract`.
+Every method that uses storage may raise StorageUnavailable. The docstrings name only other errors.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from functions.domain.jobs.doorbell import Doorbell
+from functions.domain.jobs.wake_up import WakeUp
 
 if TYPE_CHECKING:
     from functions.domain.catalog.template_entry import TemplateEntry
@@ -24,55 +24,57 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A deployment as read, with the ETag of its row."""
+    """A deployment as it was read, with the ETag of its row."""
 
     deployment: Deployment
     etag: str
 
 
 class DeploymentStore(Protocol):
-    """The truth: one partition per deployment, every change one transaction under the deployment row's
-    ETag.
-    """
+    """The source of truth. Each change is one transaction under the ETag of the deployment's row."""
 
     def create(self, change: Change) -> None:
-        """Write a new deployment. Raises AlreadyExists where another one has the id, OutcomeUnknown where
-        the answer was lost and could not be read back; a lost answer that turns out to be ours is no error.
+        """Write a new deployment.
+
+        Raises AlreadyExists if another deployment has the id, OutcomeUnknown if the response was lost and the
+        row could not be read back.
         """
 
     def get(self, deployment_id: str) -> Stored | None:
-        """The deployment with its newest operation, or None."""
+        """Return the deployment with its unfinished operations, or None."""
 
     def commit(self, stored: Stored, change: Change) -> Stored:
-        """Write a move made from `stored`. Raises ConcurrentChange where somebody else moved first or the
-        change's idempotency key was used already, OutcomeUnknown as `create` does.
+        """Write a change that was made from `stored`, and return the result.
+
+        Raises ConcurrentChange if another client changed the deployment first, or if the change's idempotency
+        key was used before; OutcomeUnknown as `create` does.
         """
 
     def operation(self, operation_id: str) -> Operation | None:
-        """One operation by a point read, or None."""
+        """Return an operation by a point read, or None."""
 
     def operations(self, deployment_id: str) -> list[Operation]:
-        """Every operation of a deployment, in the order they were accepted."""
+        """Return every operation of a deployment, in the order of their creation."""
 
     def key(self, deployment_id: str, fingerprint: str) -> IdempotencyRecord | None:
-        """What a request with that idempotency key has made on an existing deployment, or None."""
+        """Return what an earlier request with this idempotency key created on the deployment, or None."""
 
-    def forget(self, deployment_id: str) -> None:
-        """Remove all that is known of a deployment, its own row last; harmless where there is nothing."""
+    def purge(self, deployment_id: str) -> None:
+        """Delete every row of a deployment, its own row last. It is no error if there are none."""
 
     def events(self, deployment_id: str, *, after: int, limit: int) -> list[Event]:
-        """The audit trail in order, from the event after sequence `after`."""
+        """Return the events with a sequence above `after`, in order."""
 
     def ping(self) -> None:
-        """Return if the store answers."""
+        """Return if the store responds."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActiveEntry:
-    """Something unfinished: an operation, or (`key` is the deployment's own id) a deployment that is to
-    expire or to be forgotten. Reconcile looks at it from `due_at` on.
+    """An entry by which reconcile finds unfinished work, which it checks at `due_at` or later.
 
-    `lane` is whose operation it is (caller and environment, hashed), where it waits for a free place.
+    `key` is the id of an unfinished operation, or of a deployment that will expire or is being deleted.
+    `lane` is the hash of caller and environment, if the operation waits for capacity.
     """
 
     key: str
@@ -86,8 +88,9 @@ class ActiveEntry:
 
 @dataclass(frozen=True, slots=True)
 class ListEntry:
-    """One row of a list. Times are text, as they are stored and shown: a list is read far more often than it
-    is written.
+    """One row of a list.
+
+    Times are text, as stored and shown, because a list is read far more often than written.
     """
 
     deployment_id: str
@@ -107,8 +110,10 @@ class ListEntry:
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """A list request: the filters that are given must all hold; `token` is that of the page before;
-    `requests` asks for what users requested by a resource's type.
+    """A query for a page of the list.
+
+    A deployment must match all filters that are not None. `token` is the token of the previous page.
+    `requests` is True for user requests only.
     """
 
     limit: int
@@ -125,130 +130,128 @@ class ListQuery:
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """Newest first; may be short, or even empty, with a token."""
+    """A page of the list, newest first. It may be short or empty although it has a token."""
 
     entries: list[ListEntry] = field(default_factory=list)
     token: str | None = None
 
 
 class DeploymentIndex(Protocol):
-    """What finds deployments without scanning them. Derived: the store wins wherever the two differ."""
+    """Finds deployments without a scan. It is derived data: if it differs from the store, the store wins."""
 
     def add_active(self, entry: ActiveEntry) -> bool:
-        """Write the entry unless its key has one; True if it was written. False, too, where it was written by
-        an attempt whose answer was lost.
-        """
+        """Write the entry, unless its key has one. Return True if this call certainly wrote it."""
 
     def put_active(self, entry: ActiveEntry) -> None:
-        """Write the entry, over the one before."""
+        """Write the entry. It replaces the previous one."""
 
     def remove_active(self, key: str) -> None:
-        """Remove the entry; harmless where there is none."""
+        """Remove the entry. It is no error if there is none."""
 
     def remove_abandoned(self, entry: ActiveEntry) -> bool:
-        """Remove an entry as it was read; False where it was written anew since, and stays."""
+        """Remove the entry, unless it was written again since it was read; then return False."""
 
     def active(self, *, due_before: datetime) -> list[ActiveEntry]:
-        """Every entry whose `due_at` has come; `due_before` itself counts as come."""
+        """Return every entry with a `due_at` up to and including `due_before`."""
 
     def put_running(self, entry: ActiveEntry) -> None:
-        """Count the operation as running, beside its `active` entry."""
+        """Count the operation as running, in addition to its `active` entry."""
 
     def remove_running(self, key: str) -> bool:
-        """Count it no more; True if it was counted."""
+        """Stop counting the operation as running. Return True if it was counted."""
 
     def running(self) -> list[ActiveEntry]:
-        """Every operation that counts as running."""
+        """Return every operation that counts as running."""
 
     def put_waiting(self, entry: ActiveEntry) -> None:
-        """Put the operation in line for a free place, beside its `active` entry, by its `created_at`."""
+        """Add the operation to those that wait for capacity, ordered by `created_at`."""
 
     def remove_waiting(self, entry: ActiveEntry) -> bool:
-        """Take it out of the line; True if it was in it, so that of all who take it one alone has it."""
+        """Remove the operation from those that wait. Of concurrent callers only one gets True."""
 
     def oldest_waiting(self, limit: int) -> list[ActiveEntry]:
-        """The first of the line, `limit` at most; costs no more than what it gives."""
+        """Return the oldest waiting operations, at most `limit`. The cost depends on `limit` only."""
 
     def put_list_rows(self, deployment: Deployment) -> None:
-        """Write the deployment's list rows; keys never change, so writing again replaces them."""
+        """Write the deployment's list rows. Their keys never change, so they replace the previous rows."""
 
     def remove_list_rows(self, listed: Listed) -> None:
-        """Remove a deployment's list rows; harmless where there are none."""
+        """Remove a deployment's list rows. It is no error if there are none."""
 
     def page(self, query: ListQuery) -> ListPage:
-        """One page. Raises RequestRefused `bad_token` for a token that was not made here."""
+        """Return one page. Raises RequestRefused `bad_token` for a token that this API did not issue."""
 
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """A blob as read. `age_seconds` is by the storage service's own clock."""
+    """A blob's content. `age_seconds` is measured by the clock of the storage service."""
 
     data: bytes
     age_seconds: float
 
 
 class ArtifactStore(Protocol):
-    """Blobs, by the names of `domain/jobs/blob_names.py`."""
+    """Stores blobs. `domain/jobs/blob_names.py` defines their names."""
 
     def create(self, name: str, data: bytes) -> bool:
-        """Write unless the name is taken; True if the blob now holds exactly `data`, so that a repeated or
-        half-answered create of the same bytes is True as well.
-        """
+        """Write the blob, unless the name is taken. Return True if the blob contains exactly `data` now."""
 
     def read(self, name: str) -> Artifact | None:
-        """The whole blob, or None."""
+        """Return the blob, or None."""
 
     def overwrite(self, name: str, data: bytes) -> None:
-        """Write, over what was there (heartbeats only)."""
+        """Write the blob. It replaces the previous content (used for heartbeats only)."""
 
     def append(self, name: str, data: bytes, *, offset: int) -> int:
-        """Append at `offset`, which is the length so far; gives the new length. An append whose answer was
-        lost is not doubled. Raises AlreadyExists where somebody else has appended there.
+        """Append at `offset`, the current length, and return the new length. Safe after a lost response.
+
+        Raises AlreadyExists if another client has appended at this offset.
         """
 
     def read_from(self, name: str, offset: int, limit: int) -> bytes | None:
-        """Up to `limit` bytes from `offset` (empty at or past the end), or None where there is no blob."""
+        """Return at most `limit` bytes from `offset`, none at or after the end, or None without a blob."""
 
     def size(self, name: str) -> int | None:
-        """The blob's length in bytes, or None."""
+        """Return the blob's length in bytes, or None."""
 
     def delete(self, name: str) -> None:
-        """Remove the blob; harmless where there is none."""
+        """Delete the blob. It is no error if there is none."""
 
     def names(self, prefix: str) -> list[str]:
-        """The name of every blob that begins with `prefix`."""
+        """Return the names of all blobs that begin with `prefix`."""
 
     def ping(self) -> None:
-        """Return if the store answers."""
+        """Return if the store responds."""
 
 
 class SecretBox(Protocol):
-    """Seals bytes so that only Slipway can read them again. `name` is the blob they go into: a sealed value
-    that was moved elsewhere does not open.
+    """Encrypts bytes so that only Slipway can read them. `name` is the blob that will contain them: a value
+    that was moved to another blob cannot be opened.
     """
 
     def seal(self, data: bytes, *, name: str) -> bytes:
-        """The sealed bytes, other ones each time. Raises SecretBoxUnavailable."""
+        """Return the sealed bytes, which differ at each call. Raises SecretBoxUnavailable."""
 
     def open(self, sealed: bytes, *, name: str) -> bytes:
-        """The inverse of `seal`. Raises SealBroken where they are not what was sealed under this name,
-        SecretBoxUnavailable where the key cannot be had.
+        """Return the bytes that `seal` was given.
+
+        Raises UnsealFailed if they were not sealed under this name, SecretBoxUnavailable without the key.
         """
 
 
-class DoorbellQueue(Protocol):
-    """The queues `operations` and `completions`: bells only, never facts."""
+class WakeUpQueue(Protocol):
+    """The queues `operations` and `completions`. They carry wake-ups and no facts."""
 
-    def notify(self, bell: Doorbell, *, delay_seconds: int = 0) -> None:
-        """Ask for a look at the deployment."""
+    def notify(self, wake_up: WakeUp, *, delay_seconds: int = 0) -> None:
+        """Send a wake-up, which becomes visible after `delay_seconds`."""
 
     def ping(self) -> None:
-        """Return if the queue answers."""
+        """Return if the queue responds."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobStart:
-    """What a launcher gets: everything else the runner reads from storage."""
+    """The identity of a job, for its launcher. The runner reads everything else from storage."""
 
     deployment_id: str
     operation_id: str
@@ -257,39 +260,41 @@ class JobStart:
 
 
 class JobLauncher(Protocol):
-    """Starts the runner and looks at its executions. An execution's name is the launcher's own."""
+    """Starts runners and checks their executions. The launcher chooses the names of executions."""
 
     def start(self, job: JobStart) -> str:
-        """Start a runner; gives the execution's name. Raises LaunchRefused."""
+        """Start a runner, and return the execution's name. Raises LaunchRefused."""
 
     def is_over(self, execution: str) -> bool:
-        """True only with proof that this execution has ended and nothing of it runs any more; False else,
-        also where the launcher cannot tell. Raises LaunchRefused where the platform did not answer.
+        """Return True only with proof that the execution and all its processes have ended, else False.
+
+        Raises LaunchRefused if the platform did not respond.
         """
 
     def stop(self, execution: str) -> None:
-        """End the execution by force; harmless where it is over. Raises LaunchRefused."""
+        """Kill the execution. It is no error if it is over. Raises LaunchRefused."""
 
     def log_end(self, execution: str) -> str:
-        """Return the last lines that an execution printed, without the secrets of its environment; an empty
-        text where it printed nothing or the launcher has nothing. Raises LaunchRefused.
+        """Return the last lines that an execution printed, with secrets masked; an empty text if it has none.
+
+        Raises LaunchRefused.
         """
 
     def sweep(self) -> None:
-        """Remove what dead executions left behind, but for the end of what they printed."""
+        """Remove the files of executions that are over, except the end of their output."""
 
 
 class TemplateCatalog(Protocol):
-    """The templates that this app was packaged with."""
+    """The templates that are packaged with this app."""
 
     def list(self) -> Sequence[TemplateEntry]:
-        """Every template, by address."""
+        """Return every template, ordered by address."""
 
     def get(self, provider_type: str, name: str) -> TemplateEntry | None:
-        """One template, or None."""
+        """Return one template, or None."""
 
     def nearest(self, provider_type: str, name: str) -> str | None:
-        """The name that the caller may have meant, or None."""
+        """Return the most similar name of a template, or None."""
 
     def bundle(self, entry: TemplateEntry) -> bytes:
-        """The template's files as one archive. Raises CatalogDrift."""
+        """Return the template's files as an archive. Raises CatalogDrift."""

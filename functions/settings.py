@@ -1,6 +1,6 @@
-"""The app's settings: each is declared once, with its name, default, bounds and words.
+"""The app's settings: each is declared once, with its name, default, bounds and description.
 
-`docs/settings.md` is generated from this. Nothing but `functions.domain.settings_reader` reads the values.
+`docs/settings.md` is generated from these declarations. Only `functions.domain.settings_reader` reads values.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 def _absolute_path(text: str) -> str:
-    # the runner reads it too, from another folder
+    # The runner reads the file as well, from another folder.
     if not Path(text).is_absolute():
         raise ValueError("must be an absolute path")
     return text
@@ -40,11 +40,11 @@ def _log_level(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """One Slipway."""
+    """The settings of the app."""
 
     storage_connection_string: str | None = optional(
         names.STORAGE,
-        "connection string of the storage account. In Azure leave it out and give the next three",
+        "connection string of the storage account. In Azure omit it and set the next three",
         secret=True,
     )
     table_service_uri: str | None = optional(
@@ -64,7 +64,7 @@ class Settings:
     )
     storage_client_id: str | None = optional(
         names.STORAGE_CLIENT_ID,
-        "client id of a user-assigned identity; without it the system-assigned one is used",
+        "client id of a user-assigned identity; if unset, the system-assigned one is used",
     )
     public_url: str | None = optional(
         names.PUBLIC_URL,
@@ -97,7 +97,7 @@ class Settings:
     )
     log_level: str = optional(
         names.LOG_LEVEL,
-        "the least level of a line that the app logs: `DEBUG`, `INFO`, `WARNING` or `ERROR`. "
+        "the minimum level of log lines: `DEBUG`, `INFO`, `WARNING` or `ERROR`. "
         "[The host's level](#log-levels) must allow the line, too",
         parse=_log_level,
         default="INFO",
@@ -105,12 +105,12 @@ class Settings:
     )
     easy_auth: bool = flag(
         names.EASY_AUTH,
-        "set by Azure where App Service authentication is on: then a caller must be signed in",
+        "set by Azure if App Service authentication is on: then a caller must be signed in",
     )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
-        """Read and check everything. Raises SettingsInvalid with every problem at once."""
+        """Return the settings from the environment. Raises SettingsInvalid with every problem."""
         settings, problems = read_settings(cls, os.environ if environ is None else environ)
         problems += _contradictions(settings)
         if problems:
@@ -119,18 +119,18 @@ class Settings:
 
 
 def timer_schedules(environ: Mapping[str, str] | None = None) -> dict[Timer, str]:
-    """Return what the timers are declared with, before any settings are read.
+    """Return the schedules for the declaration of the timers, before the settings are read.
 
-    Not a `%NAME%` that the host resolves: it drops the timer's function where there is no such app setting,
-    and nobody is told. For the same reason a wrong schedule gives the default here; `Settings.from_env`
-    reports it.
+    A `%NAME%` in the declaration would not do: without such an app setting the host silently drops the
+    timer's function. It also drops one with a wrong schedule, so here the default replaces a wrong schedule;
+    `Settings.from_env` reports it.
     """
     policy, _ = read_settings(Policy, os.environ if environ is None else environ)
     return policy.schedules
 
 
 def _contradictions(settings: Settings) -> Iterator[str]:
-    """Yield what is wrong with several settings together."""
+    """Yield the problems of settings that contradict each other."""
     if settings.user_header and settings.easy_auth:
         yield (
             f"'{names.USER_HEADER}' lets callers name themselves and is for one machine without sign-in: "
@@ -140,14 +140,14 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         return
     if not (settings.table_service_uri and settings.blob_service_uri and settings.queue_service_uri):
         yield (
-            f"no storage is set: give '{names.STORAGE}' (a connection string), or "
+            f"no storage is set: set '{names.STORAGE}' (a connection string), or "
             f"'{names.TABLE_SERVICE_URI}', '{names.BLOB_SERVICE_URI}' and '{names.QUEUE_SERVICE_URI}' "
             "for a managed identity"
         )
-    # the host's queue triggers read the client id only beside the credential; our adapters do not
+    # The host's queue triggers use the client id only together with the credential.
     named = settings.storage_client_id or settings.storage_credential
     if named and (settings.storage_credential or "").lower() != "managedidentity":
         yield (
-            f"'{names.STORAGE_CREDENTIAL}' must be 'managedidentity' where '{names.STORAGE_CLIENT_ID}' is "
+            f"'{names.STORAGE_CREDENTIAL}' must be 'managedidentity' if '{names.STORAGE_CLIENT_ID}' is "
             "set: the queue triggers use that identity only with both"
         )

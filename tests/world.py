@@ -27,11 +27,11 @@ from tests.fakes import (
     MemoryCatalog,
     MemoryDeploymentIndex,
     MemoryDeploymentStore,
-    MemoryDoorbellQueue,
     MemoryDueDeployments,
     MemoryLauncher,
     MemorySecretBox,
     MemoryTimerRuns,
+    MemoryWakeUpQueue,
 )
 
 START = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -45,7 +45,7 @@ class World:
         self.store = MemoryDeploymentStore()
         self.index = MemoryDeploymentIndex()
         self.artifacts = MemoryArtifactStore(now=lambda: self.time)
-        self.wake_ups = MemoryDoorbellQueue()
+        self.wake_ups = MemoryWakeUpQueue()
         self.launcher = MemoryLauncher()
         self.catalog = MemoryCatalog()
         self.box = MemorySecretBox()

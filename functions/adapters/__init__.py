@@ -1,1 +1,1 @@
-"""What implements the ports: all Azure SDK code, and what stands for Azure on one machine."""
+"""Implements the ports: with the Azure SDKs, and with replacements of Azure services on one machine."""

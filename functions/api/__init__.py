@@ -1,4 +1,4 @@
-"""The HTTP API: one function a path, all methods, so that a wrong method gets an answer of ours."""
+"""The HTTP API. Each path is one function that accepts all methods, so that Slipway answers a wrong one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 
 def blueprint(get_context: Callable[[], Context], get_settings: Callable[[], Settings]) -> func.Blueprint:
-    """The API's functions. Both callables are first called with a request: indexing must not need them."""
+    """Return the API's functions. The callables are called by requests only, not while the host indexes."""
     functions = func.Blueprint()  # type: ignore[no-untyped-call]
     dispatcher = Dispatcher(get_context, get_settings)
     for route in (*ROUTES, NOT_FOUND):

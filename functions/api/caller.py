@@ -1,4 +1,4 @@
-"""Who is calling, as recorded in `created_by`."""
+"""Determines the caller of a request, whose name `created_by` records."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from functions.domain.errors import ProblemCode, RequestRefused
 ANONYMOUS = "anonymous"
 
 _MAX_NAME_LENGTH = 256
-# who Slipway itself acts as, and what stands for everybody in an environment's settings
+# The name of Slipway itself, and the sign for everybody in an environment's settings.
 RESERVED_NAMES = frozenset({"slipway", "*"})
 _NAME_CLAIMS = (
     "preferred_username",
@@ -29,13 +29,15 @@ _NAME_CLAIMS = (
 def caller_of(
     headers: Mapping[str, str], key_in_query: str | None, *, easy_auth: bool, user_header: bool
 ) -> str:
-    """The principal that App Service Authentication vouches for; without it the function key, or `anonymous`.
+    """Return the caller's name.
 
-    The X-MS-CLIENT-PRINCIPAL headers count only where the platform sets them, as anybody can send them
-    elsewhere. The host tells Python no key's name, so a key is named by 8 hex digits of its SHA-256.
-    With `user_header`, on one machine without sign-in, X-Slipway-User names the caller. Raises RequestRefused
-    `unauthenticated` where a principal must be there and is not, `user_header_refused` where that header is
-    not taken, `invalid_user` where a name cannot be anybody's.
+    With `easy_auth` it is the principal of App Service Authentication. Without it the X-MS-CLIENT-PRINCIPAL
+    headers are ignored, as any client could send them; the function key names the caller, else `anonymous`.
+    The host does not tell Python a key's name, so 8 hex digits of its SHA-256 stand for it. With
+    `user_header`, on one machine without sign-in, X-Slipway-User names the caller.
+
+    Raises RequestRefused `unauthenticated` if the required principal is missing, `user_header_refused` if
+    X-Slipway-User is not allowed, `invalid_user` if the name is reserved or malformed.
     """
     named = headers.get("x-slipway-user")
     if named is not None:
@@ -50,42 +52,42 @@ def _named(name: str, *, allowed: bool) -> str:
     if not allowed:
         raise RequestRefused(
             ProblemCode.USER_HEADER_REFUSED,
-            "X-Slipway-User names the caller on one machine without sign-in only (SLIPWAY_USER_HEADER)",
+            "X-Slipway-User is allowed only on one machine without sign-in (SLIPWAY_USER_HEADER)",
         )
     if not name.isprintable() or name != name.strip() or not 1 <= len(name) <= _MAX_NAME_LENGTH:
         raise RequestRefused(
             ProblemCode.INVALID_USER,
             f"X-Slipway-User must be 1 to {_MAX_NAME_LENGTH} printable characters without spaces at the ends",
         )
-    return _somebody(name)
+    return _check_name(name)
 
 
-def _somebody(name: str) -> str:
+def _check_name(name: str) -> str:
     if name in RESERVED_NAMES:
         raise RequestRefused(
             ProblemCode.INVALID_USER,
-            f"nobody is called '{name}' here, as Slipway uses that name itself: take another one",
+            f"the name '{name}' is reserved; use another one",
         )
     return name
 
 
 def _principal(headers: Mapping[str, str]) -> str:
-    given = (
+    principal = (
         headers.get("x-ms-client-principal-name")
         or headers.get("x-ms-client-principal-id")
         or _claimed_name(headers.get("x-ms-client-principal", ""))
         or ""
     )
-    name = "".join(character for character in given if character.isprintable())[:_MAX_NAME_LENGTH]
+    name = "".join(character for character in principal if character.isprintable())[:_MAX_NAME_LENGTH]
     if not name:
         raise RequestRefused(
-            ProblemCode.UNAUTHENTICATED, "sign in first: this Slipway takes calls with an identity only"
+            ProblemCode.UNAUTHENTICATED, "sign in first: this installation requires an identity"
         )
-    return _somebody(name)
+    return _check_name(name)
 
 
 def _claimed_name(encoded: str) -> str | None:
-    """The name in a client principal, which is base64 of JSON with `claims: [{typ, val}]`."""
+    """Return the name in a client principal, which is base64 of JSON with `claims: [{typ, val}]`."""
     try:
         principal = json.loads(base64.b64decode(encoded, validate=True))
         claims = {claim["typ"]: str(claim["val"]) for claim in principal["claims"]}

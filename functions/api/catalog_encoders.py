@@ -1,4 +1,4 @@
-"""How the catalog looks in JSON."""
+"""Encodes the catalog and the provider types as JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 
 def provider(view: ProviderView) -> Json:
-    """A provider type; `reason` says what is missing where it is not usable."""
+    """Return a provider type. If it is not usable, `reason` says what is missing."""
     return {
         "provider_type": view.provider.name,
         "title": view.provider.title,
@@ -27,7 +27,7 @@ def provider(view: ProviderView) -> Json:
 
 
 def template(entry: TemplateEntry, links: Links) -> Json:
-    """A line of the catalog."""
+    """Return a template's entry in the list."""
     return {
         "name": entry.name,
         "provider_type": entry.provider_type,
@@ -44,7 +44,7 @@ def template(entry: TemplateEntry, links: Links) -> Json:
 
 
 def template_details(entry: TemplateEntry, links: Links) -> Json:
-    """A template with its parameter schema, its outputs and a request that would deploy it."""
+    """Return a template with its parameter schema, its outputs and an example request."""
     return {
         **template(entry, links),
         "parameters": entry.parameters,

@@ -1,4 +1,4 @@
-"""One request from its arrival to its answer: the checks that need no handler, the handler, the log line."""
+"""Handles one request: the checks before the handler, the handler, the response and the log line."""
 
 from __future__ import annotations
 
@@ -30,46 +30,46 @@ log = logging.getLogger("slipway.api")
 
 
 class Dispatcher:
-    """Answers requests. Context and settings are asked for with each request: the first one makes them."""
+    """Responds to requests. It gets context and settings at each request; the first request builds them."""
 
     def __init__(self, get_context: Callable[[], Context], get_settings: Callable[[], Settings]) -> None:
         self._get_context = get_context
         self._get_settings = get_settings
 
     def respond(self, route: Route, req: func.HttpRequest) -> func.HttpResponse:
-        """The answer to a request that the host has routed; never raises."""
+        """Return the response to a request that the host has routed. Never raises."""
         started = time.monotonic()
         url = RequestUrl.parse(req.url)
         headers = req.headers
         correlation_id = correlation_id_from(headers.get("x-correlation-id"), headers.get("traceparent"))
         with bind(correlation_id=correlation_id):
-            answer = self._answer(route, req, url, correlation_id)
+            response = self._respond(route, req, url, correlation_id)
             log.info(
                 "answered a request",
                 extra={
                     "method": req.method,
                     "path": url.path,
                     "function": route.name,
-                    "status": int(answer.status),
+                    "status": int(response.status),
                     "duration_ms": round((time.monotonic() - started) * 1000, 1),
-                    **({"code": answer.problem_code} if answer.problem_code else {}),
+                    **({"code": response.problem_code} if response.problem_code else {}),
                 },
             )
-        return answer.encode(correlation_id=correlation_id, head=req.method == "HEAD")
+        return response.encode(correlation_id=correlation_id, head=req.method == "HEAD")
 
-    def _answer(self, route: Route, req: func.HttpRequest, url: RequestUrl, correlation_id: str) -> Response:
+    def _respond(self, route: Route, req: func.HttpRequest, url: RequestUrl, correlation_id: str) -> Response:
         try:
             if req.method == "OPTIONS" and route is not NOT_FOUND:
                 return Response(status=HTTPStatus.NO_CONTENT, headers={"Allow": route.allowed})
             endpoint = _endpoint(route, req.method, url.path)
-            return endpoint.handler(self._call(route, endpoint, req, url, correlation_id))
+            return endpoint.handler(self._request(route, endpoint, req, url, correlation_id))
         except Exception as error:  # noqa: BLE001 - every error becomes a problem document, here and nowhere else
-            return _problem_answer(problem_of(error), url.path, correlation_id)
+            return _problem_response(problem_of(error), url.path, correlation_id)
 
-    def _call(
+    def _request(
         self, route: Route, endpoint: Endpoint, req: func.HttpRequest, url: RequestUrl, correlation_id: str
     ) -> Request:
-        # the host's own parameters have repeated values joined and empty ones dropped
+        # The host's own parser joins repeated values and drops empty ones.
         pairs = parse_qsl(url.query, keep_blank_values=True)
         query = parse_query(pairs, endpoint.query)
         settings = self._get_settings()
@@ -78,7 +78,7 @@ class Dispatcher:
         caller = caller_of(
             req.headers, dict(pairs).get("code"), easy_auth=must_sign_in, user_header=settings.user_header
         )
-        call = Request(
+        request = Request(
             ctx=self._get_context(),
             links=Links(base),
             caller=caller,
@@ -89,8 +89,8 @@ class Dispatcher:
             headers=req.headers,
         )
         if endpoint.body:
-            return _with_body(call, endpoint.body, req, base + url.path)
-        return RequestWithQuery(**_members(call), query=query)
+            return _with_body(request, endpoint.body, req, base + url.path)
+        return RequestWithQuery(**_members(request), query=query)
 
 
 def _endpoint(route: Route, method: str, path: str) -> Endpoint:
@@ -100,45 +100,47 @@ def _endpoint(route: Route, method: str, path: str) -> Endpoint:
     if endpoint is None:
         raise RequestRefused(
             ProblemCode.METHOD_NOT_ALLOWED,
-            f"{method} is not taken here, but {route.allowed}",
+            f"method {method} is not allowed; use {route.allowed}",
             headers={"Allow": route.allowed},
         )
     return endpoint
 
 
-def _with_body(call: Request, body: RequestBody, req: func.HttpRequest, address: str) -> RequestWithBody[Any]:
+def _with_body(
+    request: Request, body: RequestBody, req: func.HttpRequest, address: str
+) -> RequestWithBody[Any]:
     sent = _sent(body, req, address)
-    # pydantic takes 100 ms to import: a request without a body does not pay for it
+    # pydantic takes 100 ms to import, which a request without a body must not pay.
     from functions.api.body_check import model_named, read_body
 
-    model = read_body(model_named(body.model), sent, partial(body.semantic_checks, call.ctx))
-    return RequestWithBody(**_members(call), body=model, sent=sent)
+    model = read_body(model_named(body.model), sent, partial(body.semantic_checks, request.ctx))
+    return RequestWithBody(**_members(request), body=model, sent=sent)
 
 
-def _members(call: Request) -> dict[str, Any]:
-    return {member.name: getattr(call, member.name) for member in fields(call)}
+def _members(request: Request) -> dict[str, Any]:
+    return {member.name: getattr(request, member.name) for member in fields(request)}
 
 
 def _sent(body: RequestBody, req: func.HttpRequest, address: str) -> Any:
-    """Return the JSON value that was sent; no body is an empty object where none is required."""
+    """Return the body's JSON value. An optional body that is empty counts as an empty object."""
     if not body.required and not req.get_body():
         return {}
     example = json.dumps(body.example)
-    call = f"curl -X {req.method} '{address}' -H 'Content-Type: application/json' -d '{example}'"
-    return json_body(req, example=call)
+    example_call = f"curl -X {req.method} '{address}' -H 'Content-Type: application/json' -d '{example}'"
+    return json_body(req, example=example_call)
 
 
-def _problem_answer(problem: Problem, path: str, correlation_id: str) -> Response:
+def _problem_response(problem: Problem, path: str, correlation_id: str) -> Response:
     document = problem.document(instance=path, correlation_id=correlation_id)
     return Response(document, problem.status, problem.headers, "application/problem+json", problem.code)
 
 
 def _not_found(path: str) -> RequestRefused:
-    # only wrong paths need it
+    # Imported here, as only a wrong path needs it.
     import difflib
 
     shown = path[:100]
-    known = [route.path for route in ROUTES]
-    nearest = difflib.get_close_matches(shown.strip("/").removeprefix("api/"), known, n=1)
+    paths = [route.path for route in ROUTES]
+    nearest = difflib.get_close_matches(shown.strip("/").removeprefix("api/"), paths, n=1)
     hint = f"; did you mean '/{nearest[0]}'?" if nearest else ""
     return RequestRefused(ProblemCode.NOT_FOUND, f"there is nothing at '{shown}'{hint}")

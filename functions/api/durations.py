@@ -1,4 +1,4 @@
-"""Durations as ISO 8601 writes them, of those parts only whose length is always the same."""
+"""Parses ISO 8601 durations. Only units of fixed length are allowed, so no years and months."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ _DURATION = re.compile(
     re.ASCII,
 )
 _YEARS_OR_MONTHS = re.compile(r"P[^T]*[YM]")
-_SHORTEST = timedelta(minutes=1)
-_LONGEST = timedelta(days=365)
+_MIN_DURATION = timedelta(minutes=1)
+_MAX_DURATION = timedelta(days=365)
 
 
 def parse_duration(text: str) -> timedelta:
-    """Return `PT8H`, `P7D`, `P2W`, `P1DT12H`: from a minute to 365 days. Raises ValueError for others."""
+    """Return the duration of a text such as `PT8H` or `P1DT12H`.
+
+    Raises ValueError for any other text, and for a duration below a minute or above 365 days.
+    """
     match = _DURATION.fullmatch(text)
     parts = {name: int(value) for name, value in match.groupdict().items() if value} if match else {}
     duration = timedelta(**parts)
-    if _SHORTEST <= duration <= _LONGEST:
+    if _MIN_DURATION <= duration <= _MAX_DURATION:
         return duration
     detail = "must be an ISO 8601 duration of weeks, days, hours, minutes and seconds, from PT1M to P365D"
     if _YEARS_OR_MONTHS.match(text):
-        detail = f"{detail}; years and months are not always of one length: give days"
+        detail = f"{detail}; years and months vary in length: use days"
     raise ValueError(detail)

@@ -1,4 +1,4 @@
-"""How each thing looks in JSON: one encoder for each."""
+"""Encodes what the services return as JSON: one encoder for each kind."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _PARTS = (
 
 
 def status(deployment: Deployment, heartbeat: Heartbeat | None, now: datetime) -> Json:
-    """The status document, which `/status`, `/wait` and `/cancel` answer with."""
+    """Return the status document, the body of `/status`, `/wait` and `/cancel`."""
     return {
         "deployment_id": deployment.deployment_id,
         "status": deployment.status,
@@ -56,8 +56,10 @@ def status(deployment: Deployment, heartbeat: Heartbeat | None, now: datetime) -
     }
 
 
-def record(deployment: Deployment, heartbeat: Heartbeat | None, now: datetime, links: Links) -> Json:
-    """The whole record: the status document and all that was asked for and is known besides."""
+def deployment_record(
+    deployment: Deployment, heartbeat: Heartbeat | None, now: datetime, links: Links
+) -> Json:
+    """Return the complete record: the status document, the request's fields and what else is recorded."""
     return {
         **status(deployment, heartbeat, now),
         "cloud_provider": deployment.cloud_provider,
@@ -79,14 +81,14 @@ def record(deployment: Deployment, heartbeat: Heartbeat | None, now: datetime, l
         "expires_at": optional_text(deployment.expires_at),
         "backend_type": deployment.backend.type,
         "approval": deployment.operation.approval,
-        "unfinished": [run.id for run in deployment.unfinished],
+        "unfinished": [operation.id for operation in deployment.unfinished],
         "request": to_plain(deployment.request),
         "links": _deployment_links(deployment, links),
     }
 
 
 def summary(entry: ListEntry) -> Json:
-    """A line of the list."""
+    """Return a deployment's entry in the list."""
     return {
         "deployment_id": entry.deployment_id,
         "status": entry.status,
@@ -103,84 +105,84 @@ def summary(entry: ListEntry) -> Json:
 
 
 def operation(view: OperationView, now: datetime) -> Json:
-    """An operation."""
-    run = view.operation
+    """Return an operation."""
+    operation = view.operation
     return {
-        "id": run.id,
-        "deployment_id": run.deployment_id,
-        "kind": run.kind,
-        "status": run.status,
-        "created_at": to_text(run.created_at),
-        "created_by": run.created_by,
-        "comment": run.comment,
-        **_progress_fields(run, view.heartbeat, now),
+        "id": operation.id,
+        "deployment_id": operation.deployment_id,
+        "kind": operation.kind,
+        "status": operation.status,
+        "created_at": to_text(operation.created_at),
+        "created_by": operation.created_by,
+        "comment": operation.comment,
+        **_progress_fields(operation, view.heartbeat, now),
         "position": view.position,
         "blocked_by": view.blocked_by,
-        "approval": run.approval,
-        "awaiting_since": optional_text(run.awaiting_since),
+        "approval": operation.approval,
+        "awaiting_since": optional_text(operation.awaiting_since),
         "awaiting_until": optional_text(view.awaiting_until),
-        "decision": _decision(run.decision) if run.decision else None,
-        "request_decision": _decision(run.request_decision) if run.request_decision else None,
-        "plan": to_plain(run.plan),
-        "changes": run.changes,
-        "jobs": run.job,
-        "execution": run.execution,
-        "engine_version": run.engine_version,
-        "lock_id": run.lock_id,
-        "retry_of": run.retry_of,
-        "cancel_requested_at": optional_text(run.cancel_requested_at),
-        "cancel_requested_by": run.cancel_requested_by,
-        "cancel_comment": run.cancel_comment,
-        "late_result": run.late_result,
-        "error": to_plain(run.error),
-        "correlation_id": run.correlation_id,
+        "decision": _decision(operation.decision) if operation.decision else None,
+        "request_decision": _decision(operation.request_decision) if operation.request_decision else None,
+        "plan": to_plain(operation.plan),
+        "changes": operation.changes,
+        "jobs": operation.job,
+        "execution": operation.execution,
+        "engine_version": operation.engine_version,
+        "lock_id": operation.lock_id,
+        "retry_of": operation.retry_of,
+        "cancel_requested_at": optional_text(operation.cancel_requested_at),
+        "cancel_requested_by": operation.cancel_requested_by,
+        "cancel_comment": operation.cancel_comment,
+        "late_result": operation.late_result,
+        "error": to_plain(operation.error),
+        "correlation_id": operation.correlation_id,
     }
 
 
-def run(found: RunView, now: datetime) -> Json:
-    """An operation as the infrastructure API shows it, with the outputs that it left."""
-    view = found.view
-    deployment, one = view.deployment, view.operation
+def run(run_view: RunView, now: datetime) -> Json:
+    """Return an operation as the infrastructure API shows it, with the outputs that it produced."""
+    view = run_view.view
+    deployment, operation = view.deployment, view.operation
     return {
-        "id": one.id,
+        "id": operation.id,
         "env_id": deployment.env_id,
-        "action": one.kind,
-        "status": one.status,
+        "action": operation.kind,
+        "status": operation.status,
         "stack_path": deployment.template_address,
         "workspace": deployment.workspace,
-        "task_id": one.id,
+        "task_id": operation.id,
         "deployment_id": deployment.deployment_id,
-        "created_at": to_text(one.created_at),
-        "created_by": one.created_by,
-        **_progress_fields(one, view.heartbeat, now),
+        "created_at": to_text(operation.created_at),
+        "created_by": operation.created_by,
+        **_progress_fields(operation, view.heartbeat, now),
         "position": view.position,
         "blocked_by": view.blocked_by,
-        "plan_summary": one.changes,
-        "outputs": outputs(deployment) if found.produced_outputs else {},
-        "sensitive_outputs": list(deployment.sensitive_outputs) if found.produced_outputs else [],
-        "error": to_plain(one.error),
-        "correlation_id": one.correlation_id,
+        "plan_summary": operation.changes,
+        "outputs": outputs(deployment) if run_view.produced_outputs else {},
+        "sensitive_outputs": list(deployment.sensitive_outputs) if run_view.produced_outputs else [],
+        "error": to_plain(operation.error),
+        "correlation_id": operation.correlation_id,
     }
 
 
 def user_request(deployment: Deployment) -> Json:
-    """A request for a resource."""
-    asked, said = deployment.request, deployment.request_decision
-    if asked is None:
+    """Return a user's request for a resource."""
+    request, decision = deployment.request, deployment.request_decision
+    if request is None:
         raise ValueError(f"showing deployment '{deployment.deployment_id}' as a request: it is none")
     return {
         "id": deployment.deployment_id,
         "deployment_id": deployment.deployment_id,
         "task_id": deployment.task_id,
-        "name": asked.name,
-        "resource_type": asked.resource_type,
-        "config": asked.config,
-        "team_id": asked.team_id,
+        "name": request.name,
+        "resource_type": request.resource_type,
+        "config": request.config,
+        "team_id": request.team_id,
         "status": request_status(deployment),
         "env_id": deployment.env_id,
         "created_by": deployment.created_by,
         "created_at": to_text(deployment.created_at),
-        "decision": _decision(said) if said else None,
+        "decision": _decision(decision) if decision else None,
         "outputs": outputs(deployment),
         "sensitive_outputs": list(deployment.sensitive_outputs),
         "error": to_plain(deployment.error),
@@ -188,7 +190,7 @@ def user_request(deployment: Deployment) -> Json:
 
 
 def plan(view: PlanView) -> Json:
-    """What a plan would change."""
+    """Return the changes of a plan."""
     return {
         "operation_id": view.operation.id,
         "kind": view.operation.kind,
@@ -199,12 +201,12 @@ def plan(view: PlanView) -> Json:
 
 
 def outputs(deployment: Deployment) -> Json:
-    """Name -> value; a sensitive one is hidden."""
+    """Return the outputs by name, with sensitive values masked."""
     return {**deployment.outputs, **dict.fromkeys(deployment.sensitive_outputs, HIDDEN)}
 
 
 def event(entry: Event) -> Json:
-    """A line of the audit trail."""
+    """Return an event of the audit trail."""
     return {
         "sequence": entry.sequence,
         "name": entry.name,
@@ -216,22 +218,22 @@ def event(entry: Event) -> Json:
     }
 
 
-def _progress_fields(run: Operation, heartbeat: Heartbeat | None, now: datetime) -> Json:
-    """When and how far; the heartbeat of a running operation knows better than the record."""
-    beat = heartbeat if run.status is OperationStatus.RUNNING else None
+def _progress_fields(operation: Operation, heartbeat: Heartbeat | None, now: datetime) -> Json:
+    """Return the times and the progress. A running operation's heartbeat is newer than its record."""
+    beat = heartbeat if operation.status is OperationStatus.RUNNING else None
     return {
-        "started_at": optional_text(run.started_at),
-        "completed_at": optional_text(run.completed_at),
-        "duration_seconds": _duration(run.started_at, run.completed_at or now),
-        "phase": beat.phase if beat else run.phase,
+        "started_at": optional_text(operation.started_at),
+        "completed_at": optional_text(operation.completed_at),
+        "duration_seconds": _duration(operation.started_at, operation.completed_at or now),
+        "phase": beat.phase if beat else operation.phase,
         "progress": _progress(beat) if beat else None,
-        "condition": Condition.STATE_LOCKED if beat and beat.lock else run.condition,
+        "condition": Condition.STATE_LOCKED if beat and beat.lock else operation.condition,
         "lock": to_plain(beat.lock) if beat else None,
     }
 
 
 def in_flight(beat: Heartbeat | None) -> list[str]:
-    """The resource addresses that were being worked on."""
+    """Return the addresses of the resources that the runner was working on."""
     return list(beat.in_flight) if beat else []
 
 
@@ -249,7 +251,7 @@ def _progress(beat: Heartbeat) -> Json:
 
 
 def _duration(started_at: datetime | None, until: datetime) -> float | None:
-    # two machines' clocks may differ by a little
+    # The clocks of two machines may differ a little.
     return round(max(0.0, (until - started_at).total_seconds()), 3) if started_at else None
 
 

@@ -1,4 +1,4 @@
-"""One HTTP call as a handler sees it, and its answer; how bodies are read and written."""
+"""The request that a handler gets, the response that it returns, and how bodies are read and written."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _SECURITY = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request that has passed every check which does not need its handler.
+    """A request that has passed every check before its handler.
 
-    `query_text` has the parameters that were given, for building further addresses.
+    `query_text` holds the query parameters as sent, from which the address of the next page is built.
     """
 
     ctx: Context
@@ -40,23 +40,23 @@ class Request:
     headers: Mapping[str, str]
 
     def next_page(self, token: str | None) -> str | None:
-        """The address of the page that the token stands for, with the same filters; None without one."""
+        """Return the address of the next page, with the same filters, or None without a token."""
         if token is None:
             return None
-        same = [(name, value) for name, value in self.query_text if name != "continuation_token"]
-        return self.links.page(self.path, [*same, ("continuation_token", token)])
+        filters = [(name, value) for name, value in self.query_text if name != "continuation_token"]
+        return self.links.page(self.path, [*filters, ("continuation_token", token)])
 
 
 @dataclass(frozen=True, slots=True)
 class RequestWithQuery(Request, Generic[Q]):
-    """One to a path that takes query parameters: a class of `queries.py`."""
+    """A request with its query, an instance of a class of `queries.py`."""
 
     query: Q
 
 
 @dataclass(frozen=True, slots=True)
 class RequestWithBody(Request, Generic[B]):
-    """One to a route that takes a body: a model of `bodies.py`, and the JSON object as it was sent."""
+    """A request with its body: the model of `bodies`, and the JSON object as sent."""
 
     body: B
     sent: dict[str, Any]
@@ -64,9 +64,9 @@ class RequestWithBody(Request, Generic[B]):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What a handler gives back: bytes go out as they are, anything else as JSON, None as no body.
+    """What a handler returns. Bytes are sent unchanged, any other body as JSON, and None sends no body.
 
-    `problem_code` is for the log line.
+    `problem_code` goes into the log line.
     """
 
     body: Any = None
@@ -76,7 +76,7 @@ class Response:
     problem_code: str | None = None
 
     def encode(self, *, correlation_id: str, head: bool) -> func.HttpResponse:
-        """The response; one to a HEAD request has the headers only."""
+        """Return the response for the host. A response to HEAD has no body."""
         headers = {**_SECURITY, "X-Correlation-ID": correlation_id, **self.headers}
         if self.body is not None:
             headers["Content-Type"] = self.content_type
@@ -86,7 +86,10 @@ class Response:
 
 
 def json_body(req: func.HttpRequest, *, example: str) -> Any:
-    """The body's JSON value; `example` is a call that would work. Raises RequestRefused for all else."""
+    """Return the body's JSON value. `example` is a call that works, for the error text.
+
+    Raises RequestRefused for a body that is missing, too large or not JSON.
+    """
     data = req.get_body()
     if len(data) > MAX_BODY:
         raise RequestRefused(
@@ -113,20 +116,20 @@ def _check_content_type(headers: Mapping[str, str], example: str) -> None:
         media_type.startswith("application/") and media_type.endswith("+json")
     )
     if not is_json:
-        was = f"it is '{sent[:100]}'" if sent else "there is none"
+        actual = f"not '{sent[:100]}'" if sent else "but it is missing"
         raise RequestRefused(
             ProblemCode.UNSUPPORTED_MEDIA_TYPE,
-            f"Content-Type must be application/json, {was}; a call that works: {example}",
+            f"Content-Type must be application/json, {actual}; a call that works: {example}",
         )
     charset = _charset(options)
     if charset not in ("", "utf-8", "utf8"):
         raise RequestRefused(
-            ProblemCode.UNSUPPORTED_MEDIA_TYPE, f"the charset must be utf-8, it is '{charset[:100]}'"
+            ProblemCode.UNSUPPORTED_MEDIA_TYPE, f"the charset must be utf-8, not '{charset[:100]}'"
         )
     encoding = headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity"):
         raise RequestRefused(
-            ProblemCode.UNSUPPORTED_MEDIA_TYPE, f"Content-Encoding '{encoding[:100]}' is not read"
+            ProblemCode.UNSUPPORTED_MEDIA_TYPE, f"Content-Encoding '{encoding[:100]}' is not supported"
         )
 
 
@@ -142,5 +145,5 @@ def _encode(body: Any) -> bytes:
     if isinstance(body, bytes):
         return body
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    # a path or an engine's output may hold what no UTF-8 can carry; that is no reason for no answer
+    # A path or an engine's output may hold characters that UTF-8 cannot encode.
     return text.encode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""The caller's idempotency key, from either of its two headers."""
+"""Reads the idempotency key of a request from either of two headers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 def idempotency_key(headers: Mapping[str, str], route: str) -> IdempotencyKey | None:
-    """The key that a request to `route` carries, or None. Raises RequestRefused `bad_idempotency_key`."""
+    """Return the key of a request to `route`, or None. Raises RequestRefused `bad_idempotency_key`."""
     keys = {headers[name] for name in _HEADERS if name in headers}
     if not keys:
         return None
@@ -32,8 +32,8 @@ def idempotency_key(headers: Mapping[str, str], route: str) -> IdempotencyKey | 
 
 
 def replay_headers(headers: Mapping[str, str], *, replayed: bool) -> dict[str, str]:
-    """What an accepted request is answered with besides, as each of the two headers asks for."""
-    answer = {"Idempotent-Replayed": "true"} if replayed else {}
+    """Return the response headers that belong to the key's header in the request."""
+    response_headers = {"Idempotent-Replayed": "true"} if replayed else {}
     if "repeatability-request-id" in headers:
-        answer["Repeatability-Result"] = "accepted"
-    return answer
+        response_headers["Repeatability-Result"] = "accepted"
+    return response_headers

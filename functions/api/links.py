@@ -1,4 +1,4 @@
-"""The absolute addresses that answers carry."""
+"""Builds the absolute addresses that responses contain."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 @dataclass(frozen=True, slots=True)
 class RequestUrl:
-    """A request's URL in parts. `urllib` raises for some of what a caller can put into the Host header."""
+    """A request's URL in parts. Not parsed by `urllib`, which raises for some values of the Host header."""
 
     origin: str
     path: str
@@ -16,7 +16,7 @@ class RequestUrl:
 
     @classmethod
     def parse(cls, url: str) -> RequestUrl:
-        """The parts of an absolute URL; never raises."""
+        """Return the parts of an absolute URL. Never raises."""
         before, _, query = url.partition("?")
         scheme, _, rest = before.partition("://")
         host, _, path = rest.partition("/")
@@ -24,34 +24,34 @@ class RequestUrl:
 
 
 class Links:
-    """Addresses below one base: the public URL of the settings, else the origin that the request went to.
+    """Builds addresses below a base: the public URL of the settings, else the request's own origin.
 
-    A forwarded host is never used: whoever sends it could send our callers elsewhere.
+    Forwarded-host headers are never used, as a client could set them to any host.
     """
 
     def __init__(self, base: str) -> None:
         self._base = base
 
     def deployment(self, deployment_id: str, part: str = "") -> str:
-        """A deployment, or a part of it such as `wait`."""
+        """Return the address of a deployment, or of a part of it such as `wait`."""
         return f"{self._base}/deployments/{deployment_id}" + (f"/{part}" if part else "")
 
     def operation(self, operation_id: str) -> str:
-        """An operation."""
+        """Return the address of an operation."""
         return f"{self._base}/operations/{operation_id}"
 
     def run(self, operation_id: str) -> str:
-        """An operation in the infrastructure API."""
+        """Return the address of an operation in the infrastructure API."""
         return f"{self._base}/api/v1/infrastructure/operations/{operation_id}"
 
     def request(self, request_id: str) -> str:
-        """A user's request."""
+        """Return the address of a user's request."""
         return f"{self._base}/api/v1/users/requests/{request_id}"
 
     def template(self, provider_type: str, name: str) -> str:
-        """A template."""
+        """Return the address of a template."""
         return f"{self._base}/templates/{provider_type}/{quote(name)}"
 
     def page(self, path: str, query: list[tuple[str, str]]) -> str:
-        """A page of the list at a path."""
+        """Return the address of a page of the list at a path."""
         return f"{self._base}{path}?{urlencode(query, quote_via=quote)}"

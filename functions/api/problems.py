@@ -1,6 +1,6 @@
-"""Every problem that the API answers with, and the one place where an exception becomes one.
+"""Defines every problem that the API returns, and turns exceptions into problems.
 
-An answer is an RFC 9457 problem document; its `error` member is the body that Azure's own clients look for.
+A problem is an RFC 9457 document. Its `error` member is the error body that Azure's clients read.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from functions.domain.errors import (
 
 log = logging.getLogger("slipway.api")
 
-# refusals that are over once an operation has ended, or somebody else has written
+# A retry may succeed: another operation ends, or another client has written.
 RETRYABLE_CODES = frozenset(
     {ProblemCode.CONFLICT, ProblemCode.DEPLOYMENT_BUSY, ProblemCode.TOO_MANY_OPERATIONS}
 )
-# Seconds until the same call is worth another try.
+# Seconds after which a client should retry.
 RETRY_AFTER = 5
 _MAX_INSTANCE_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemType:
-    """One row of the table: a code is stable, its title is for people."""
+    """The status and title of a problem. Its code is stable; the title is for people."""
 
     status: int
     title: str
@@ -52,8 +52,8 @@ PROBLEMS: dict[ProblemCode, ProblemType] = {
     ProblemCode.BAD_TOKEN: ProblemType(400, "The continuation token is not valid"),
     ProblemCode.INVALID_USER: ProblemType(400, "The caller's name is not valid"),
     ProblemCode.UNAUTHENTICATED: ProblemType(401, "The caller is not signed in"),
-    ProblemCode.USER_HEADER_REFUSED: ProblemType(403, "X-Slipway-User is not taken here"),
-    ProblemCode.SELF_APPROVAL: ProblemType(403, "Somebody else must approve it"),
+    ProblemCode.USER_HEADER_REFUSED: ProblemType(403, "X-Slipway-User is not allowed here"),
+    ProblemCode.SELF_APPROVAL: ProblemType(403, "Another person must approve the operation"),
     ProblemCode.REVEAL_FORBIDDEN: ProblemType(403, "The caller may not see sensitive outputs"),
     ProblemCode.NOT_FOUND: ProblemType(404, "There is nothing at this path"),
     ProblemCode.DEPLOYMENT_NOT_FOUND: ProblemType(404, "There is no such deployment"),
@@ -62,14 +62,14 @@ PROBLEMS: dict[ProblemCode, ProblemType] = {
     ProblemCode.OUTPUT_NOT_FOUND: ProblemType(404, "There is no such sensitive output"),
     ProblemCode.REQUEST_NOT_FOUND: ProblemType(404, "There is no such request"),
     ProblemCode.TEMPLATE_NOT_FOUND: ProblemType(404, "There is no such template"),
-    ProblemCode.METHOD_NOT_ALLOWED: ProblemType(405, "This path does not take this method"),
-    ProblemCode.CONFLICT: ProblemType(409, "Somebody else changed the deployment at the same time"),
+    ProblemCode.METHOD_NOT_ALLOWED: ProblemType(405, "This path does not allow this method"),
+    ProblemCode.CONFLICT: ProblemType(409, "Another client changed the deployment at the same time"),
     ProblemCode.IDEMPOTENCY_KEY_REUSED: ProblemType(409, "The idempotency key was used for another request"),
     ProblemCode.NOT_CANCELLABLE: ProblemType(409, "There is nothing to cancel"),
-    ProblemCode.NOT_AWAITING_APPROVAL: ProblemType(409, "The operation awaits no approval"),
+    ProblemCode.NOT_AWAITING_APPROVAL: ProblemType(409, "The operation does not await approval"),
     ProblemCode.NOT_RETRYABLE: ProblemType(409, "There is nothing to retry"),
-    ProblemCode.PLAN_DIFFERS: ProblemType(409, "What awaits approval is another plan"),
-    ProblemCode.PLAN_STALE: ProblemType(409, "The plan is not of what there is now"),
+    ProblemCode.PLAN_DIFFERS: ProblemType(409, "Another plan awaits approval"),
+    ProblemCode.PLAN_STALE: ProblemType(409, "The plan is stale"),
     ProblemCode.TOO_MANY_OPERATIONS: ProblemType(409, "The deployment has too many unfinished operations"),
     ProblemCode.CONFIRMATION_REQUIRED: ProblemType(409, "The deployment is protected"),
     ProblemCode.RECOVERY_NEEDED: ProblemType(409, "A state could not be written and was not recovered"),
@@ -86,17 +86,17 @@ PROBLEMS: dict[ProblemCode, ProblemType] = {
     ProblemCode.PROVIDER_UNAVAILABLE: ProblemType(422, "The provider type cannot be used here"),
     ProblemCode.RESOURCE_TYPE_UNAVAILABLE: ProblemType(422, "No template serves the resource type"),
     ProblemCode.SECRETS_UNSUPPORTED: ProblemType(422, "Sensitive parameters are not supported"),
-    ProblemCode.VALUE_REFUSED: ProblemType(422, "The request holds a value that cannot be stored"),
-    ProblemCode.INTERNAL_ERROR: ProblemType(500, "Slipway made a mistake"),
-    ProblemCode.SEAL_BROKEN: ProblemType(500, "A sealed value does not open"),
-    ProblemCode.CATALOG_DRIFT: ProblemType(500, "The template's files are not those of the catalog"),
-    ProblemCode.SECRET_BOX_UNAVAILABLE: ProblemType(503, "The key that seals secrets cannot be had"),
-    ProblemCode.STORAGE_UNAVAILABLE: ProblemType(503, "Storage does not answer"),
-    ProblemCode.OUTCOME_UNKNOWN: ProblemType(503, "Storage did not say whether the request was written"),
+    ProblemCode.VALUE_REFUSED: ProblemType(422, "The request contains a value that cannot be stored"),
+    ProblemCode.INTERNAL_ERROR: ProblemType(500, "An internal error occurred"),
+    ProblemCode.SEAL_BROKEN: ProblemType(500, "A sealed value cannot be opened"),
+    ProblemCode.CATALOG_DRIFT: ProblemType(500, "The template's files differ from the catalog"),
+    ProblemCode.SECRET_BOX_UNAVAILABLE: ProblemType(503, "The key for secrets is not available"),
+    ProblemCode.STORAGE_UNAVAILABLE: ProblemType(503, "Storage is not available"),
+    ProblemCode.OUTCOME_UNKNOWN: ProblemType(503, "Storage did not confirm the write"),
     ProblemCode.MISCONFIGURED: ProblemType(503, "Settings are missing or wrong"),
 }
 
-# The first class that fits decides, so a class stands before its base.
+# The first matching class decides, so a class stands before its base class.
 _CODES: tuple[tuple[type[Exception], ProblemCode], ...] = (
     (OutcomeUnknown, ProblemCode.OUTCOME_UNKNOWN),
     (StorageUnavailable, ProblemCode.STORAGE_UNAVAILABLE),
@@ -111,7 +111,7 @@ _CODES: tuple[tuple[type[Exception], ProblemCode], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem on its way out. `extensions` are further members of the document."""
+    """A problem that is returned. `extensions` are additional members of the document."""
 
     code: ProblemCode
     detail: str
@@ -121,11 +121,11 @@ class Problem:
 
     @property
     def status(self) -> int:
-        """The HTTP status of its code."""
+        """Return the HTTP status of the code."""
         return PROBLEMS[self.code].status
 
     def document(self, *, instance: str, correlation_id: str) -> dict[str, Any]:
-        """The body of the answer; `instance` is the path of the request."""
+        """Return the response body. `instance` is the path of the request."""
         body: dict[str, Any] = {
             "type": f"urn:slipway:problem:{self.code}",
             "title": PROBLEMS[self.code].title,
@@ -141,20 +141,23 @@ class Problem:
 
 
 def problem_of(error: Exception) -> Problem:
-    """The problem behind an exception. What nobody foresaw is logged whole and answered without its text."""
-    problem = _foreseen(error)
+    """Return the problem for an exception.
+
+    An unexpected exception is logged with its traceback, and its text is not returned.
+    """
+    problem = _expected_problem(error)
     if problem is None:
         log.error("answering with 'internal_error'", exc_info=error)
         return Problem(
             ProblemCode.INTERNAL_ERROR,
-            "an error that nobody foresaw; the log has it under the correlation id",
+            "an unexpected error occurred; find it in the log by the correlation id",
         )
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("answering with '%s', %s", problem.code, problem.detail)
     return problem
 
 
-def _foreseen(error: Exception) -> Problem | None:
+def _expected_problem(error: Exception) -> Problem | None:
     if isinstance(error, RequestRefused):
         retry = _retry_header(error.code)
         return Problem(error.code, error.detail, error.errors, {**retry, **error.headers}, error.extensions)

@@ -1,4 +1,4 @@
-"""The queries that paths take, one class each: a field is a query parameter, with its default."""
+"""The query parameters of each path, as a dataclass: a field is a parameter with its default."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functions.domain.deployments.user_request import RequestStatus
 from functions.domain.status import DeploymentStatus, OperationStatus
 
 _PAGE_LENGTH = whole_number(1, 200)
-# Beyond this a number is no longer exact in every JSON reader; no log and no trail gets near it.
+# The largest integer that every JSON reader keeps exact. No log or audit trail is that long.
 _POSITION = whole_number(0, 2**53 - 1)
 
 
@@ -25,7 +25,7 @@ class PageQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeploymentsQuery(PageQuery):
-    """One page of the deployments that fit every filter given."""
+    """One page of the deployments that match all filters."""
 
     status: str | None = parameter(one_of(DeploymentStatus))
     provider_type: str | None = parameter(one_of(sorted(PROVIDER_TYPES)))
@@ -38,14 +38,14 @@ class DeploymentsQuery(PageQuery):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestsQuery(PageQuery):
-    """One page of users' requests, of those that have the status if one is given."""
+    """One page of users' requests, optionally of one status."""
 
     status: str | None = parameter(one_of(RequestStatus))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunsQuery(PageQuery):
-    """One page of the runs that fit every filter given."""
+    """One page of the runs that match all filters."""
 
     env_id: str | None = parameter(text(64))
     stack_path: str | None = parameter(text(200))
@@ -55,14 +55,14 @@ class RunsQuery(PageQuery):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogQuery:
-    """A log from a byte on."""
+    """A log from a byte offset."""
 
     offset: int = parameter(_POSITION, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventsQuery:
-    """The events that follow one."""
+    """The events after a sequence number."""
 
     after: int = parameter(_POSITION, 0)
     limit: int = parameter(whole_number(1, 500), 100)

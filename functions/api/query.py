@@ -1,6 +1,6 @@
-"""Query parameters: how a dataclass declares the ones that a path takes, and how they are parsed.
+"""Declares query parameters as fields of a dataclass, and parses them.
 
-Not pydantic models: their import would cost the first GET 100 ms, for the same types (decision 0020).
+These are not pydantic models, as importing pydantic would delay the first GET by 100 ms (decision 0020).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from functions.domain.clock import from_text
 from functions.domain.errors import ProblemCode, RequestRefused
 
-# Azure's own callers add these to any address: the function key, its client id, an API version.
+# Azure's clients add these to any address: the function key, its client id, an API version.
 IGNORED = frozenset({"code", "clientId", "api-version"})
 
 _MAX_TEXT_LENGTH = 4096
@@ -28,9 +28,9 @@ Q = TypeVar("Q")
 
 @dataclass(frozen=True, slots=True)
 class QueryParameter:
-    """One parameter: `expected` says in words what `parse` takes.
+    """One parameter. `expected` describes in words the values that `parse` accepts.
 
-    `parse` raises ValueError for anything else, with a text only where that helps more than `expected`.
+    `parse` raises ValueError for any other value, with a text only if that helps more than `expected`.
     """
 
     expected: str
@@ -39,59 +39,59 @@ class QueryParameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoQuery:
-    """What a path without parameters takes."""
+    """The query of a path without parameters."""
 
 
 def parameter(kind: QueryParameter, default: Any = None) -> Any:
-    """Declare a field that is a parameter of the same name."""
+    """Declare a field that holds the parameter of the same name."""
     return field(default=default, metadata={_PARAMETER: kind})
 
 
 def parameters_of(query: type) -> dict[str, QueryParameter]:
-    """Return the parameters that a dataclass declares, by name."""
+    """Return the parameters of a dataclass by name."""
     return {member.name: member.metadata[_PARAMETER] for member in fields(query)}
 
 
-def whole_number(least: int, most: int) -> QueryParameter:
-    """A whole number within bounds."""
+def whole_number(minimum: int, maximum: int) -> QueryParameter:
+    """Return a parameter that is a whole number within bounds."""
 
     def parse(text: str) -> int:
-        if not _DIGITS.fullmatch(text) or not least <= int(text) <= most:
+        if not _DIGITS.fullmatch(text) or not minimum <= int(text) <= maximum:
             raise ValueError
         return int(text)
 
-    return QueryParameter(f"a whole number from {least} to {most}", parse)
+    return QueryParameter(f"a whole number from {minimum} to {maximum}", parse)
 
 
 def one_of(values: Iterable[str]) -> QueryParameter:
-    """One of the given words."""
-    known = tuple(values)
+    """Return a parameter that is one of the given words."""
+    allowed = tuple(values)
 
     def parse(text: str) -> str:
-        if text not in known:
+        if text not in allowed:
             raise ValueError
         return text
 
-    return QueryParameter(f"one of {', '.join(known)}", parse)
+    return QueryParameter(f"one of {', '.join(allowed)}", parse)
 
 
-def text(longest: int = _MAX_TEXT_LENGTH) -> QueryParameter:
-    """Any text that is not empty."""
+def text(max_length: int = _MAX_TEXT_LENGTH) -> QueryParameter:
+    """Return a parameter that is a text and not empty."""
 
     def parse(value: str) -> str:
-        if not 1 <= len(value) <= longest:
+        if not 1 <= len(value) <= max_length:
             raise ValueError
         return value
 
-    return QueryParameter(f"a text of 1 to {longest} characters", parse)
+    return QueryParameter(f"text of 1 to {max_length} characters", parse)
 
 
 def moment() -> QueryParameter:
-    """A time by RFC 3339, with its offset from UTC."""
+    """Return a parameter that is an RFC 3339 time with its offset from UTC."""
 
     def parse(value: str) -> datetime:
         if _LOST_PLUS.fullmatch(value):
-            raise ValueError("has a '+' that came as a space: write it as %2B, or give the time with Z")
+            raise ValueError("has a space in place of '+': encode '+' as %2B, or end the time with Z")
         if not _TIME.fullmatch(value):
             raise ValueError
         try:
@@ -103,22 +103,24 @@ def moment() -> QueryParameter:
 
 
 def parse_query(pairs: Iterable[tuple[str, str]], query: type[Q]) -> Q:
-    """Return the query; a parameter that was not given has its default.
+    """Return the query. A missing parameter takes its default.
 
-    Raises RequestRefused `invalid_query` with every wrong one.
+    Raises RequestRefused `invalid_query` with every wrong parameter.
     """
-    known = parameters_of(query)
+    parameters = parameters_of(query)
     values: dict[str, Any] = {}
     problems: list[dict[str, Any]] = []
     for name, value in pairs:
         if name in IGNORED:
             continue
-        if name not in known:
-            problems.append(_problem(name, "unknown_parameter", _unknown(known), sorted(known)))
+        if name not in parameters:
+            problems.append(
+                _problem(name, "unknown_parameter", _unknown_detail(parameters), sorted(parameters))
+            )
         elif name in values:
-            problems.append(_problem(name, "repeated", "must be given once", known[name].expected))
+            problems.append(_problem(name, "repeated", "must be given once", parameters[name].expected))
         else:
-            values[name] = _value(name, value, known[name], problems)
+            values[name] = _value(name, value, parameters[name], problems)
     if problems:
         detail = "; ".join(f"'{problem['name']}' {problem['detail']}" for problem in problems)
         raise RequestRefused(ProblemCode.INVALID_QUERY, detail, parameters=problems)
@@ -134,9 +136,9 @@ def _value(name: str, value: str, parameter: QueryParameter, problems: list[dict
         return None
 
 
-def _unknown(known: Mapping[str, QueryParameter]) -> str:
-    listed = ", ".join(sorted(known))
-    return f"is not known here; this path takes {listed or 'no parameters'}"
+def _unknown_detail(parameters: Mapping[str, QueryParameter]) -> str:
+    listed = ", ".join(sorted(parameters))
+    return f"is unknown; this path accepts {listed or 'no parameters'}"
 
 
 def _problem(name: str, code: str, detail: str, expected: Any) -> dict[str, Any]:

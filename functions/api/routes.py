@@ -1,4 +1,4 @@
-"""Every route, as data: it drives registration, 404 and 405, the checks of query and body."""
+"""The table of all routes, used to register functions, to find wrong paths and methods, and for checks."""
 
 from __future__ import annotations
 
@@ -32,10 +32,11 @@ Q = TypeVar("Q")
 
 @dataclass(frozen=True, slots=True)
 class RequestBody:
-    """A JSON body: its model, as `module.Class` of `bodies`, and an example that would be taken.
+    """A JSON body: its model, as `module.Class` of `bodies`, and a valid example.
 
-    The model is named, not imported: routes are read at every cold start, bodies at few. `semantic_checks`
-    find what else is wrong with a body that its model refuses, so that a caller sees it all at once.
+    The model is named and not imported, as each cold start imports the routes and only some read a body.
+    `semantic_checks` find the other problems of a body that its model refuses, so that the caller gets all
+    problems at once.
     """
 
     model: str
@@ -46,7 +47,7 @@ class RequestBody:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What one method of a path takes, and who answers it."""
+    """One method of a path: its handler, its query and its body."""
 
     handler: Callable[[Any], Response]
     query: type[object] = NoQuery
@@ -55,7 +56,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A path, which is one function of the app. `anonymous` paths need no function key."""
+    """A path, which is one function of the app. An `anonymous` path needs no function key."""
 
     name: str
     path: str
@@ -64,7 +65,7 @@ class Route:
 
     @property
     def allowed(self) -> str:
-        """The value of `Allow`."""
+        """Return the value of the `Allow` header."""
         head = ["HEAD"] if "GET" in self.methods else []
         return ", ".join([*self.methods, *head, "OPTIONS"])
 
@@ -110,8 +111,8 @@ def _put(handler: Callable[[RequestWithBody[Any]], Response], body: RequestBody)
     return {"PUT": Endpoint(handler, body=body)}
 
 
-# The host tries routes in the order of the functions' names and takes the first that fits. No two of these
-# fit one path; NOT_FOUND fits every path, so its name must sort behind all.
+# The host uses the first route that matches, in the order of the functions' names. No two of these routes
+# match the same path. NOT_FOUND matches every path, so its name must sort after all others.
 ROUTES: tuple[Route, ...] = (
     Route("health", "health", _get(health.show_health), anonymous=True),
     Route("providers", "providers", _get(catalog.show_providers)),
@@ -122,7 +123,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "deployment",
         "deployments/{id}",
-        {**_get(deployments.show_deployment), "DELETE": Endpoint(lifecycle.forget)},
+        {**_get(deployments.show_deployment), "DELETE": Endpoint(lifecycle.purge)},
     ),
     Route("deployment_status", "deployments/{id}/status", _get(deployments.show_status)),
     Route("deployment_wait", "deployments/{id}/wait", _get(long_running.wait_for_deployment)),

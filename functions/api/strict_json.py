@@ -1,6 +1,6 @@
-"""Reads a JSON body strictly: RFC 8259 in UTF-8, and the rules of I-JSON (RFC 7493) that catch mistakes.
+"""Parses a JSON body strictly: RFC 8259 in UTF-8, and the rules of I-JSON (RFC 7493) that catch mistakes.
 
-Python's own reader takes duplicate keys, NaN and lone surrogates, and turns 1e400 into infinity.
+Python's own parser accepts duplicate keys, NaN and lone surrogates, and turns 1e400 into infinity.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from typing import Any
 
 MAX_DEPTH = 32
 
-# Longer whole numbers are beyond the largest double, 1.8e308, which bounds most other JSON readers.
+# A longer whole number exceeds the largest double, 1.8e308, the limit of most other JSON parsers.
 _MAX_DIGITS = 308
 _MAX_SHOWN_LENGTH = 60
 _BOM = "\ufeff"
-# Strings are skipped whole; each part takes its text for good, so that no input makes the search slow.
+# Skips strings. The possessive quantifiers prevent backtracking, so no input makes the search slow.
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.?)*+"?|[\[\]{}]', re.DOTALL)
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class JsonRefused(ValueError):
-    """The text is no JSON, or is JSON that readers would understand differently; says what and where."""
+    """The text is not JSON, or parsers would disagree on it. The message names the problem and its place."""
 
 
 def parse(data: bytes) -> Any:
-    """The value of a JSON text. Whole numbers stay exact. Raises JsonRefused."""
+    """Return the value of a JSON text. Whole numbers stay exact. Raises JsonRefused."""
     text = _decode(data)
     _check_depth(text)
     try:
@@ -47,7 +47,7 @@ def _decode(data: bytes) -> str:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise JsonRefused(f"it is not UTF-8: byte {error.start} does not belong there") from error
+        raise JsonRefused(f"it is not UTF-8: byte {error.start} is invalid") from error
     if text.startswith(_BOM):
         raise JsonRefused("it begins with a byte order mark; send UTF-8 without one")
     return text
@@ -72,13 +72,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         for name, _ in pairs:
             if name in seen:
                 shown = name[:_MAX_SHOWN_LENGTH].encode("utf-8", "backslashreplace").decode()
-                raise JsonRefused(f"the key '{shown}' stands twice in one object")
+                raise JsonRefused(f"the key '{shown}' appears twice in one object")
             seen.add(name)
     return members
 
 
 def _no_constant(name: str) -> Any:
-    raise JsonRefused(f"{name} is no JSON number")
+    raise JsonRefused(f"{name} is not a JSON number")
 
 
 def _float(text: str) -> float:
@@ -100,7 +100,7 @@ def _check_surrogates(text: str, value: Any) -> None:
     try:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
-        raise JsonRefused("a string holds one half of a surrogate pair (\\ud800 to \\udfff)") from error
+        raise JsonRefused("a string contains half of a surrogate pair (\\ud800 to \\udfff)") from error
 
 
 def _lower(text: str) -> str:

@@ -1,1 +1,1 @@
-"""What a deployment is and how it may move. Standard library only; the runner shares it."""
+"""The domain: deployments, their operations and their jobs. Standard library only; the runner shares it."""

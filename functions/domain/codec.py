@@ -1,10 +1,11 @@
-"""Reads and writes dataclasses as JSON, by their type hints.
+"""Converts dataclasses to JSON and back, by their type hints.
 
-App and runner of neighbouring releases, and rows of older ones, understand each other by two rules: a missing
-member takes its default, an unknown one is ignored. A member without a default is None where its type allows
-that, else it has to be there: so a member that is added to a record needs a default. An enum that other
-releases may have more members of is typed `Kind | str`, or with a NewType of str: a value that is none of its
-members stays a text. Any other enum is closed, and refuses it.
+App and runner of adjacent releases understand each other, and each reads rows of older ones, by two rules. A
+missing member takes its default, and an unknown member is ignored. A missing member without a default is None
+if its type allows that, else it is an error: a new member of a record therefore needs a default.
+
+An enum that may get members in other releases is typed `Kind | str`, or with a NewType of str: an unknown
+value then stays a text. Any other enum refuses an unknown value.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ from functions.domain.clock import from_text, to_text
 T = TypeVar("T")
 
 OMITTED_DEFAULT = {"omitted_default": True}
-"""The metadata of a field that is written only where it has another value than its default: in a record that
-an older release reads with nothing but the members that it knows.
+"""The metadata of a field that is written only if it differs from its default. It is for a record that an
+older release reads and whose unknown members that release refuses.
 """
 
 
 class DecodeError(ValueError):
-    """What was read is not of the expected type. It names the member, and repeats nothing of a value."""
+    """A value has the wrong type. The text names the member and never contains the value."""
 
     def __init__(self, problem: str, member: str = "") -> None:
         super().__init__(f"reading {member}: {problem}" if member else problem)
@@ -37,32 +38,32 @@ class DecodeError(ValueError):
         self._member = member
 
     def inside(self, parent: str) -> DecodeError:
-        """The same, named from one level above."""
+        """Return the error with its member named from one level above."""
         return DecodeError(self._problem, f"{parent}.{self._member}" if self._member else parent)
 
 
 class JsonRecord:
-    """A dataclass that travels as a JSON document of its own."""
+    """A dataclass that is stored or sent as a JSON document."""
 
     __slots__ = ()
 
     def to_json(self) -> bytes:
-        """The document; the same record gives the same bytes."""
+        """Return the document. Equal records have equal bytes."""
         return json.dumps(to_plain(self), ensure_ascii=False).encode()
 
     @classmethod
     def from_json(cls, data: bytes | str) -> Self:
-        """The inverse of `to_json`. Raises ValueError for anything else."""
+        """Return the record of a document. Raises ValueError if it is not one."""
         return from_plain(cls, json.loads(data))
 
 
 def to_plain(record: Any, *, omit_defaults: bool = False) -> Any:
-    """The JSON object of a record; None stays None."""
+    """Return the JSON object of a record, or None for None."""
     return None if record is None else _codec(type(record)).write(record, omit_defaults)
 
 
 def from_plain(kind: type[T], body: Any) -> T:
-    """The record of a JSON object. Raises DecodeError."""
+    """Return the record of a JSON object. Raises DecodeError."""
     try:
         record: T = _codec(kind).read(body)
     except DecodeError as error:
@@ -71,12 +72,12 @@ def from_plain(kind: type[T], body: Any) -> T:
 
 
 def text_members(kind: type[Any]) -> frozenset[str]:
-    """The members of a dataclass that are texts as JSON, where they are not null."""
+    """Return the members of a dataclass that are texts in JSON, or null."""
     return frozenset(name for name, hint in get_type_hints(kind).items() if _is_text(hint))
 
 
 class _Codec(NamedTuple):
-    """`write` is told whether to leave out what has its default."""
+    """Converts values of one type. The second argument of `write` omits members that have their default."""
 
     read: Callable[[Any], Any]
     write: Callable[[Any, bool], Any]
@@ -186,23 +187,23 @@ def _one_of(kind: type[StrEnum]) -> Callable[[Any], StrEnum]:
 
 
 def _open_enum(hint: Any) -> _Codec:
-    """The codec of `Kind | str`, where a NewType may stand for str."""
+    """Return the codec of `Kind | str`. A NewType may stand for str."""
     kinds = [kind for kind in get_args(hint) if getattr(kind, "__supertype__", kind) is not str]
     if len(kinds) != 1 or len(get_args(hint)) != 2 or not issubclass(kinds[0], StrEnum):
         raise TypeError(f"making a codec: there is none for {hint!r}")
-    known: dict[str, StrEnum] = {member.value: member for member in kinds[0]}
+    members: dict[str, StrEnum] = {member.value: member for member in kinds[0]}
     read_text = _exactly(str)
 
     def read(value: Any) -> str:
         text: str = read_text(value)
-        return known.get(text) or text
+        return members.get(text) or text
 
     return _Codec(read, lambda value, _omit: str(value))
 
 
 def _exactly(kind: type[Any]) -> Callable[[Any], Any]:
     def read(value: Any) -> Any:
-        # True is an int to Python, and a bool to everybody else
+        # `type` and not `isinstance`, as True is an int in Python.
         if type(value) is not kind:
             raise DecodeError(f"it must be {_NAMES[kind]}, not {_name(value)}")
         return value

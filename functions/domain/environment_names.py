@@ -1,11 +1,11 @@
 """The names of the environment variables that the app, its launchers and the runner read.
 
-Texts for people name them, too; code takes them from here.
+Code uses these constants. Texts for people repeat the names.
 """
 
 from __future__ import annotations
 
-# Storage, of the app and the runner; the Functions host reads it as well, for the queue triggers.
+# Storage. The app, the runner and the queue triggers of the Functions host read these.
 STORAGE = "SLIPWAY_STORAGE"
 TABLE_SERVICE_URI = "SLIPWAY_STORAGE__tableServiceUri"
 BLOB_SERVICE_URI = "SLIPWAY_STORAGE__blobServiceUri"
@@ -13,11 +13,11 @@ QUEUE_SERVICE_URI = "SLIPWAY_STORAGE__queueServiceUri"
 STORAGE_CREDENTIAL = "SLIPWAY_STORAGE__credential"
 STORAGE_CLIENT_ID = "SLIPWAY_STORAGE__clientId"
 
-# The app and the runner.
+# The app and the runner read these.
 HEARTBEAT_SECONDS = "SLIPWAY_HEARTBEAT_SECONDS"
 KEY_FILE = "SLIPWAY_KEY_FILE"
 
-# The app alone.
+# Only the app reads these.
 JOBS_DIR = "SLIPWAY_JOBS_DIR"
 PUBLIC_URL = "SLIPWAY_PUBLIC_URL"
 PROVIDERS = "SLIPWAY_PROVIDERS"
@@ -39,20 +39,20 @@ RETENTION_SCHEDULE = "SLIPWAY_RETENTION_SCHEDULE"
 ENVIRONMENTS = "SLIPWAY_ENVIRONMENTS"
 USER_HEADER = "SLIPWAY_USER_HEADER"
 LOG_LEVEL = "SLIPWAY_LOG_LEVEL"
-# Azure sets it
+# Set by Azure.
 EASY_AUTH = "WEBSITE_AUTH_ENABLED"
 
-# The runner alone: one job's own.
+# Only the runner reads these. They differ for each job.
 DEPLOYMENT_ID = "SLIPWAY_DEPLOYMENT_ID"
 OPERATION_ID = "SLIPWAY_OPERATION_ID"
 JOB = "SLIPWAY_JOB"
 CORRELATION_ID = "SLIPWAY_CORRELATION_ID"
 WORK_DIR = "SLIPWAY_WORK_DIR"
 
-# The runner alone: the same for all jobs.
+# Only the runner reads these. They are the same for all jobs.
 STOP_GRACE_SECONDS = "SLIPWAY_STOP_GRACE_SECONDS"
 ENGINE = "SLIPWAY_ENGINE"
 PROVIDER_MIRROR = "SLIPWAY_PROVIDER_MIRROR"
 STATE_DIR = "SLIPWAY_STATE_DIR"
-# Container Apps sets it
+# Set by Container Apps.
 EXECUTION_NAME = "CONTAINER_APP_JOB_EXECUTION_NAME"

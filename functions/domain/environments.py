@@ -1,4 +1,4 @@
-"""The environments of an installation: what deployments in each get where a request says nothing else."""
+"""The environments of an installation: defaults and rules for the deployments in each."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from functions.domain.status import Approval
 class Environment:
     """One environment.
 
-    `approval` is the least that its operations need; `self_approval` says whether who asked may approve;
-    `reveal` lists who may see sensitive outputs: names of callers, `creator` for the deployment's own, `*`
-    for everybody.
+    `approval` is the minimum that its operations need. `self_approval` is True if callers may approve their
+    own operations. `reveal` lists who may see sensitive outputs: names of callers, `creator` for the
+    deployment's creator, `*` for everybody.
     """
 
     id: str
@@ -29,7 +29,7 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Environments:
-    """All of them, by id; `default` is the id of the one for requests that name none."""
+    """All environments by id. `default` is the id of the environment for requests that name none."""
 
     default: str
     by_id: Mapping[str, Environment]

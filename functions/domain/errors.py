@@ -1,19 +1,19 @@
-"""Every error that Slipway raises by itself.
+"""Every error that Slipway itself raises.
 
 SlipwayError
-├── RequestRefused           the caller must change something; carries a ProblemCode
-├── StorageUnavailable       storage did not answer; nothing is half-made, the same call may be made again
-├── OutcomeUnknown           a write may or may not have happened, and reading it back did not work either
-├── AlreadyExists            a create met what it was to create
-├── ConcurrentChange         somebody else moved the deployment on first; read again
-├── IllegalTransition        a move that the state machine does not have
+├── RequestRefused           the caller must change the request; has a ProblemCode
+├── StorageUnavailable       storage did not respond; nothing was half written, the call may be repeated
+│   └── OutcomeUnknown       a write may have happened, and reading it back was not possible either
+├── AlreadyExists            a create found that its object exists
+├── ConcurrentChange         another client changed the deployment first; read it again
+├── IllegalTransition        the state machine does not allow the transition
 ├── LaunchRefused            a job was not started
-├── UnsafeBundle             an archive of a template that is damaged or would write elsewhere (bundle.py)
-├── UnsealFailed             sealed bytes are not what was sealed, or were sealed with another key
-├── SecretBoxUnavailable     the key that seals and opens cannot be had
-├── CatalogDrift             a template's files are not those of the catalog
-├── ValueRefused             storage would not take a value (size or characters)
-└── SettingsInvalid          the environment does not describe a Slipway that can run
+├── UnsafeBundle             a template's archive is damaged or would write elsewhere (bundle.py)
+├── UnsealFailed             sealed bytes were changed, or sealed with another key
+├── SecretBoxUnavailable     the key for secrets is not available
+├── CatalogDrift             a template's files differ from the catalog
+├── ValueRefused             storage does not accept a value (size or characters)
+└── SettingsInvalid          the settings are missing or wrong
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from typing import Any
 
 
 class SlipwayError(Exception):
-    """The root of the tree; its text says what was being done."""
+    """The base class. The text says what was being done."""
 
 
 class ProblemCode(StrEnum):
-    """Every code that the API answers with; functions/api/problems.py has their statuses and titles."""
+    """Every problem code of the API. functions/api/problems.py has the statuses and titles."""
 
     MALFORMED_JSON = "malformed_json"
     EMPTY_BODY = "empty_body"
@@ -84,7 +84,7 @@ class ProblemCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    """One wrong field: `pointer` is RFC 6901 into the body, `expected` what would have been right."""
+    """A wrong field. `pointer` is its place in the body (RFC 6901), `expected` describes a right value."""
 
     pointer: str
     code: str
@@ -93,7 +93,7 @@ class FieldProblem:
 
 
 class RequestRefused(SlipwayError):
-    """The request cannot be done as it is."""
+    """The request cannot be carried out. The caller must change it."""
 
     def __init__(
         self,
@@ -113,27 +113,27 @@ class RequestRefused(SlipwayError):
 
 
 class StorageUnavailable(SlipwayError):
-    """Storage did not answer, or answered that it cannot now."""
+    """Storage did not respond, or responded that it is not available now."""
 
 
 class OutcomeUnknown(StorageUnavailable):
-    """A write was sent, its answer was lost, and reading it back did not work either."""
+    """A write was sent, its response was lost, and reading it back was not possible either."""
 
 
 class AlreadyExists(SlipwayError):
-    """What was to be created is there already, and somebody else made it."""
+    """The object to create exists already, and another client created it."""
 
 
 class ConcurrentChange(SlipwayError):
-    """The deployment was moved on by somebody else since it was read."""
+    """Another client changed the deployment after it was read."""
 
 
 class IllegalTransition(SlipwayError):
-    """A move that the state machine does not have."""
+    """The state machine does not allow the transition."""
 
 
 class LaunchRefused(SlipwayError):
-    """A job was not started; `transient` says whether trying again may help."""
+    """A job was not started. `transient` is True if another attempt may succeed."""
 
     def __init__(self, detail: str, *, transient: bool) -> None:
         super().__init__(detail)
@@ -141,23 +141,23 @@ class LaunchRefused(SlipwayError):
 
 
 class UnsealFailed(SlipwayError):
-    """Sealed bytes do not open: they were changed, moved, or sealed with another key."""
+    """Sealed bytes cannot be opened: they were changed, moved, or sealed with another key."""
 
 
 class SecretBoxUnavailable(SlipwayError):
-    """The key that seals and opens secrets cannot be had."""
+    """The key for secrets is not available."""
 
 
 class CatalogDrift(SlipwayError):
-    """A template's files differ from those that the catalog was made of."""
+    """A template's files differ from those from which the catalog was built."""
 
 
 class ValueRefused(SlipwayError):
-    """A value that storage would not take: too large, too many, or characters that a key cannot hold."""
+    """Storage does not accept a value: it is too large, or a key contains a forbidden character."""
 
 
 class SettingsInvalid(SlipwayError):
-    """The environment is wrong; `problems` has every one, a sentence each."""
+    """The settings are wrong. `problems` has one sentence for each problem."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("reading the settings: " + "; ".join(problems))

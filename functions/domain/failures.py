@@ -1,7 +1,7 @@
-"""Why an operation ended badly: the failure, and for every code its cause and what to do next.
+"""The failures of operations, and for every code its cause and the next step.
 
-docs/api.md shows the table to callers. The message of a failure says what was the matter this time. Where
-`resources` is `unknown` then, a person looks first.
+docs/api.md shows the table to callers. A failure's message has the details of the case. If `resources` is
+`unknown`, a person has to check the cloud first.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 
 class FailureCode(StrEnum):
-    """Every code that an operation may end with."""
+    """Every code with which an operation may fail."""
 
     CANCELLED = "cancelled"
     REJECTED = "rejected"
@@ -58,17 +58,20 @@ class FailureCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an operation ended badly."""
+    """The reason why an operation failed, was cancelled or was rejected."""
 
     code: FailureCode | str
-    """A text where a runner of another version reported a code that this version does not have."""
+    """A plain text if a runner of another version reported a code that this version does not have."""
     message: str
     diagnostics: tuple[dict[str, Any], ...] = ()
-    """The engine's own: severity, summary, detail, file, line, address."""
+    """The engine's diagnostics: severity, summary, detail, file, line, address."""
 
 
 def cancelled_failure(by: str | None, comment: str | None = None) -> Failure:
-    """The failure of an operation that was cancelled before it applied anything; `by` None is Slipway."""
+    """Return the failure of an operation that was cancelled before it applied anything.
+
+    `by` is None if Slipway cancelled it.
+    """
     reason = f": {comment}" if comment else ""
     message = f"cancelled by '{by or 'slipway'}' before anything was applied{reason}"
     return Failure(FailureCode.CANCELLED, message)
@@ -76,182 +79,189 @@ def cancelled_failure(by: str | None, comment: str | None = None) -> Failure:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One row of the table."""
+    """A row of the table: the cause of a failure, and the next step."""
 
     cause: str
     next_step: str
     transient: bool = False
-    """True where the cause may pass: a job that applied nothing is retried without anybody asking
-    (docs/rules.md rule 8).
-    """
+    """True if a retry may succeed. A job that applied nothing is then retried automatically (rule 8)."""
 
 
 FAILURES: dict[FailureCode, Reason] = {
-    FailureCode.CANCELLED: Reason("somebody cancelled it", "nothing; `/retry` asks for the same once more"),
+    FailureCode.CANCELLED: Reason(
+        "a caller cancelled it",
+        "nothing; `/retry` repeats the operation",
+    ),
     FailureCode.REJECTED: Reason(
-        "who was to approve it said no; the message has the comment",
-        "ask for something else, or for the same again by `/retry`",
+        "the approver rejected it; the message has the comment",
+        "request something else, or the same again by `/retry`",
     ),
     FailureCode.APPROVAL_EXPIRED: Reason(
-        "nobody decided within `SLIPWAY_APPROVAL_SECONDS`, or before the deployment's `ttl` was over",
-        "`/retry` asks again",
+        "it was not approved within `SLIPWAY_APPROVAL_SECONDS`, or before the deployment's `ttl` ended",
+        "`/retry` requests approval again",
     ),
     FailureCode.PLAN_STALE: Reason(
-        "the plan is not of what there is now: the state, the template, the parameters or a version differ, "
-        "or it is older than `SLIPWAY_PLAN_SECONDS`; nothing was applied",
+        "the plan does not match any more: the state, the template, the parameters or a version differ, or "
+        "it is older than `SLIPWAY_PLAN_SECONDS`; nothing was applied",
         "`/retry` makes a new plan",
     ),
     FailureCode.RECOVERY_NEEDED: Reason(
-        "an earlier state could not be written, so the one that there is does not know all that was made",
-        '`/recover` writes it; `"discard_errored_state": true` goes on without it',
+        "an earlier state could not be written, so the current one does not list all resources",
+        '`/recover` writes it; `"discard_errored_state": true` continues without it',
     ),
     FailureCode.SUPERSEDED: Reason(
-        "when the runner was about to apply, somebody else had ended the operation; it applied nothing",
-        "the deployment's `/events` say who; then `/retry`",
+        "the operation was ended before the runner applied; it applied nothing",
+        "the deployment's `/events` show who ended it; then `/retry`",
     ),
     FailureCode.JOB_START_FAILED: Reason(
         "no runner was started, or none claimed its job",
-        "read the runner's last lines in the message, or look at what starts runners, then `/retry`",
+        "read the runner's last lines in the message, or check the platform that starts runners, then "
+        "`/retry`",
         transient=True,
     ),
     FailureCode.RUNNER_LOST: Reason(
-        "the runner died without a result, or was silent until long past its time limit",
-        "`/retry` where nothing was applied; else look into the cloud first",
+        "the runner died without a result, or was silent until long after its time limit",
+        "`/retry` if nothing was applied; else check the cloud first",
         transient=True,
     ),
     FailureCode.RUNNER_STOPPED: Reason(
-        "the runner was told to stop, by its machine or its platform",
-        "`/retry` where nothing was applied; else look into the cloud first",
+        "the machine or the platform stopped the runner",
+        "`/retry` if nothing was applied; else check the cloud first",
         transient=True,
     ),
     FailureCode.RESULT_UNREADABLE: Reason(
-        "the app cannot read the runner's result: the two are of different versions",
-        "bring app and runner image to one version, then `/plan` shows what is missing",
+        "the app cannot read the runner's result: the two have different versions",
+        "bring app and runner image to the same version, then `/plan` shows what is missing",
     ),
     FailureCode.COMMAND_TIME_LIMIT: Reason(
         "one command ran longer than `SLIPWAY_COMMAND_SECONDS`, or than the template's own limit",
-        "raise the limit or ask for less at a time, then `/retry`",
+        "raise the limit, or request less at a time, then `/retry`",
     ),
     FailureCode.JOB_TIME_LIMIT: Reason(
         "the job ran longer than `SLIPWAY_JOB_SECONDS`, or than the template's own limit",
-        "raise the limit or ask for less at a time, then `/retry`",
+        "raise the limit, or request less at a time, then `/retry`",
     ),
     FailureCode.STORAGE_UNAVAILABLE: Reason(
-        "Slipway's storage did not answer the runner for minutes",
-        "see that the runner reaches the storage account, then `/retry`",
+        "Slipway's storage did not respond to the runner for minutes",
+        "check that the runner reaches the storage account, then `/retry`",
         transient=True,
     ),
     FailureCode.INTERNAL_ERROR: Reason(
-        "a fault of the runner's own",
-        "tell the maintainers, with the log; `/retry` may do meanwhile",
+        "an error in the runner itself",
+        "report it to the maintainers, with the log; `/retry` may succeed meanwhile",
     ),
     FailureCode.SPEC_MISSING: Reason(
-        "what the job was to do is not in storage any more",
-        "see who removes blobs, then `/retry`",
+        "the job's spec is not in storage any more",
+        "find out who deletes blobs, then `/retry`",
     ),
     FailureCode.SPEC_UNREADABLE: Reason(
-        "the runner cannot read what the job was to do: app and runner image are of different versions",
-        "bring both to one version, then `/retry`",
+        "the runner cannot read the job's spec: app and runner image have different versions",
+        "bring both to the same version, then `/retry`",
     ),
     FailureCode.TEMPLATE_MISSING: Reason(
         "the template's files are not in storage any more",
-        "see who removes blobs, bring back the one that the message names, then `/retry`",
+        "find out who deletes blobs, restore the one that the message names, then `/retry`",
     ),
     FailureCode.TEMPLATE_UNREADABLE: Reason(
-        "what storage has of the template is not what was accepted",
-        "see who writes blobs, bring back the one that the message names, then `/retry`",
+        "the template's files in storage are not those that were accepted",
+        "find out who writes blobs, restore the one that the message names, then `/retry`",
     ),
     FailureCode.SECRETS_MISSING: Reason(
         "sealed parameters are not in storage any more",
-        "see who removes blobs, then `/apply` with all parameters, the sensitive ones among them",
+        "find out who deletes blobs, then `/apply` with all parameters, including the sensitive ones",
     ),
     FailureCode.SECRETS_UNREADABLE: Reason(
-        "sealed parameters do not open: the runner has another key than the app, or somebody changed them",
-        "give both the same `SLIPWAY_KEY_FILE`, then `/retry`; where that key is lost, `/apply` with all "
-        "parameters, the sensitive ones among them",
+        "sealed parameters cannot be opened: the runner has another key than the app, or they were changed",
+        "give both the same `SLIPWAY_KEY_FILE`, then `/retry`; if that key is lost, `/apply` with all "
+        "parameters, including the sensitive ones",
     ),
     FailureCode.SECRETS_UNAVAILABLE: Reason(
-        "the runner has no key to seal and open secrets with, or cannot read it",
+        "the runner has no key for secrets, or cannot read it",
         "set `SLIPWAY_KEY_FILE` for the runner, then `/retry`",
     ),
     FailureCode.ENGINE_MISSING: Reason(
-        "there is no Terraform where the runner looks for it",
-        "put it there, or set `SLIPWAY_ENGINE` for the runner, then `/retry`",
+        "the runner does not find Terraform",
+        "install it there, or set `SLIPWAY_ENGINE` for the runner, then `/retry`",
     ),
     FailureCode.INIT_FAILED: Reason(
-        "`init` did not get a provider, a module or the state's back end; the diagnostics say why",
-        "set that right, then `/retry`; a template that is wrong itself is corrected and deployed anew",
+        "`init` did not get a provider, a module or the state's backend; the diagnostics say why",
+        "correct the cause, then `/retry`; if the template itself is wrong, correct it and deploy it again",
     ),
     FailureCode.REGISTRY_UNAVAILABLE: Reason(
         "`init` did not reach a registry of providers or modules",
-        "see that the runner reaches it, then `/retry`",
+        "check that the runner reaches it, then `/retry`",
         transient=True,
     ),
     FailureCode.BACKEND_UNAVAILABLE: Reason(
-        "the state's back end did not answer; nothing was applied",
-        "see that the runner reaches it, then `/retry`",
+        "the state's backend did not respond; nothing was applied",
+        "check that the runner reaches it, then `/retry`",
         transient=True,
     ),
     FailureCode.PLAN_FAILED: Reason(
-        "Terraform refused to plan; the diagnostics say why",
-        "`/apply` with other parameters, or `/retry` once the cause is gone; a template that is wrong itself "
-        "is corrected and deployed anew",
+        "Terraform could not make a plan; the diagnostics say why",
+        "`/apply` with other parameters, or `/retry` once the cause is corrected; if the template itself "
+        "is wrong, correct it and deploy it again",
     ),
     FailureCode.PLAN_MISSING: Reason(
-        "the saved plan is not in storage any more", "`/retry` makes a new plan"
+        "the saved plan is not in storage any more",
+        "`/retry` makes a new plan",
     ),
     FailureCode.PLAN_UNREADABLE: Reason(
-        "the plan does not open, or Terraform could not show it",
-        "`/retry` makes a new plan; where that does not help, see that every runner has the same key and "
+        "the plan cannot be opened, or Terraform could not show it",
+        "`/retry` makes a new plan; if that does not help, check that every runner has the same key and "
         "Terraform",
     ),
     FailureCode.APPLY_FAILED: Reason(
-        "Terraform could not apply all of it; the diagnostics say why",
-        "`/recover` first where the record says `recoverable`; then `/apply` goes on, and `/destroy` removes "
-        "what was made",
+        "Terraform could not apply everything; the diagnostics say why",
+        "`/recover` first if the record has `recoverable`; then `/apply` continues, and `/destroy` removes "
+        "the resources",
     ),
     FailureCode.OUTPUTS_FAILED: Reason(
-        "everything was applied, but the outputs could not be read", "`/retry` reads them again"
+        "everything was applied, but the outputs could not be read",
+        "`/retry` reads them again",
     ),
     FailureCode.STATE_LOCKED: Reason(
-        "somebody else held the state's lock for all of `SLIPWAY_LOCK_WAIT_SECONDS`; nothing was applied",
-        "`/retry` when they are done; where nobody works under it any more, `/unlock` with its id first",
+        "another client held the state lock for all of `SLIPWAY_LOCK_WAIT_SECONDS`; nothing was applied",
+        "`/retry` when the lock is released; if its holder does not work any more, `/unlock` with its id "
+        "first",
     ),
     FailureCode.STATE_LOCK_RACE: Reason(
-        "others took the state's lock at the same instant, again and again; nothing was applied",
-        "`/retry`; where the message names a lease that nobody gives back, break it first",
+        "other clients took the state lock at the same time, repeatedly; nothing was applied",
+        "`/retry`; if the message names a lease that nobody releases, break it first",
     ),
     FailureCode.LOCK_NOT_HELD: Reason(
-        "there was no lock to free", "nothing: go on with what it was thought to be in the way of"
+        "there was no lock to release",
+        "nothing: continue with the operation that the lock seemed to block",
     ),
     FailureCode.LOCK_ID_MISMATCH: Reason(
-        "another lock is held than the one that was named, and stays",
-        "the message says whose it is; `/unlock` with that id where nobody works under it any more",
+        "the held lock has another id than the given one, and was not released",
+        "the message names its holder; `/unlock` with that id if the holder does not work any more",
     ),
     FailureCode.UNLOCK_FAILED: Reason(
-        "the back end did not free the lock; the message has its answer",
-        "`/retry` once the cause is gone, or free it in the back end",
+        "the backend did not release the lock; the message has its response",
+        "`/retry` once the cause is corrected, or release it in the backend",
     ),
     FailureCode.ERRORED_STATE_MISSING: Reason(
-        "the state that was to be recovered is not there, or is not what was left behind last",
-        '`/recover` again where the record says `recoverable`, or go on by `"discard_errored_state": true`',
+        "the state to recover does not exist, or is not the last one that could not be written",
+        '`/recover` again if the record has `recoverable`, or continue with `"discard_errored_state": true`',
     ),
     FailureCode.ERRORED_STATE_UNREADABLE: Reason(
-        "the state that was to be recovered does not open, or is none",
-        "give the runner the key that it was sealed with, then `/retry`, or go on by "
+        "the state to recover cannot be opened, or is not a state",
+        "give the runner the key with which it was sealed, then `/retry`, or continue with "
         '`"discard_errored_state": true`',
     ),
     FailureCode.STATE_UNREADABLE: Reason(
-        "the state that there is could not be read, so the kept one was not written over it",
-        "see what is in the back end, then `/recover`",
+        "the current state could not be read, so the state to recover was not written over it",
+        "check the state in the backend, then `/recover`",
     ),
     FailureCode.STATE_MOVED: Reason(
-        "somebody has changed the state since, so the kept one was not written over it",
-        '`"discard_errored_state": true` goes on without it; what only that one knew of is yours to remove',
+        "the state was changed since, so the state to recover was not written over it",
+        '`"discard_errored_state": true` continues without it; resources that only that state lists must '
+        "be removed by hand",
     ),
     FailureCode.RECOVER_FAILED: Reason(
-        "the back end did not take the kept state; the message has Terraform's words",
-        "`/recover` once the cause is gone",
+        "the backend did not accept the state to recover; the message has Terraform's error",
+        "`/recover` once the cause is corrected",
     ),
 }
 

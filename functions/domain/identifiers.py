@@ -1,7 +1,7 @@
-"""Ids, how they are made, and how one leads to the other.
+"""Makes and parses ids.
 
-A deployment is `deploy-<12 hex>`; its operations are `op-<the same 12 hex>-<n>`, so that an operation's
-id names the partition its row lies in and every lookup is a point read.
+The id of a deployment is `deploy-<12 hex>`. The ids of its operations are `op-<the same 12 hex>-<n>`: an
+operation's id tells the partition of its row, so every lookup is a point read.
 """
 
 from __future__ import annotations
@@ -17,43 +17,43 @@ _CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
 
 SLIPWAY = "slipway"
-"""Who acts where no caller does; no caller may have this name."""
+"""The actor of an event that no caller requested. No caller may have this name."""
 
 
 def new_deployment_id() -> str:
-    """A random deployment id."""
+    """Return a random deployment id."""
     return f"deploy-{secrets.token_hex(6)}"
 
 
 def derived_deployment_id(fingerprint: str, counter: int) -> str:
-    """The deployment id that an idempotency key leads to; `counter` rises when that id is another key's."""
+    """Return the deployment id of an idempotency key. `counter` rises while another key has that id."""
     digest = hashlib.sha256(f"{fingerprint}\n{counter}".encode()).hexdigest()
     return f"deploy-{digest[:12]}"
 
 
 def is_deployment_id(text: str) -> bool:
-    """True for `deploy-<12 hex>`."""
+    """Return True for a text of the form `deploy-<12 hex>`."""
     return _DEPLOYMENT.fullmatch(text) is not None
 
 
 def operation_id(deployment_id: str, number: int) -> str:
-    """The id of a deployment's n-th operation."""
+    """Return the id of a deployment's n-th operation."""
     return f"op-{deployment_id.removeprefix('deploy-')}-{number}"
 
 
 def parse_operation_id(text: str) -> tuple[str, int] | None:
-    """(deployment id, operation number), or None where `text` is no operation id."""
+    """Return the deployment id and the operation's number, or None if `text` is not an operation id."""
     match = _OPERATION.fullmatch(text)
     return (f"deploy-{match[1]}", int(match[2])) if match else None
 
 
 def new_correlation_id() -> str:
-    """A random correlation id: 32 hex, as a W3C trace id."""
+    """Return a random correlation id: 32 hex digits, as a W3C trace id."""
     return secrets.token_hex(16)
 
 
 def correlation_id_from(header: str | None, traceparent: str | None) -> str:
-    """The caller's correlation id where it is well-formed, else the trace id of `traceparent`, else a new
+    """Return the caller's correlation id if it is well-formed, else the trace id of `traceparent`, else a new
     one.
     """
     if header and _CORRELATION.fullmatch(header):
@@ -63,5 +63,5 @@ def correlation_id_from(header: str | None, traceparent: str | None) -> str:
 
 
 def new_transition_id() -> str:
-    """A random id that tells whether a write whose answer was lost was ours."""
+    """Return a random id. By it a client recognizes its own write after a lost response."""
     return secrets.token_hex(8)

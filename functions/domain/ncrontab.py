@@ -1,8 +1,8 @@
 """NCRONTAB schedules: `{second} {minute} {hour} {day} {month} {day of week}`, or five fields without the
 seconds.
 
-As in the real host both day fields must hold (cron elsewhere takes either), days of the week are 0 to 6 from
-Sunday, and there is no `?`, `L`, `W` or `#`. Times are local.
+As in the Functions host, both day fields must match (in other crons either), days of the week are 0 to 6 from
+Sunday, and `?`, `L`, `W` and `#` are not supported. Times are local.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _PART = re.compile(r"(?:(?P<all>\*)|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>\d+))?")
 _SEARCH_DAYS = 366 * 41
-"""29 February on a given day of the week may be 40 years away (around 2100, which is no leap year)."""
+"""29 February on a given day of the week may be 40 years away, as 2100 is not a leap year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,14 @@ class Schedule:
     days_of_week: tuple[int, ...]
 
     def next_after(self, moment: datetime) -> datetime:
-        """The first occurrence later than `moment`; raises ValueError if there is none (30 February)."""
+        """Return the first occurrence after `moment`. Raises ValueError if there is none (30 February)."""
         floor = (moment + timedelta(seconds=1)).replace(microsecond=0)
         for offset in range(_SEARCH_DAYS):
             day = floor.date() + timedelta(days=offset)
             if self._has_day(day):
-                found = self._first_time(floor.time() if offset == 0 else time.min)
-                if found is not None:
-                    return datetime.combine(day, found)
+                first_time = self._first_time(floor.time() if offset == 0 else time.min)
+                if first_time is not None:
+                    return datetime.combine(day, first_time)
         raise ValueError("the schedule has no occurrence")
 
     def _has_day(self, day: date) -> bool:
@@ -73,7 +73,7 @@ class Schedule:
 
 
 def parse_schedule(text: str) -> Schedule:
-    """Parse a schedule; raises ValueError saying which field is wrong."""
+    """Return the schedule of a text. Raises ValueError, which names the wrong field."""
     parts = text.split()
     if len(parts) == 5:
         parts.insert(0, "0")
@@ -89,7 +89,7 @@ def _parse_field(text: str, field: _Field) -> tuple[int, ...]:
     for part in text.split(","):
         match = _PART.fullmatch(part)
         if match is None:
-            raise ValueError(f"'{text}' is no value for the {field.name}")
+            raise ValueError(f"'{text}' is not a value for the {field.name}")
         first = field.low if match["all"] else _parse_value(match["first"], field)
         if match["last"]:
             last = _parse_value(match["last"], field)
@@ -97,7 +97,7 @@ def _parse_field(text: str, field: _Field) -> tuple[int, ...]:
             last = field.high if match["all"] or match["step"] else first
         step = int(match["step"] or 1)
         if first > last or step == 0:
-            raise ValueError(f"'{text}' is no value for the {field.name}")
+            raise ValueError(f"'{text}' is not a value for the {field.name}")
         values.update(range(first, last + 1, step))
     return tuple(sorted(values))
 
@@ -106,5 +106,5 @@ def _parse_value(text: str, field: _Field) -> int:
     if text.lower() in field.names:
         return field.names.index(text.lower()) + field.low
     if not text.isdecimal() or not field.low <= int(text) <= field.high:
-        raise ValueError(f"'{text}' is no value for the {field.name}")
+        raise ValueError(f"'{text}' is not a value for the {field.name}")
     return int(text)

@@ -1,5 +1,7 @@
-"""Settings as fields of dataclasses: one declaration each, which the readers of app and runner follow, and
-`docs/settings.md`. Not pydantic's: importing that costs a cold start 100 ms and more (decision 0020).
+"""Declares settings as fields of dataclasses, and reads them. The app, the runner and `docs/settings.md` use
+these declarations.
+
+It does not use pydantic, whose import adds 100 ms and more to a cold start (decision 0020).
 """
 
 from __future__ import annotations
@@ -20,9 +22,9 @@ T = TypeVar("T")
 class Setting:
     """One environment variable.
 
-    `parse` raises ValueError with the rule that a value breaks, and never repeats the value: it may be a
-    secret. Where the setting is `required`, `missing` says what for. `description`, `bounds` and
-    `shown_default` are for people, in Markdown.
+    `parse` raises ValueError with the broken rule, and never repeats the value, which may be a secret. For a
+    `required` setting, `missing` says what it is for. `description`, `bounds` and `shown_default` are
+    Markdown for people.
     """
 
     name: str
@@ -44,7 +46,7 @@ def optional(
     shown_default: str = "",
     secret: bool = False,
 ) -> Any:
-    """Declare a field that is read from a variable, or else has its default. A secret shows in no `repr`."""
+    """Declare a field that is read from a variable, else takes its default. `repr` omits a secret."""
     setting = Setting(name, description, parse, default, shown_default=shown_default)
     return field(default=default, repr=not secret, metadata={_SETTING: setting})
 
@@ -57,58 +59,63 @@ def required(
     return field(metadata={_SETTING: setting})
 
 
-def number(name: str, default: int, least: int, most: int, description: str = "") -> Any:
+def number(name: str, default: int, minimum: int, maximum: int, description: str = "") -> Any:
     """Declare a field with a whole number within bounds."""
     setting = Setting(
         name,
         description,
-        whole_number(least, most),
+        whole_number(minimum, maximum),
         default,
-        bounds=f"{least} to {most}",
+        bounds=f"{minimum} to {maximum}",
         shown_default=str(default),
     )
     return field(default=default, metadata={_SETTING: setting})
 
 
 def flag(name: str, description: str = "", *, shown_default: str = "") -> Any:
-    """Declare a field that is on where its variable is `true`, however written."""
+    """Declare a field that is True if its variable is `true`, in any case of letters."""
     return optional(name, description, parse=_is_true, default=False, shown_default=shown_default)
 
 
 def group(kind: type[T]) -> Any:
-    """Declare a field that holds settings of its own."""
+    """Declare a field that holds a group of settings."""
     return field(default_factory=kind, metadata={_GROUP: kind})
 
 
-def whole_number(least: int, most: int | None = None) -> Callable[[str], int]:
-    """Return what parses a whole number within bounds."""
-    upper = "" if most is None else f" to {most}"
+def whole_number(minimum: int, maximum: int | None = None) -> Callable[[str], int]:
+    """Return a function that parses a whole number within bounds."""
+    upper = "" if maximum is None else f" to {maximum}"
 
     def parse(text: str) -> int:
-        if not _DIGITS.fullmatch(text) or int(text) < least or (most is not None and int(text) > most):
-            raise ValueError(f"must be a whole number from {least}{upper}")
+        if (
+            not _DIGITS.fullmatch(text)
+            or int(text) < minimum
+            or (maximum is not None and int(text) > maximum)
+        ):
+            raise ValueError(f"must be a whole number from {minimum}{upper}")
         return int(text)
 
     return parse
 
 
 def read_settings(kind: type[T], environ: Mapping[str, str], **derived: object) -> tuple[T, list[str]]:
-    """Return (the settings, all that is wrong with them): a wrong one has its default, for the checks that
-    follow. `derived` are the fields that no single variable decides.
+    """Return the settings, and every problem. A wrong setting takes its default, so that checks can follow.
+
+    `derived` are the fields that are not read from one variable.
     """
     problems: list[str] = []
     values: dict[str, Any] = dict(derived)
-    for member in fields(kind):  # type: ignore[arg-type]  # a dataclass, which no type says
+    for member in fields(kind):  # type: ignore[arg-type]  # mypy has no type for any dataclass
         if _GROUP in member.metadata:
-            values[member.name], further = read_settings(member.metadata[_GROUP], environ)
-            problems += further
+            values[member.name], group_problems = read_settings(member.metadata[_GROUP], environ)
+            problems += group_problems
         elif _SETTING in member.metadata:
             values[member.name] = _value(member.metadata[_SETTING], environ, problems)
     return kind(**values), problems
 
 
 def declared_settings(kind: type) -> Iterator[Setting]:
-    """Yield every setting of a class, those of its groups included, in order."""
+    """Yield every setting of a class in order, including those of its groups."""
     for member in fields(kind):
         if _GROUP in member.metadata:
             yield from declared_settings(member.metadata[_GROUP])

@@ -1,6 +1,6 @@
-"""The words for where a deployment, an operation or a job stands (docs/lifecycle.md).
+"""The statuses of deployments, operations and jobs (docs/lifecycle.md).
 
-Everything here is a closed set: storage, API and runner use these values as they are written.
+Each enum is a closed set. Storage, API and runner use the values unchanged.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class OperationKind(StrEnum):
-    """What one run on a deployment does."""
+    """The kind of an operation."""
 
     PLAN = "plan"
     APPLY = "apply"
@@ -19,17 +19,17 @@ class OperationKind(StrEnum):
 
     @property
     def needs_state(self) -> bool:
-        """True where what it does follows from what the state says there is."""
+        """Return True if the operation depends on the resources that the state lists."""
         return self.changes_resources or self is OperationKind.PLAN
 
     @property
     def changes_resources(self) -> bool:
-        """True where it makes, changes or removes something in a cloud."""
+        """Return True if the operation creates, changes or destroys resources."""
         return self in (OperationKind.APPLY, OperationKind.DESTROY)
 
 
 class Approval(StrEnum):
-    """What somebody has to approve: nothing, the request before anything runs, or the exact plan."""
+    """The approval that an operation needs: none, of the request before it runs, or of the exact plan."""
 
     NONE = "none"
     REQUEST = "request"
@@ -37,7 +37,7 @@ class Approval(StrEnum):
 
 
 class OperationStatus(StrEnum):
-    """Where an operation stands."""
+    """The status of an operation."""
 
     PENDING = "pending"
     RUNNING = "running"
@@ -49,12 +49,12 @@ class OperationStatus(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """True once the operation has ended; nothing leaves a final status."""
+        """Return True if the operation has ended. A final status never changes."""
         return self in _FINAL_OPERATION
 
 
 class DeploymentStatus(StrEnum):
-    """Where a deployment stands: derived from its operations, never set by hand."""
+    """The status of a deployment, derived from its operations."""
 
     PENDING = "pending"
     RUNNING = "running"
@@ -67,12 +67,12 @@ class DeploymentStatus(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """True where no operation is under way, and none waits for anybody."""
+        """Return True if the deployment has no unfinished operation."""
         return self not in _UNFINISHED_DEPLOYMENT
 
 
 class Phase(StrEnum):
-    """The finer step, for people: what is being done right now."""
+    """The step of a job, for people."""
 
     QUEUED = "queued"
     STARTING = "starting"
@@ -93,7 +93,7 @@ class Resources(StrEnum):
 
 
 class Condition(StrEnum):
-    """Something about a running operation that people should see; not a status."""
+    """A condition of a running operation that people should see. It is not a status."""
 
     RUNNER_SILENT = "runner_silent"
     STATE_LOCKED = "state_locked"
@@ -111,12 +111,12 @@ _UNFINISHED_DEPLOYMENT = {
     DeploymentStatus.AWAITING_APPROVAL,
 }
 
-_WHILE_UNDER_WAY = {
+_UNFINISHED_STATUS = {
     OperationStatus.PENDING: DeploymentStatus.PENDING,
     OperationStatus.RUNNING: DeploymentStatus.RUNNING,
     OperationStatus.AWAITING_APPROVAL: DeploymentStatus.AWAITING_APPROVAL,
 }
-_AFTERWARDS = {
+_ENDED_STATUS = {
     OperationStatus.SUCCEEDED: DeploymentStatus.COMPLETED,
     OperationStatus.FAILED: DeploymentStatus.FAILED,
     OperationStatus.CANCELLED: DeploymentStatus.CANCELLED,
@@ -124,20 +124,24 @@ _AFTERWARDS = {
 }
 
 
-def deployment_status(operation: OperationStatus, settled: DeploymentStatus | None) -> DeploymentStatus:
-    """The deployment's status: that of the operation whose turn it is, else what the ended ones left."""
-    return _WHILE_UNDER_WAY.get(operation) or settled or _AFTERWARDS[operation]
+def deployment_status(
+    operation: OperationStatus, settled_status: DeploymentStatus | None
+) -> DeploymentStatus:
+    """Return a deployment's status: while its current operation is unfinished, that of the operation; then
+    the settled status.
+    """
+    return _UNFINISHED_STATUS.get(operation) or settled_status or _ENDED_STATUS[operation]
 
 
-def settled_status(
+def derive_settled_status(
     kind: OperationKind, ended: OperationStatus, *, applied: bool, before: DeploymentStatus | None
 ) -> DeploymentStatus:
-    """What an operation's end leaves a deployment at.
+    """Return a deployment's settled status after an operation has ended.
 
-    One that applied nothing gives back the status before it; where there was none, its own end shows.
+    An operation that applied nothing restores the settled status `before` it, if there was one.
     """
     if kind is OperationKind.DESTROY and ended is OperationStatus.SUCCEEDED:
         return DeploymentStatus.DESTROYED
     if kind.changes_resources and applied:
-        return _AFTERWARDS[ended]
-    return before or _AFTERWARDS[ended]
+        return _ENDED_STATUS[ended]
+    return before or _ENDED_STATUS[ended]

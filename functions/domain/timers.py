@@ -1,6 +1,4 @@
-"""The timers that Slipway depends on: their default schedules, and when one of them has not run for too
-long.
-"""
+"""The timers on which Slipway depends: their default schedules, and when a timer is overdue."""
 
 from __future__ import annotations
 
@@ -21,13 +19,15 @@ class Timer(StrEnum):
 DEFAULT_SCHEDULES = {Timer.RECONCILE: "0 */5 * * * *", Timer.RETENTION: "0 30 * * * *"}
 
 MAX_RUN_LENGTH = timedelta(minutes=10)
-"""The host ends a function that takes longer (`functionTimeout` of host.json)."""
+"""The host ends a function that runs longer (`functionTimeout` of host.json)."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimerRun:
-    """`at` is when the timer last completed a run. While it has completed none, `has_run` is False and `at`
-    is when Slipway began to wait for the first.
+    """The last run of a timer.
+
+    `at` is when it completed. Before the first run `has_run` is False, and `at` is when Slipway began to wait
+    for it.
     """
 
     at: datetime
@@ -35,10 +35,10 @@ class TimerRun:
 
 
 def check_schedule(text: str) -> None:
-    """Raise ValueError for what is no NCRONTAB expression of six fields.
+    """Raise ValueError unless the text is an NCRONTAB expression of six fields.
 
-    The Functions host takes five fields, too, but the scale controller in Azure does not: such a timer never
-    fires there while no instance runs.
+    The Functions host accepts five fields as well, but Azure's scale controller does not: there such a timer
+    never fires while no instance runs.
     """
     if len(text.split()) != 6:
         raise ValueError("a schedule needs six fields")
@@ -46,11 +46,9 @@ def check_schedule(text: str) -> None:
 
 
 def overdue_at(schedule: str, run: TimerRun) -> datetime:
-    """Return from when on a timer counts as stopped: two occurrences in a row passed, and the time that a run
-    may take.
-    """
+    """Return when a timer is overdue: after two occurrences, plus the longest time that a run may take."""
     parsed = parse_schedule(schedule)
-    # schedules are in the host's local time
+    # Schedules are in the host's local time.
     local = run.at.astimezone().replace(tzinfo=None)
     second = parsed.next_after(parsed.next_after(local))
     return second.astimezone(UTC) + MAX_RUN_LENGTH

@@ -1,1 +1,1 @@
-"""The use cases, one a file. They know the domain and the ports, and nothing of HTTP, queues or Azure."""
+"""The use cases, one in each file. They use the domain and the ports, and neither HTTP, queues nor Azure."""

@@ -1,4 +1,4 @@
-"""GET /health: whether Slipway and what it depends on answer."""
+"""GET /health: the state of Slipway and of its dependencies."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from functions.services.scheduling.timer_runs import OK, TimerHealth, check_time
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`dependencies` is name → `ok` or what is wrong; `timers` says when each of them ran; `warnings` are of
-    what works, and should be seen to.
+    """The state of Slipway.
+
+    `dependencies` maps a name to `ok` or to the problem. `timers` has the state and last run of each timer.
+    `warnings` are problems that do not make Slipway unhealthy.
     """
 
     healthy: bool
@@ -26,7 +28,7 @@ class Health:
 
 
 def check_health(ctx: Context) -> Health:
-    """Ask every dependency and look at every timer, all at once."""
+    """Check every dependency and every timer at the same time."""
     pings: dict[str, Callable[[], None]] = {
         "tables": ctx.store.ping,
         "blobs": ctx.artifacts.ping,
@@ -34,13 +36,14 @@ def check_health(ctx: Context) -> Health:
     }
     with ThreadPoolExecutor(len(pings) + len(Timer) + 1) as pool:
         warnings = pool.submit(_warnings, ctx)
-        answers = pool.map(_state, pings.values())
-        runs = pool.map(lambda timer: check_timer(ctx, timer), Timer)
-        states = dict(zip(pings, answers, strict=True))
-        timers = dict(zip(Timer, runs, strict=True))
-    states["catalog"] = _state(lambda: _check_catalog(ctx))
-    healthy = all(state == OK for state in (*states.values(), *(timer.state for timer in timers.values())))
-    return Health(healthy, states, timers, warnings.result() if healthy else ())
+        states = pool.map(_state, pings.values())
+        timer_states = pool.map(lambda timer: check_timer(ctx, timer), Timer)
+        dependencies = dict(zip(pings, states, strict=True))
+        timers = dict(zip(Timer, timer_states, strict=True))
+    dependencies["catalog"] = _state(lambda: _check_catalog(ctx))
+    timer_problems = (timer.state for timer in timers.values())
+    healthy = all(state == OK for state in (*dependencies.values(), *timer_problems))
+    return Health(healthy, dependencies, timers, warnings.result() if healthy else ())
 
 
 def _warnings(ctx: Context) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What every use case gets: the ports, the policy and the clock."""
+"""The context of every use case: the ports, the policy and the clock."""
 
 from __future__ import annotations
 
@@ -12,24 +12,26 @@ from functions.ports import (
     ArtifactStore,
     DeploymentIndex,
     DeploymentStore,
-    DoorbellQueue,
     JobLauncher,
     SecretBox,
     TemplateCatalog,
+    WakeUpQueue,
 )
 from functions.services.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Handed to every service as its first argument. `kept_templates` has the digests that this process
-    knows to be stored; without a `box` nothing sensitive is taken on.
+    """The first argument of every use case.
+
+    Without a `box` sensitive parameters are refused. `stored_templates` has the digests of the templates that
+    this process has stored.
     """
 
     store: DeploymentStore
     index: DeploymentIndex
     artifacts: ArtifactStore
-    wake_ups: DoorbellQueue
+    wake_ups: WakeUpQueue
     launcher: JobLauncher
     catalog: TemplateCatalog
     policy: Policy
@@ -38,4 +40,4 @@ class Context:
     due: DueDeployments
     now: Callable[[], datetime]
     box: SecretBox | None = None
-    kept_templates: set[str] = field(default_factory=set)
+    stored_templates: set[str] = field(default_factory=set)

@@ -1,4 +1,4 @@
-"""Point reads that most use cases begin with."""
+"""Point reads with which most use cases begin."""
 
 from __future__ import annotations
 
@@ -13,30 +13,31 @@ from functions.domain.status import OperationStatus
 from functions.ports import Stored
 from functions.services.context import Context
 
-log = logging.getLogger("slipway.find")
+log = logging.getLogger("slipway.lookup")
 
 
 def find_deployment(ctx: Context, deployment_id: str) -> Stored:
-    """The deployment. Raises RequestRefused `deployment_not_found`, also for what is no deployment id, and
-    for one that is being forgotten.
+    """Return the deployment.
+
+    Raises RequestRefused `deployment_not_found`, also for a malformed id and during the deletion.
     """
     stored = ctx.store.get(deployment_id) if is_deployment_id(deployment_id) else None
-    if stored is None or stored.deployment.forgotten_at:
+    if stored is None or stored.deployment.deleted_at:
         raise RequestRefused(
             ProblemCode.DEPLOYMENT_NOT_FOUND,
-            f"there is no deployment '{deployment_id[:64]}'; GET /deployments lists those that there are",
+            f"there is no deployment '{deployment_id[:64]}'; GET /deployments lists all",
         )
     return stored
 
 
 def find_operation(ctx: Context, operation_id: str) -> tuple[Stored, Operation]:
-    """The operation and its deployment, as they are at one moment.
+    """Return the operation's deployment and the operation, from the same read.
 
-    Raises RequestRefused `operation_not_found`, also for what is no operation id.
+    Raises RequestRefused `operation_not_found`, also for a malformed id.
     """
     parsed = parse_operation_id(operation_id)
     stored = ctx.store.get(parsed[0]) if parsed else None
-    if stored is not None and not stored.deployment.forgotten_at:
+    if stored is not None and not stored.deployment.deleted_at:
         operation = stored.deployment.find(operation_id) or ctx.store.operation(operation_id)
         if operation is not None:
             return stored, operation
@@ -47,16 +48,18 @@ def find_operation(ctx: Context, operation_id: str) -> tuple[Stored, Operation]:
 
 
 def read_heartbeat(ctx: Context, operation: Operation) -> Heartbeat | None:
-    """How far the runner is. None where none is at work, it has not said yet, or is of a release that says it
-    in other words: a heartbeat is shown and decides nothing.
+    """Return the runner's last heartbeat.
+
+    Return None if the operation does not run, if there is no heartbeat yet, or if a runner of another release
+    wrote it in another form: a heartbeat is only shown, and no decision depends on it.
     """
     if operation.status is not OperationStatus.RUNNING:
         return None
-    found = ctx.artifacts.read(blob_names.heartbeat(operation.id, operation.job))
-    if found is None:
+    blob = ctx.artifacts.read(blob_names.heartbeat(operation.id, operation.job))
+    if blob is None:
         return None
     try:
-        return Heartbeat.from_json(found.data)
+        return Heartbeat.from_json(blob.data)
     except ValueError as error:
         log.warning("reading the heartbeat of operation '%s': %s", operation.id, error)
         return None

@@ -1,4 +1,4 @@
-"""Doing something again where somebody else moved the deployment first."""
+"""Repeats a change if another client changed the deployment first."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from functions.domain.errors import ConcurrentChange, ProblemCode, RequestRefuse
 
 T = TypeVar("T")
 
-_TRIES = 8
+_MAX_ATTEMPTS = 8
 
 
 def retry_on_conflict(doing: str, attempt: Callable[[], T]) -> T:
-    """What `attempt` gives, which reads and writes anew each time. Raises RequestRefused `conflict` where
-    somebody else is first every time.
+    """Return the result of `attempt`, which reads and writes again at each call.
+
+    Raises RequestRefused `conflict` if another client was faster every time.
     """
-    for _ in range(_TRIES):
+    for _ in range(_MAX_ATTEMPTS):
         with suppress(ConcurrentChange):
             return attempt()
-    raise RequestRefused(ProblemCode.CONFLICT, f"{doing}: it keeps moving; try again")
+    raise RequestRefused(ProblemCode.CONFLICT, f"{doing}: other clients keep changing it; try again")

@@ -1,4 +1,4 @@
-"""What the owner decides, as the services are told it."""
+"""The settings by which the owner controls the services."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def _providers(text: str) -> frozenset[str]:
     chosen = frozenset(name.strip() for name in text.split(",") if name.strip())
     supported = sorted(name for name, provider in PROVIDER_TYPES.items() if provider.supported)
     if not chosen.issubset(supported):
-        raise ValueError(f"may only hold {', '.join(supported)}")
+        raise ValueError(f"may only contain {', '.join(supported)}")
     return chosen
 
 
@@ -36,10 +36,10 @@ def _schedule(name: str, timer: Timer, description: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The numbers and names that the owner decides. Times are seconds, or days where the name says so.
+    """The owner's settings for the services. A name ends with the unit of its time.
 
-    `heartbeat_seconds` and `watch_seconds` are those of docs/rules.md rules 6 and 10. Container Apps Jobs
-    were seen to need up to 25 minutes of `start_seconds`.
+    docs/rules.md uses `heartbeat_seconds` (rule 6) and `watch_seconds` (rule 10). `start_seconds` must allow
+    for Container Apps Jobs, which were seen to take up to 25 minutes to start.
     """
 
     providers: frozenset[str] = optional(
@@ -52,7 +52,7 @@ class Policy:
     max_parallel: int = number(
         names.MAX_PARALLEL,
         *(20, 1, 1000),
-        "how many deployments run at once (soft: two starts at one instant may pass it by one)",
+        "how many deployments run at once (soft: two starts at the same time may exceed it by one)",
     )
     max_attempts: int = number(
         names.MAX_ATTEMPTS,
@@ -63,25 +63,25 @@ class Policy:
     watch_seconds: int = number(
         names.WATCH_SECONDS,
         *(60, 1, 3600),
-        "how often a running deployment is looked at where no message asks for it sooner",
+        "how often a running deployment is checked if no message arrives sooner",
     )
     heartbeat_seconds: int = number(
         names.HEARTBEAT_SECONDS,
         *(15, 1, 60),
-        "how often a runner says that it lives; four missed beats make it silent. The runner reads it, too",
+        "how often a runner sends a heartbeat; after four missed ones it is silent. The runner reads it, too",
     )
     start_seconds: int = number(
-        names.START_SECONDS, 1800, 1, 7200, "how long a started job may take to claim itself"
+        names.START_SECONDS, 1800, 1, 7200, "how long a started runner may take to claim its job"
     )
     command_seconds: int = number(
         names.COMMAND_SECONDS,
         *(3600, 1, 86_400),
-        "the longest that one Terraform command may run; a template's `timeouts` win",
+        "the time limit of one Terraform command; a template's `timeouts` override it",
     )
     job_seconds: int = number(
         names.JOB_SECONDS,
         *(7200, 1, 172_800),
-        "the longest that one job may run; a template's `timeouts` win",
+        "the time limit of one job; a template's `timeouts` override it",
     )
     approval_seconds: int = number(
         names.APPROVAL_SECONDS,
@@ -96,14 +96,14 @@ class Policy:
     lock_wait_seconds: int = number(
         names.LOCK_WAIT_SECONDS,
         *(300, 0, 86_400),
-        "how long a job waits for a state lock that somebody else holds",
+        "how long a job waits for a state lock that another client holds",
     )
     log_days: int = number(
         names.LOG_DAYS,
         *(90, 1, 36_500),
-        "how long logs are kept. This and the next three count from the end of the last operation, and touch "
-        "only deployments whose `resources` is `none`. A changed period holds for what has ended before, "
-        "too: from about two hours after the change on",
+        "how long logs are kept. This and the next three periods begin at the end of the last operation, and "
+        "apply only to deployments whose `resources` is `none`. A changed period also applies to deployments "
+        "that ended before, from about two hours after the change",
     )
     plan_days: int = number(
         names.PLAN_DAYS, 30, 1, 36_500, "how long saved plans and their summaries are kept"
@@ -114,25 +114,25 @@ class Policy:
         "how long the sealed copy of a destroyed deployment's last state is kept",
     )
     record_days: int = number(
-        names.RECORD_DAYS, 365, 1, 36_500, "how long the record is kept; then the deployment is forgotten"
+        names.RECORD_DAYS, 365, 1, 36_500, "how long the record is kept; then the deployment is deleted"
     )
     reconcile_schedule: str = _schedule(
         names.RECONCILE_SCHEDULE,
         Timer.RECONCILE,
-        "when [reconcile](rules.md) looks at what is unfinished: an NCRONTAB expression of six fields, "
+        "when [reconcile](rules.md) checks unfinished deployments: an NCRONTAB expression of six fields, "
         "seconds first, in the host's time zone; every two seconds on one machine. With five fields a timer "
         "never fires in Azure, so those are refused",
     )
     retention_schedule: str = _schedule(
-        names.RETENTION_SCHEDULE, Timer.RETENTION, "when retention removes what is due; the same form"
+        names.RETENTION_SCHEDULE, Timer.RETENTION, "when retention deletes what is due; the same form"
     )
 
     @property
     def silent_seconds(self) -> int:
-        """How old a heartbeat may get before the runner counts as silent: four beats missed."""
+        """Return the age of a heartbeat at which the runner counts as silent: four missed heartbeats."""
         return self.heartbeat_seconds * 4
 
     @property
     def schedules(self) -> dict[Timer, str]:
-        """When each timer runs."""
+        """Return the schedule of each timer."""
         return {Timer.RECONCILE: self.reconcile_schedule, Timer.RETENTION: self.retention_schedule}

@@ -1,1 +1,1 @@
-"""Checks of values against schemas, and the words for what is wrong. Knows the domain only."""
+"""Checks values against schemas, and describes the problems in words. Uses only the domain."""

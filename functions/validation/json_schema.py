@@ -1,7 +1,7 @@
-"""Checks a JSON value against a JSON Schema (draft 2020-12): the parameters of templates, above all.
+"""Checks a JSON value, such as a template's parameters, against a JSON Schema (draft 2020-12).
 
-`jsonschema-rs` does it. Its patterns take time that is linear in the text (decision 0005): no template and no
-caller can stop the API with one. It is imported at the first check, for the sake of cold starts.
+It uses `jsonschema-rs`, whose patterns take linear time (decision 0005): no template and no caller can block
+the API with a pattern. It is imported at the first check, to keep the cold start short.
 """
 
 from __future__ import annotations
@@ -22,10 +22,9 @@ MAX_PROBLEMS = 100
 
 
 def validate(instance: Any, schema: Mapping[str, Any], *, root: str = "/parameters") -> list[FieldProblem]:
-    """Return every wrong field of the instance in the order of pointers, at most MAX_PROBLEMS; none if it
-    fits the schema.
+    """Return the wrong fields of the instance, ordered by pointer, at most MAX_PROBLEMS.
 
-    `root` is the instance's own pointer (RFC 6901) in the request. Raises ValueError for what is no schema.
+    `root` is the instance's own pointer (RFC 6901) in the request. Raises ValueError for an invalid schema.
     """
     validator = _validator(json.dumps(schema))
     errors = (part for error in validator.iter_errors(instance) for part in _parts(error, schema))
@@ -34,7 +33,7 @@ def validate(instance: Any, schema: Mapping[str, Any], *, root: str = "/paramete
     unique = {
         (problem.pointer, problem.code, problem.detail): problem
         for problem in problems
-        # a value of the wrong type breaks other rules for that reason alone
+        # A value of the wrong type breaks other rules as well, which need no report.
         if problem.code == "wrong_type" or problem.pointer not in mistyped
     }
     return [unique[key] for key in sorted(unique)]
@@ -42,7 +41,7 @@ def validate(instance: Any, schema: Mapping[str, Any], *, root: str = "/paramete
 
 @functools.lru_cache(maxsize=256)
 def _validator(schema: str) -> Validator:
-    """Return the validator of a schema's JSON text: equal schemas are compiled once, whoever holds them."""
+    """Return the validator of a schema's JSON text. Equal schemas are compiled once."""
     from jsonschema_rs import Draft202012Validator, RegexOptions
 
     return Draft202012Validator(json.loads(schema), pattern_options=RegexOptions())
@@ -60,13 +59,13 @@ def _parts(error: ValidationError, schema: Mapping[str, Any]) -> Iterator[Schema
         case {"property": str(name)}:
             yield SchemaError(keyword, (*path, name), subschema, error.instance)
         case _:
-            # an empty text where one must not be empty is told so, and not once more
+            # For an empty text, `minLength` already reports that it must not be empty.
             if keyword != "pattern" or error.instance != "" or not subschema.get("minLength"):
                 yield SchemaError(keyword, path, subschema, error.instance)
 
 
 def _at(schema: Mapping[str, Any], location: list[str]) -> Mapping[str, Any]:
-    """Return the part of the schema there; an empty one where that is true, false or not found."""
+    """Return the subschema at a location, or an empty one if it is true, false or missing."""
     part: Any = schema
     for step in location:
         part = part[int(step)] if isinstance(part, list) else part.get(step, {})

@@ -1,4 +1,4 @@
-"""Says in words what breaks a rule of a JSON Schema. The words never repeat a value that the caller sent."""
+"""Describes broken rules of a JSON Schema in words. The words never repeat a value that the caller sent."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _FORMS = {
     "exclusiveMaximum": "must be less than {}",
     "pattern": "must match {}",
     "required": "is required",
-    "uniqueItems": "must not hold an item twice",
+    "uniqueItems": "must not contain an item twice",
 }
 _KINDS = {
     "string": "a string",
@@ -59,7 +59,7 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class SchemaError:
-    """One broken rule: the keyword, where it is broken, the schema that has the keyword, and the value."""
+    """A broken rule: the keyword, the path of the value, the schema with the keyword, and the value."""
 
     keyword: str
     path: tuple[str, ...]
@@ -68,15 +68,15 @@ class SchemaError:
 
     @property
     def rule(self) -> Any:
-        """What the schema has for the keyword."""
+        """Return the keyword's value in the schema."""
         return self.schema.get(self.keyword)
 
 
 def describe(error: SchemaError, schema: Mapping[str, Any], root: str) -> FieldProblem:
     """Return the field's problem.
 
-    Its detail is the schema's own `x-error-messages[keyword]` where there is one. Within a top-level property
-    marked `x-sensitive` the pointer goes no deeper than the property, as names inside it may be secret too.
+    Its detail is the schema's `x-error-messages[keyword]`, if it has one. For a value within an `x-sensitive`
+    property, the pointer ends at the property, because names inside it may be secret as well.
     """
     path = error.path
     if path and schema.get("properties", {}).get(path[0], {}).get("x-sensitive"):
@@ -92,8 +92,8 @@ def _pointer(path: Iterable[str]) -> str:
 
 
 def _is_fraction(error: SchemaError) -> bool:
-    whole = error.keyword == "type" and "integer" in _types(error)
-    return whole and isinstance(error.instance, float)
+    expects_integer = error.keyword == "type" and "integer" in _types(error)
+    return expects_integer and isinstance(error.instance, float)
 
 
 def _types(error: SchemaError) -> list[str]:
@@ -102,7 +102,7 @@ def _types(error: SchemaError) -> list[str]:
 
 
 def _expected(error: SchemaError) -> Any:
-    """What would have been right, as JSON: a type, the allowed values, the bound, the known names."""
+    """Return what a right value is, as JSON: a type, the allowed values, the bound, the known names."""
     if error.keyword == "required":
         return _properties(error).get(error.path[-1], {}).get("type")
     if error.keyword == "additionalProperties":
@@ -119,7 +119,7 @@ def _properties(error: SchemaError) -> Mapping[str, Any]:
 def _unknown(error: SchemaError) -> str:
     name = error.path[-1][:_MAX_NAME_LENGTH]
     nearest = difflib.get_close_matches(name, list(_properties(error)), 1)
-    return f"is not known; did you mean '{nearest[0]}'?" if nearest else "is not known"
+    return f"is unknown; did you mean '{nearest[0]}'?" if nearest else "is unknown"
 
 
 def _mistyped(error: SchemaError) -> str:
@@ -160,7 +160,7 @@ def _forbidden(error: SchemaError) -> str:
 
 
 def _by_form(error: SchemaError) -> str:
-    form = _FORMS.get(error.keyword, "does not fit what is expected here")
+    form = _FORMS.get(error.keyword, "does not match the schema")
     return form.format(_cut(str(error.rule)))
 
 

@@ -1,11 +1,11 @@
-"""What the models of what people write share: request bodies, `slipway.yaml`, files of settings.
+"""The base of all models of input: request bodies, `slipway.yaml`, files of settings.
 
-A value is checked against its model's JSON Schema first, by the one mechanism that checks template parameters
-as well and has the words for what is wrong (decision 0005); the model then gives typed values. Import this
-only where something is checked: pydantic costs about 100 ms of a cold start.
+A value is first checked against its model's JSON Schema, in the same way and with the same texts as template
+parameters (decision 0005); the model then converts it to typed values. Import this only where a value is
+checked, as pydantic takes about 100 ms to import.
 """
 
-# pydantic reads annotations faster as they are than as text: no `__future__` import here, nor in the models.
+# pydantic evaluates real annotations faster than texts: no `__future__` import here, nor in the models.
 
 import functools
 from collections.abc import Iterable, Iterator
@@ -30,7 +30,7 @@ class InputModel(BaseModel):
     @classmethod
     @functools.cache
     def input_schema(cls) -> Schema:
-        """Return the JSON Schema (draft 2020-12) of what may be written, without references."""
+        """Return the JSON Schema (draft 2020-12) of valid input, without references."""
         schema = cls.model_json_schema()
         definitions = schema.pop("$defs", {})
         return {"required": [], **_plain(schema, definitions)}
@@ -40,7 +40,7 @@ M = TypeVar("M", bound=InputModel)
 
 
 def parse_input(model: type[M], value: object) -> tuple[M | None, list[FieldProblem]]:
-    """Return (the typed value, or None where it is wrong; every wrong field, by its pointer)."""
+    """Return the typed value, or None if it is wrong, and every wrong field."""
     problems = validate(value, model.input_schema(), root="")
     try:
         return model.model_validate(value), problems
@@ -61,7 +61,7 @@ def words(**messages: str) -> Schema:
 
 
 def _own_problems(error: ValidationError) -> Iterator[FieldProblem]:
-    """Yield what the models' own validators refuse; the JSON Schema has told the rest in its words."""
+    """Yield the problems that the models' own validators find. The JSON Schema reports all others."""
     for item in error.errors(include_url=False, include_input=False):
         if item["type"] == "not_allowed":
             pointer = "".join(f"/{part}" for part in item["loc"])
@@ -69,7 +69,7 @@ def _own_problems(error: ValidationError) -> Iterator[FieldProblem]:
 
 
 def _plain(schema: Any, definitions: Schema) -> Any:
-    """Put definitions in the place of references, and leave out what pydantic adds to what the model says."""
+    """Replace references by their definitions, and remove what pydantic adds to the model's own keywords."""
     if isinstance(schema, list):
         return [_plain(item, definitions) for item in schema]
     if not isinstance(schema, dict):

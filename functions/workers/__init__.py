@@ -1,7 +1,4 @@
-"""What moves deployments on: two queues, their poison queues, and a timer, each of which does nothing but
-call
-`advance`; and the timer of retention.
-"""
+"""Queue and timer triggers. All except retention call `advance`."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from functions.workers import complete, dispatch, poison, reconcile, retention
 
 
 def blueprint(get_context: Callable[[], Context], schedules: Mapping[Timer, str]) -> func.Blueprint:
-    """Every worker, over a context that is made at the first message."""
+    """Return every worker. The first message or timer builds the context."""
     workers = func.Blueprint()  # type: ignore[no-untyped-call]
     for worker in (dispatch, complete, poison):
         worker.register(workers, get_context)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import azure.functions as func
 
 from functions.services.context import Context
-from functions.workers.doorbell import CONNECTION, answer
+from functions.workers.handle_message import CONNECTION, handle_message
 
 
 def register(workers: func.Blueprint, get_context: Callable[[], Context]) -> None:
@@ -16,4 +16,4 @@ def register(workers: func.Blueprint, get_context: Callable[[], Context]) -> Non
     @workers.function_name("complete")
     @workers.queue_trigger(arg_name="message", queue_name="completions", connection=CONNECTION)
     def complete(message: func.QueueMessage) -> None:
-        answer(get_context(), message)
+        handle_message(get_context(), message)

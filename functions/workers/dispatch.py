@@ -1,4 +1,4 @@
-"""Queue `operations`: somebody wants a deployment looked at."""
+"""Queue `operations`: a deployment may have a next step."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 import azure.functions as func
 
 from functions.services.context import Context
-from functions.workers.doorbell import CONNECTION, answer
+from functions.workers.handle_message import CONNECTION, handle_message
 
 
 def register(workers: func.Blueprint, get_context: Callable[[], Context]) -> None:
@@ -16,4 +16,4 @@ def register(workers: func.Blueprint, get_context: Callable[[], Context]) -> Non
     @workers.function_name("dispatch")
     @workers.queue_trigger(arg_name="message", queue_name="operations", connection=CONNECTION)
     def dispatch(message: func.QueueMessage) -> None:
-        answer(get_context(), message)
+        handle_message(get_context(), message)

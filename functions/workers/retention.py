@@ -16,7 +16,7 @@ log = logging.getLogger("slipway.workers")
 
 
 def register(workers: func.Blueprint, get_context: Callable[[], Context], schedule: str) -> None:
-    """Add the timer. The host makes up for an occurrence that it missed."""
+    """Add the timer. The host runs a missed occurrence later."""
 
     @workers.function_name(Timer.RETENTION.value)
     @workers.timer_trigger(arg_name="timer", schedule=schedule, use_monitor=True)

@@ -1,4 +1,4 @@
-"""`POST /deploy` against its three storage calls made bare: the `active` row, the batch, the bell."""
+"""`POST /deploy` against its three storage calls made bare: the `active` row, the batch, the message."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from functions.domain.deployments import transitions
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.deployments.operation import new_operation
 from functions.domain.identifiers import new_correlation_id, new_deployment_id
-from functions.domain.jobs.doorbell import Doorbell
+from functions.domain.jobs.wake_up import WakeUp
 from functions.ports import ActiveEntry
 from functions.services.lookup import find_deployment
 from local.bench.app_in_process import AppInProcess, app_on, post
@@ -79,7 +79,7 @@ def _bare(app: AppInProcess, like: Deployment) -> Callable[[], Callable[[], None
             deployment_rows.operation_row(deployment.operation),
             deployment_rows.event_row(deployment.deployment_id, change.event),
         )
-        message = Doorbell(deployment.deployment_id, deployment.correlation_id).to_json()
+        message = WakeUp(deployment.deployment_id, deployment.correlation_id).to_json()
 
         def call() -> None:
             index.create_entity(active)

@@ -14,7 +14,7 @@ import azure.functions as func
 from functions import api, observability
 from functions.adapters.storage.blob_artifacts import BlobArtifactStore
 from functions.adapters.storage.clients import StorageClients
-from functions.adapters.storage.queue_doorbells import QueueDoorbells
+from functions.adapters.storage.queue_wake_ups import QueueWakeUps
 from functions.adapters.storage.table_deployments import TableDeploymentStore
 from functions.adapters.storage.table_index import TableDeploymentIndex
 from functions.bootstrap import build_context, storage_clients
@@ -82,7 +82,7 @@ def app_on(storage: str, folder: Path) -> AppInProcess:
         store=TableDeploymentStore(clients.deployments, artifacts),
         index=TableDeploymentIndex(clients.index),
         artifacts=artifacts,
-        wake_ups=QueueDoorbells(clients.operations),
+        wake_ups=QueueWakeUps(clients.operations),
     )
     observability.configure()
     if not logging.getLogger().handlers:

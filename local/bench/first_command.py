@@ -36,7 +36,7 @@ def measure(folder: Path, say: Say) -> list[Figure]:
         api = ApiClient(stack.url)
         say(f"deploying 'greeting' {_RUNS} times")
         for _ in range(_RUNS):
-            engine.forget()
+            engine.reset()
             deployment_id = api.post("/deploy", _BODY)["data"]["deployment_id"]
             accepted = time.time()
             started = engine.wait_for_start()
@@ -61,13 +61,13 @@ class _Engine:
         self.path.write_text(f'#!/bin/sh\n: >{quoted}/$$\nexec {shlex.quote(str(engine))} "$@"\n')
         self.path.chmod(0o700)
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Remove the records of all starts so far."""
         for file in self._starts.iterdir():
             file.unlink()
 
     def wait_for_start(self) -> float:
-        """Return the time of the first start since `forget`, by the file system's clock."""
+        """Return the time of the first start since `reset`, by the file system's clock."""
         deadline = time.monotonic() + _TIMEOUT_SECONDS
         while time.monotonic() < deadline:
             if times := [file.stat().st_mtime for file in self._starts.iterdir()]:

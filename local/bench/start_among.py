@@ -21,7 +21,7 @@ from functions.domain.status import Resources
 from functions.ports import ActiveEntry
 from functions.services.context import Context
 from functions.services.orchestration.advance import advance
-from functions.services.scheduling.active_entries import WAITING_LOOK
+from functions.services.scheduling.active_entries import WAITING_CHECK_INTERVAL
 from local.bench.app_in_process import NoRunner, app_on, post
 from local.bench.figure import Figure, Say, milliseconds, p50
 from local.bench.private_azurite import private_azurite
@@ -84,7 +84,9 @@ def _lengthen(writer: TableWriter, count: int) -> None:
 def _entry() -> ActiveEntry:
     deployment_id, moment = new_deployment_id(), now()
     key = operation_id(deployment_id, 1)
-    return ActiveEntry(key, deployment_id, moment, moment + WAITING_LOOK, "bench", lane="0123456789abcdef")
+    return ActiveEntry(
+        key, deployment_id, moment, moment + WAITING_CHECK_INTERVAL, "bench", lane="0123456789abcdef"
+    )
 
 
 def _take(context: Context, deploy: Callable[[], bytes]) -> tuple[_Taken, _Taken]:

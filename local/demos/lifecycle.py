@@ -75,7 +75,7 @@ class _Life:
         self._title("9. Bob approves that, too")
         self._approve("nobody uses it", ends="destroyed")
         self._check_that_the_state_is_gone()
-        self._forget_it()
+        self._purge()
         return {
             "deployment_id": self._deployment_id,
             "status": "destroyed",
@@ -202,7 +202,7 @@ class _Life:
         self._check(left == ("none", {}, None, []), f"something is left: {left}")
         self._tell("no resources, no outputs, no state; a sealed copy of the last state stays for a while")
 
-    def _forget_it(self) -> None:
+    def _purge(self) -> None:
         self._title("10. Ada has it forgotten")
         self._tell("Only what has no resources may be: its record, logs, plans, secrets and copies go.")
         self._tell(f"$ {self._ada.curl_delete(self._path)}")

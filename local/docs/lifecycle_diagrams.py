@@ -16,7 +16,13 @@ from functions.domain.deployments.deployment import UserRequest
 from functions.domain.deployments.operation import new_operation
 from functions.domain.deployments.operation_transitions import TRANSITIONS
 from functions.domain.deployments.user_request import request_status
-from functions.domain.status import Approval, DeploymentStatus, OperationKind, OperationStatus, settled_status
+from functions.domain.status import (
+    Approval,
+    DeploymentStatus,
+    OperationKind,
+    OperationStatus,
+    derive_settled_status,
+)
 from local.docs.state_space import AT, Step, new_deployment, walk
 from local.files import write_whole
 from local.paths import ROOT
@@ -78,7 +84,7 @@ def draw_request() -> str:
 
 
 def list_endings() -> str:
-    """What an operation's end leaves a deployment at, by `settled_status`."""
+    """What an operation's end leaves a deployment at, by `derive_settled_status`."""
     ends = [status for status in OperationStatus if status.is_final]
     rows: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for kind in OperationKind:
@@ -104,7 +110,7 @@ def _arrows(steps: Iterable[Step], status_of: Callable[..., str]) -> set[tuple[s
     for step in steps:
         source, target = status_of(step.before), status_of(step.after)
         operation = step.after.operation
-        gives_back = operation.status.is_final and step.after.settled == step.before.settled
+        gives_back = operation.status.is_final and step.after.settled_status == step.before.settled_status
         if source == target or gives_back:
             continue
         is_destroy = operation.kind is OperationKind.DESTROY and target == DeploymentStatus.DESTROYED
@@ -131,8 +137,8 @@ def _left_at(kind: OperationKind, ended: OperationStatus, *, applied: bool) -> s
     """One status whatever there was before, or that it is given back."""
     if applied and ended is OperationStatus.REJECTED:
         return "cannot be"
-    settled = partial(settled_status, kind, ended, applied=applied)
-    left = {settled(before=before) for before in DeploymentStatus}
+    settle = partial(derive_settled_status, kind, ended, applied=applied)
+    left = {settle(before=before) for before in DeploymentStatus}
     return f"`{left.pop()}`" if len(left) == 1 else _AS_BEFORE
 
 

@@ -156,7 +156,7 @@ def _situation(deployment: Deployment) -> tuple[object, ...]:
         operation.is_approved,
         operation.plan_approval_follows,
         operation.plan is not None,
-        deployment.settled,
+        deployment.settled_status,
         deployment.resources,
     )
 

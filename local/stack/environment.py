@@ -56,7 +56,7 @@ def app_settings(around: HostSettings) -> dict[str, str]:
         names.JOBS_DIR: str(around.data_dir / "jobs"),
         names.STATE_DIR: str(around.data_dir / "state"),
         names.ENGINE: str(around.engine),
-        # nobody waits minutes for a lost doorbell on one machine
+        # nobody waits minutes for a lost wake-up on one machine
         names.RECONCILE_SCHEDULE: "*/2 * * * * *",
         names.WATCH_SECONDS: "5",
         names.HEARTBEAT_SECONDS: "3",

@@ -29,14 +29,14 @@ def create_storage(storage: str) -> None:
     from functions.adapters.storage.clients import StorageNames
 
     names = StorageNames()
-    doorbells = (names.operations, names.completions)
+    queue_names = (names.operations, names.completions)
     # a company's proxy, if one is set, is not for Azurite
     direct: dict[str, Any] = {"use_env_settings": False}
     with TableServiceClient.from_connection_string(storage, **direct) as tables:
         for name in (names.deployments, names.index):
             tables.create_table_if_not_exists(name)
     with QueueServiceClient.from_connection_string(storage, **direct) as queues:
-        for name in [*doorbells, *(f"{doorbell}-poison" for doorbell in doorbells)]:
+        for name in [*queue_names, *(f"{name}-poison" for name in queue_names)]:
             try:
                 queues.create_queue(name)
             except ResourceExistsError:

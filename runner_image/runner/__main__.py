@@ -12,7 +12,7 @@ from functions.adapters.sealing.key_file import KeyFileBox
 from functions.adapters.storage.blob_artifacts import BlobArtifactStore
 from functions.adapters.storage.clients import StorageClients
 from functions.domain.errors import SettingsInvalid, StorageUnavailable
-from functions.ports import DoorbellQueue
+from functions.ports import WakeUpQueue
 from runner.engines.base import Engines
 from runner.engines.registry import ENGINES
 from runner.exit_codes import ExitCode
@@ -50,10 +50,10 @@ def _surroundings(settings: Settings, engines: Engines, stop: Stop) -> JobDepend
         client_id=settings.storage_client_id,
     )
 
-    def open_completions() -> DoorbellQueue:
-        from functions.adapters.storage.queue_doorbells import QueueDoorbells
+    def open_completions() -> WakeUpQueue:
+        from functions.adapters.storage.queue_wake_ups import QueueWakeUps
 
-        return QueueDoorbells(clients.completions)
+        return QueueWakeUps(clients.completions)
 
     return JobDependencies(
         settings=settings,

@@ -12,7 +12,7 @@ from functions.domain.errors import StorageUnavailable
 from functions.domain.failures import Failure, FailureCode
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import JobResult, JobSpec
-from functions.ports import ArtifactStore, DoorbellQueue, SecretBox
+from functions.ports import ArtifactStore, SecretBox, WakeUpQueue
 from runner.contract.cancel_watcher import CancelWatcher
 from runner.contract.claims import claim_job
 from runner.contract.heartbeat import HeartbeatWriter
@@ -39,14 +39,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class JobDependencies:
-    """What a job is run with. The queue is opened only when there is something to ring for."""
+    """What a job is run with. The queue is opened only to send a message."""
 
     settings: Settings
     engines: Engines
     holder: str
     store: ArtifactStore
     box: SecretBox | None
-    open_completions: Callable[[], DoorbellQueue]
+    open_completions: Callable[[], WakeUpQueue]
     stop: Stop
 
 

@@ -22,7 +22,7 @@ def main() -> int:
     channel = socket.socket(fileno=os.dup(0))
     select.select([channel], [], [], _HEAD_START_SECONDS)
     # What the runner imports at its end is imported now, too.
-    from functions.adapters.storage import queue_doorbells  # noqa: F401
+    from functions.adapters.storage import queue_wake_ups  # noqa: F401
     from functions.adapters.storage.clients import import_sdks
     from runner.__main__ import main as run
 

@@ -125,7 +125,7 @@ def test_what_the_engine_cannot_do_is_refused_at_once(engines: Slipway) -> None:
     assert [(answer.status, answer.json()["code"]) for answer in (unlock, recover)] == [
         (409, "unsupported_by_engine")
     ] * 2
-    assert "'text', which has no 'unlock'" in unlock.json()["detail"]
+    assert "'text' does not support 'unlock'" in unlock.json()["detail"]
     assert (workspace.status, workspace.json()["errors"][0]["pointer"]) == (422, "/workspace")
     assert len(engines.get(f"/deployments/{deployment}/operations")["operations"]) == 1
     assert call("GET", f"{engines.url}/deployments/{deployment}").json()["status"] == "completed"

@@ -6,12 +6,12 @@ from tests.fakes.artifacts import MemoryArtifactStore
 from tests.fakes.calls import Calls
 from tests.fakes.catalog import MemoryCatalog
 from tests.fakes.deployments import MemoryDeploymentStore
-from tests.fakes.doorbells import MemoryDoorbellQueue
 from tests.fakes.due import MemoryDueDeployments
 from tests.fakes.index import MemoryDeploymentIndex
 from tests.fakes.launcher import MemoryLauncher
 from tests.fakes.secret_box import MemorySecretBox
 from tests.fakes.timer_runs import MemoryTimerRuns
+from tests.fakes.wake_ups import MemoryWakeUpQueue
 
 __all__ = [
     "Calls",
@@ -19,9 +19,9 @@ __all__ = [
     "MemoryCatalog",
     "MemoryDeploymentIndex",
     "MemoryDeploymentStore",
-    "MemoryDoorbellQueue",
     "MemoryDueDeployments",
     "MemoryLauncher",
     "MemorySecretBox",
     "MemoryTimerRuns",
+    "MemoryWakeUpQueue",
 ]

@@ -29,8 +29,8 @@ class MemoryArtifactStore:
 
     def read(self, name: str) -> Artifact | None:
         with self._lock:
-            there = self._blobs.get(name)
-            return Artifact(there[0], (self._now() - there[1]).total_seconds()) if there else None
+            blob = self._blobs.get(name)
+            return Artifact(blob[0], (self._now() - blob[1]).total_seconds()) if blob else None
 
     def overwrite(self, name: str, data: bytes) -> None:
         with self._lock:
@@ -48,24 +48,24 @@ class MemoryArtifactStore:
             return offset + len(data)
 
     def _append(self, name: str, data: bytes, offset: int) -> None:
-        there = self._blobs[name][0]
-        rest = there[offset:]
-        if len(there) != offset and not (rest and (data.startswith(rest) or rest.startswith(data))):
+        data_before = self._blobs[name][0]
+        rest = data_before[offset:]
+        if len(data_before) != offset and not (rest and (data.startswith(rest) or rest.startswith(data))):
             raise AlreadyExists(
-                f"appending to blob '{name}' at byte {offset}: somebody else has written there"
+                f"appending to blob '{name}' at byte {offset}: another client has written there"
             )
-        if len(there) < offset + len(data):
-            self._blobs[name] = (there[:offset] + data, self._now())
+        if len(data_before) < offset + len(data):
+            self._blobs[name] = (data_before[:offset] + data, self._now())
 
     def read_from(self, name: str, offset: int, limit: int) -> bytes | None:
         with self._lock:
-            there = self._blobs.get(name)
-            return there[0][offset : offset + limit] if there else None
+            blob = self._blobs.get(name)
+            return blob[0][offset : offset + limit] if blob else None
 
     def size(self, name: str) -> int | None:
         with self._lock:
-            there = self._blobs.get(name)
-            return len(there[0]) if there else None
+            blob = self._blobs.get(name)
+            return len(blob[0]) if blob else None
 
     def delete(self, name: str) -> None:
         with self._lock:

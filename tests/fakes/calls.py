@@ -31,10 +31,10 @@ class Calls:
         self.made.append(name)
         if dies and not self._after:
             raise KeyboardInterrupt
-        answer = call(*arguments, **more)
+        result = call(*arguments, **more)
         if dies:
             raise KeyboardInterrupt
-        return answer
+        return result
 
 
 class _Port:

@@ -26,8 +26,8 @@ class _Partition:
         self.deployment = change.deployment
         self.operations.update({operation.number: operation for operation in change.operations})
         self.events.extend(change.events)
-        if change.mark:
-            self.keys[change.mark.fingerprint] = change.mark
+        if change.record:
+            self.keys[change.record.fingerprint] = change.record
         self.version += 1
 
     def has(self, change: Change) -> bool:
@@ -54,59 +54,63 @@ class MemoryDeploymentStore:
             raise self.fail_creates_with
         deployment_id = change.deployment.deployment_id
         with self._lock:
-            there = self._partitions.get(deployment_id)
-            if there is None:
-                there = self._partitions[deployment_id] = _Partition(change.deployment)
-                there.write(change)
-            elif not there.has(change):
-                raise AlreadyExists(f"creating deployment '{deployment_id}': somebody else was first")
+            partition = self._partitions.get(deployment_id)
+            if partition is None:
+                partition = self._partitions[deployment_id] = _Partition(change.deployment)
+                partition.write(change)
+            elif not partition.has(change):
+                raise AlreadyExists(f"creating deployment '{deployment_id}': another client was first")
 
     def get(self, deployment_id: str) -> Stored | None:
         with self._lock:
-            there = self._partitions.get(deployment_id)
-            return Stored(deepcopy(there.deployment), there.etag) if there else None
+            partition = self._partitions.get(deployment_id)
+            return Stored(deepcopy(partition.deployment), partition.etag) if partition else None
 
     def commit(self, stored: Stored, change: Change) -> Stored:
         deployment_id = change.deployment.deployment_id
         with self._lock:
-            there = self._partitions.get(deployment_id)
-            if there is not None and there.has(change):
-                moved_on = there.deployment.event_count != change.events[-1].sequence
-                return Stored(change.deployment, stored.etag if moved_on else there.etag)
-            used = there is not None and change.mark is not None and change.mark.fingerprint in there.keys
-            if there is None or there.etag != stored.etag or used:
-                raise ConcurrentChange(f"moving deployment '{deployment_id}' on: somebody else was first")
-            there.write(change)
-            return Stored(change.deployment, there.etag)
+            partition = self._partitions.get(deployment_id)
+            if partition is not None and partition.has(change):
+                moved_on = partition.deployment.event_count != change.events[-1].sequence
+                return Stored(change.deployment, stored.etag if moved_on else partition.etag)
+            used = (
+                partition is not None
+                and change.record is not None
+                and change.record.fingerprint in partition.keys
+            )
+            if partition is None or partition.etag != stored.etag or used:
+                raise ConcurrentChange(f"changing deployment '{deployment_id}': another client was first")
+            partition.write(change)
+            return Stored(change.deployment, partition.etag)
 
     def operation(self, operation_id: str) -> Operation | None:
         parsed = parse_operation_id(operation_id)
         if parsed is None:
             return None
         with self._lock:
-            there = self._partitions.get(parsed[0])
-            return deepcopy(there.operations.get(parsed[1])) if there else None
+            partition = self._partitions.get(parsed[0])
+            return deepcopy(partition.operations.get(parsed[1])) if partition else None
 
     def operations(self, deployment_id: str) -> list[Operation]:
         with self._lock:
-            there = self._partitions.get(deployment_id)
-            found = there.operations if there else {}
-            return deepcopy([found[number] for number in sorted(found)])
+            partition = self._partitions.get(deployment_id)
+            operations = partition.operations if partition else {}
+            return deepcopy([operations[number] for number in sorted(operations)])
 
     def key(self, deployment_id: str, fingerprint: str) -> IdempotencyRecord | None:
         with self._lock:
-            there = self._partitions.get(deployment_id)
-            return there.keys.get(fingerprint) if there else None
+            partition = self._partitions.get(deployment_id)
+            return partition.keys.get(fingerprint) if partition else None
 
-    def forget(self, deployment_id: str) -> None:
+    def purge(self, deployment_id: str) -> None:
         with self._lock:
             self._partitions.pop(deployment_id, None)
 
     def events(self, deployment_id: str, *, after: int, limit: int) -> list[Event]:
         with self._lock:
-            there = self._partitions.get(deployment_id)
-            found = [event for event in there.events if event.sequence > after] if there else []
-            return deepcopy(found[:limit])
+            partition = self._partitions.get(deployment_id)
+            events = [event for event in partition.events if event.sequence > after] if partition else []
+            return deepcopy(events[:limit])
 
     def ping(self) -> None:
         """It always answers."""

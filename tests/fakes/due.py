@@ -26,13 +26,13 @@ class MemoryDueDeployments:
 
     def due(self, moment: datetime) -> Iterator[DueEntry]:
         with self._lock:
-            found = [entry for entry in self.entries.values() if entry.due_at <= moment]
-        yield from sorted(found, key=_key)
+            due = [entry for entry in self.entries.values() if entry.due_at <= moment]
+        yield from sorted(due, key=_key)
 
     def remove(self, entry: DueEntry) -> None:
         with self._lock:
-            there = self.entries.get(_key(entry))
-            if there is not None and there.etag == entry.etag:
+            stored = self.entries.get(_key(entry))
+            if stored is not None and stored.etag == entry.etag:
                 del self.entries[_key(entry)]
 
     def sweep(self) -> Sweep | None:

@@ -43,8 +43,8 @@ class MemoryDeploymentIndex:
 
     def remove_abandoned(self, entry: ActiveEntry) -> bool:
         with self._lock:
-            there = self._active.get(entry.key)
-            if there is not None and there.etag != entry.etag:
+            stored = self._active.get(entry.key)
+            if stored is not None and stored.etag != entry.etag:
                 return False
             self._active.pop(entry.key, None)
             return True
@@ -112,13 +112,13 @@ class MemoryDeploymentIndex:
             rows = [row for row in rows if row.deployment_id in self._requested]
         start = _decode(query)
         rows = [row for row in rows if start is None or list(_newest_first(row)) > start]
-        found: list[ListEntry] = []
+        entries: list[ListEntry] = []
         for seen, row in enumerate(rows, 1):
             if _matches(row, query):
-                found.append(row)
-            if seen < len(rows) and (len(found) == query.limit or seen == self._rows_per_page):
-                return ListPage(found, _encode(query, row))
-        return ListPage(found)
+                entries.append(row)
+            if seen < len(rows) and (len(entries) == query.limit or seen == self._rows_per_page):
+                return ListPage(entries, _encode(query, row))
+        return ListPage(entries)
 
 
 def _line_order(entry: ActiveEntry) -> tuple[datetime, str, str]:
@@ -159,7 +159,7 @@ def _decode(query: ListQuery) -> list[object] | None:
         filters, *start = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (ValueError, TypeError) as exc:
         raise RequestRefused(
-            ProblemCode.BAD_TOKEN, "the continuation token is not one that this API gave"
+            ProblemCode.BAD_TOKEN, "the continuation token was not issued by this API"
         ) from exc
     if filters != _filters(query) or len(start) != 2:
         raise RequestRefused(

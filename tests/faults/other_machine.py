@@ -14,7 +14,7 @@ from functions.services.orchestration.advance import advance
 from functions.services.policy import Policy
 from local.paths import ROOT
 from tests.builders import an_environment_set
-from tests.fakes import MemoryDoorbellQueue, MemoryDueDeployments, MemoryLauncher, MemoryTimerRuns
+from tests.fakes import MemoryDueDeployments, MemoryLauncher, MemoryTimerRuns, MemoryWakeUpQueue
 from tests.faults.plant import Plant
 
 _THREE_HOURS = 3 * 3600.0
@@ -42,7 +42,7 @@ def give_up_from_another_machine(plant: Plant, deployment_id: str) -> Deployment
         store=plant.truth,
         index=TableDeploymentIndex(plant.clients.index),
         artifacts=AgedArtifacts(plant.artifacts),  # type: ignore[arg-type]  # it hands on what it does not age
-        wake_ups=MemoryDoorbellQueue(),
+        wake_ups=MemoryWakeUpQueue(),
         launcher=MemoryLauncher(),
         catalog=PackagedCatalog(ROOT),
         policy=Policy(),

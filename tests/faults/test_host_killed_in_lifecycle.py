@@ -223,7 +223,7 @@ def _killed_at(plant: Plant, moment: Moment, request: Callable[[], object]) -> N
 
 
 def _die_and_start(plant: Plant, settings: dict[str, str]) -> None:
-    """Replace the host, leave it no bell of what has ended, and count storage calls from here."""
+    """Replace the host, leave it no message about ended jobs, and count storage calls from here."""
     plant.kill()
     for queue in (plant.clients.operations, plant.clients.completions):
         queue.clear_messages()

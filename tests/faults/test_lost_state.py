@@ -1,4 +1,4 @@
-"""A back end that takes no state, and a lock that nobody gives back: told, and mended, through the API."""
+"""A backend that takes no state, and a lock that nobody gives back: told, and mended, through the API."""
 
 from __future__ import annotations
 

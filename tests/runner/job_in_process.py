@@ -19,7 +19,7 @@ from runner.exit_codes import ExitCode
 from runner.process.stop import Stop
 from runner.run_job import JobDependencies, run_job
 from runner.settings import Settings
-from tests.fakes import MemoryArtifactStore, MemoryDoorbellQueue, MemorySecretBox
+from tests.fakes import MemoryArtifactStore, MemorySecretBox, MemoryWakeUpQueue
 
 TESTDATA = Path(__file__).resolve().parent / "testdata"
 DEPLOYMENT = "deploy-0123456789ab"
@@ -65,7 +65,7 @@ class JobInProcess:
         self.folder = folder
         self.store = MemoryArtifactStore()
         self.box: MemorySecretBox | None = MemorySecretBox()
-        self.wake_ups = MemoryDoorbellQueue()
+        self.wake_ups = MemoryWakeUpQueue()
         self.engines: Engines = ENGINES
         self.stop = Stop()
         self._has_ended = threading.Event()

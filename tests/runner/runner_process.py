@@ -16,9 +16,9 @@ from functions.adapters.storage.blob_artifacts import BlobArtifactStore
 from functions.adapters.storage.clients import StorageClients
 from functions.domain.catalog import bundle
 from functions.domain.jobs import blob_names
-from functions.domain.jobs.doorbell import Doorbell
 from functions.domain.jobs.job_contract import JobResult, JobSpec, Task
 from functions.domain.jobs.terraform_state import Backend
+from functions.domain.jobs.wake_up import WakeUp
 from functions.domain.status import OperationKind
 from local.paths import ROOT
 
@@ -158,12 +158,12 @@ class RunnerProcess:
         """A job's log."""
         return (self.blob(blob_names.log(operation_id or self.operation_id, job)) or b"").decode()
 
-    def wake_ups(self) -> list[Doorbell]:
-        """Take what was rung on `completions` for this deployment."""
+    def wake_ups(self) -> list[WakeUp]:
+        """Take the messages on `completions` for this deployment."""
         found = []
         for message in self.clients.completions.receive_messages():
-            bell = Doorbell.from_json(base64.b64decode(message.content).decode())
-            if bell.deployment_id == self.deployment_id:
-                found.append(bell)
+            wake_up = WakeUp.from_json(base64.b64decode(message.content).decode())
+            if wake_up.deployment_id == self.deployment_id:
+                found.append(wake_up)
             self.clients.completions.delete_message(message)
         return found

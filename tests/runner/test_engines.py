@@ -81,7 +81,7 @@ def test_a_spec_for_terraform_without_settings_says_so(job: JobInProcess) -> Non
 
     assert result.failure is not None
     assert result.failure.code == "spec_unreadable"
-    assert "neither back end nor workspace" in result.failure.message
+    assert "neither backend nor workspace" in result.failure.message
 
 
 def test_an_engine_that_cannot_open_its_session_ends_the_job_with_a_result(job: JobInProcess) -> None:

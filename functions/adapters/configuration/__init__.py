@@ -1,1 +1,1 @@
-"""What the owner wrote into files that ship with the app."""
+"""Reads files that the owner packages with the app."""

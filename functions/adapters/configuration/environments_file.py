@@ -16,13 +16,13 @@ from functions.domain.jobs.terraform_state import Backend
 from functions.domain.status import Approval
 
 _FILE_KEYS = ("default", "environments")
-# what the API takes as `env_id`
+# The same rule as for `env_id` in the API.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """A key of an environment; `expected` says in words what `accepts` takes."""
+    """A key of an environment. `expected` describes in words the values that `accepts` allows."""
 
     default: Any
     accepts: Callable[[Any], bool]
@@ -30,7 +30,7 @@ class _Key:
 
 
 def read_environments(path: Path) -> Environments:
-    """The environments. Raises SettingsInvalid with every problem at once."""
+    """Return the environments. Raises SettingsInvalid with every problem at once."""
     doing = f"reading the environments of '{path}'"
     try:
         body = json.loads(path.read_text(encoding="utf-8"))
@@ -80,8 +80,8 @@ def _entry_problems(entry: Any) -> Iterator[str]:
         yield from backend_problems(backend["type"], backend.get("config", {}))
 
 
-def _unknown(body: Mapping[str, Any], known: Mapping[str, Any] | tuple[str, ...]) -> list[str]:
-    return [f"'{key}' is not one of {', '.join(known)}" for key in sorted(body) if key not in known]
+def _unknown(body: Mapping[str, Any], allowed: Mapping[str, Any] | tuple[str, ...]) -> list[str]:
+    return [f"'{key}' is not one of {', '.join(allowed)}" for key in sorted(body) if key not in allowed]
 
 
 def _is_text_map(value: Any) -> bool:

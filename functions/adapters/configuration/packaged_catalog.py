@@ -1,4 +1,4 @@
-"""The catalog that the app was packaged with: functions/catalog.json and the files below templates/."""
+"""TemplateCatalog of the packaged app: functions/catalog.json and the files below templates/."""
 
 from __future__ import annotations
 
@@ -15,28 +15,26 @@ from functions.domain.errors import CatalogDrift
 
 
 class PackagedCatalog:
-    """The TemplateCatalog of an app in the folder `root`; the catalog is read at its first use."""
+    """Reads the catalog of the app in folder `root`, at its first use."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
     def list(self) -> Sequence[TemplateEntry]:
-        """Every template, by address."""
+        """Return every template, ordered by address."""
         return tuple(self._entries.values())
 
     def get(self, provider_type: str, name: str) -> TemplateEntry | None:
-        """One template, or None."""
+        """Return one template, or None."""
         return self._entries.get((provider_type, name))
 
     def nearest(self, provider_type: str, name: str) -> str | None:
-        """The name of that provider type that is most like the given one, or None if none is like it."""
+        """Return the most similar name of a template of the provider type, or None if none is similar."""
         names = [entry.name for entry in self._entries.values() if entry.provider_type == provider_type]
         return next(iter(difflib.get_close_matches(name, names, 1)), None)
 
     def bundle(self, entry: TemplateEntry) -> bytes:
-        """The template's files as one archive. Raises CatalogDrift if they are not those that the entry was
-        made of.
-        """
+        """Return the template's files as an archive. Raises CatalogDrift if they differ from the catalog."""
         path = self._root / "templates" / entry.path
         folder = path.parent if path.suffix == ".tf" else path
         try:
@@ -59,6 +57,5 @@ class PackagedCatalog:
 
 def _drift(entry: TemplateEntry) -> CatalogDrift:
     return CatalogDrift(
-        f"reading template '{entry.address}': its files are not those that the catalog was made of; "
-        "run ./dev catalog"
+        f"reading template '{entry.address}': its files differ from the catalog; run ./dev catalog"
     )

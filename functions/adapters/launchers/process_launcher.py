@@ -50,7 +50,7 @@ _RUNNER = (sys.executable, "-m", "runner")
 
 
 class ProcessLauncher:
-    """Starts `command` with `environ` and the job's own variables, and no other environment variable.
+    """Starts `command` with `environ` and the job's variables only.
 
     If a `spare` is ready, it takes the next job. Any number of hosts may share a jobs folder.
     """

@@ -80,7 +80,9 @@ def read_key(path: Path) -> bytes:
     except OSError as error:
         raise SecretBoxUnavailable(f"reading the key file '{path}': {error.strerror}") from error
     if stat.S_IMODE(mode) & 0o077:
-        raise SecretBoxUnavailable(f"reading the key file '{path}': others can read it; run chmod 600 on it")
+        raise SecretBoxUnavailable(
+            f"reading the key file '{path}': other users can read it; run chmod 600 on it"
+        )
     try:
         key = base64.b64decode(text.strip(), validate=True)
     except binascii.Error:

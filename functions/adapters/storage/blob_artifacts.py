@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # A block appended by an API version below 2022-11-02 (Azurite's among them) may have 4 MiB.
 _APPEND_LIMIT = 4 * 1024 * 1024
-# Some calls answer 409 for a condition that does not hold, others 412.
+# If a condition is not met, some calls respond with 409 and others with 412.
 _TAKEN = (ResourceExistsError, ResourceModifiedError)
 
 
@@ -37,7 +37,7 @@ class BlobArtifactStore:
     def create(self, name: str, data: bytes) -> bool:
         """Create the blob by one PUT with `If-None-Match: *`.
 
-        If the name is taken, read the blob; return True if it holds the same bytes.
+        If the name is taken, read the blob; return True if it contains the same bytes.
         """
         with storage_call(f"creating blob '{name}'"):
             try:
@@ -72,7 +72,7 @@ class BlobArtifactStore:
     def append(self, name: str, data: bytes, *, offset: int) -> int:
         """Append `data` at `offset`; the append at 0 creates the blob.
 
-        If the blob already holds a part of `data` at that offset, as after a lost response, append only the
+        If the blob already has a part of `data` at that offset, as after a lost response, append only the
         rest.
         """
         blob = self._blob(name)
@@ -125,7 +125,7 @@ class BlobArtifactStore:
             return list(self._container.list_blob_names(name_starts_with=prefix))
 
     def ping(self) -> None:
-        """Return if the container answers."""
+        """Return if the container responds."""
         with storage_call(f"looking for container '{self._container.container_name}'"):
             self._container.get_container_properties()
 
@@ -133,7 +133,7 @@ class BlobArtifactStore:
         return self._container.get_blob_client(name)
 
     def _append_chunk(self, blob: BlobClient, chunk: bytes, position: int) -> int:
-        """Append `chunk`, unless the blob already holds it; return how many of its bytes the blob holds."""
+        """Append `chunk`, unless the blob already has it. Return how many of its bytes the blob has."""
         try:
             blob.append_block(chunk, length=len(chunk), appendpos_condition=position)
             return len(chunk)
@@ -145,7 +145,7 @@ class BlobArtifactStore:
             if existing and chunk.startswith(existing):
                 return len(existing)
             raise AlreadyExists(
-                f"appending to blob '{blob.blob_name}' at byte {position}: somebody else has written there"
+                f"appending to blob '{blob.blob_name}' at byte {position}: another client has written there"
             ) from exc
 
 

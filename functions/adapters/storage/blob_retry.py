@@ -15,7 +15,7 @@ class BlobRetry(LinearRetry):
     """
 
     def configure_retries(self, request: Any) -> dict[str, Any]:
-        """Move the hook to where retries find it. The SDK calls this once, before the first attempt."""
+        """Move the hook to the context, where retries find it. Called once, before the first attempt."""
         hook = request.context.options.pop("raw_response_hook", None)
         if hook is not None:
             request.context["response_callback"] = hook

@@ -20,7 +20,7 @@ Client = TypeVar("Client")
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryOptions:
     """The timeouts and retries of one storage call.
 
     With these defaults a call fails within a second if connections are refused, in about ten seconds if
@@ -58,10 +58,10 @@ class StorageClients:
         queue_service_uri: str | None = None,
         client_id: str | None = None,
         names: StorageNames | None = None,
-        patience: Patience | None = None,
+        retry_options: RetryOptions | None = None,
     ) -> None:
         self.names = names or StorageNames()
-        self._patience = patience or Patience()
+        self._retry_options = retry_options or RetryOptions()
         self._connection_string = connection_string
         self._table_service_uri = table_service_uri
         self._blob_service_uri = blob_service_uri
@@ -72,7 +72,7 @@ class StorageClients:
 
     @property
     def deployments(self) -> TableClient:
-        """Return the client of the table that holds the deployments."""
+        """Return the client of the table of the deployments."""
         return self.table(self.names.deployments)
 
     @property
@@ -92,7 +92,7 @@ class StorageClients:
 
     @property
     def container(self) -> ContainerClient:
-        """Return the client of the container that holds all blobs."""
+        """Return the client of the container of all blobs."""
         return self._once("container", self._make_container)
 
     def table(self, name: str) -> TableClient:
@@ -116,8 +116,8 @@ class StorageClients:
 
         options = {
             "transport": self._transport(),
-            "retry_total": self._patience.retries,
-            "retry_backoff_factor": self._patience.pause_seconds / 2,
+            "retry_total": self._retry_options.retries,
+            "retry_backoff_factor": self._retry_options.pause_seconds / 2,
             "retry_backoff_max": 1,
         }
         if self._connection_string:
@@ -131,7 +131,7 @@ class StorageClients:
 
         options = {
             "transport": self._transport(),
-            "retry_policy": _storage_retry(LinearRetry, self._patience),
+            "retry_policy": _storage_retry(LinearRetry, self._retry_options),
             "message_encode_policy": TextBase64EncodePolicy(),
         }
         if self._connection_string:
@@ -144,7 +144,10 @@ class StorageClients:
         from functions.adapters.storage.blob_retry import BlobRetry
 
         name = self.names.container
-        options = {"transport": self._transport(), "retry_policy": _storage_retry(BlobRetry, self._patience)}
+        options = {
+            "transport": self._transport(),
+            "retry_policy": _storage_retry(BlobRetry, self._retry_options),
+        }
         if self._connection_string:
             return ContainerClient.from_connection_string(self._connection_string, name, **options)
         return ContainerClient(
@@ -152,7 +155,7 @@ class StorageClients:
         )
 
     def _transport(self) -> Any:
-        return self._once("transport", lambda: _make_transport(self._patience))
+        return self._once("transport", lambda: _make_transport(self._retry_options))
 
     def _credential(self) -> TokenCredential:
         return self._once("credential", self._make_credential)
@@ -182,15 +185,17 @@ def import_sdks() -> None:
     clients.close()
 
 
-def _make_transport(patience: Patience) -> Any:
+def _make_transport(retry_options: RetryOptions) -> Any:
     from functions.adapters.storage.transport import StorageTransport
 
-    return StorageTransport(connection_timeout=patience.connect_seconds, read_timeout=patience.read_seconds)
+    return StorageTransport(
+        connection_timeout=retry_options.connect_seconds, read_timeout=retry_options.read_seconds
+    )
 
 
-def _storage_retry(policy: Callable[..., Any], patience: Patience) -> Any:
-    pause = patience.pause_seconds
-    return policy(backoff=pause, random_jitter_range=pause / 2, retry_total=patience.retries)
+def _storage_retry(policy: Callable[..., Any], retry_options: RetryOptions) -> Any:
+    pause = retry_options.pause_seconds
+    return policy(backoff=pause, random_jitter_range=pause / 2, retry_total=retry_options.retries)
 
 
 def _require(uri: str | None) -> str:

@@ -2,7 +2,7 @@
 
 Each deployment has one partition, named by its id:
 
-| row key | holds |
+| row key | content |
 |---|---|
 | `deployment` | the record with its unfinished operations and its state, so that one read is consistent |
 | `operation:<n>` | every operation |
@@ -36,15 +36,23 @@ UPGRADES: Mapping[int, Callable[[Row], Row]] = {}
 DEPLOYMENT = "deployment"
 OPERATION_PREFIX = "operation:"
 
+# The fields whose columns have another name: rows keep the names of version 0.1.
+_STORED_NAMES = {
+    "deleted_at": "forgotten_at",
+    "queued_operations": "others",
+    "settled_status": "settled",
+}
+_FIELD_NAMES = {stored: name for name, stored in _STORED_NAMES.items()}
+
 # A text that is stored as JSON nevertheless, as in the rows of every version.
 _JSON_TEXTS = frozenset({"approval"})
 JSON_COLUMNS = frozenset(
-    field.name
+    _STORED_NAMES.get(field.name, field.name)
     for kind in (Deployment, Operation, Event, IdempotencyRecord)
     for field in fields(kind)
     if field.name in _JSON_TEXTS or field.name not in text_members(kind)
 )
-"""The properties that hold JSON, in every kind of row."""
+"""The properties with JSON values, in every kind of row."""
 
 
 def operation_key(number: int) -> str:
@@ -73,9 +81,9 @@ def key_of(row: Row) -> IdempotencyRecord:
 
 
 def deployment_row(deployment: Deployment) -> Row:
-    """Return the deployment's row. Its `status` is for people who look at the table; no code reads it."""
+    """Return the deployment's row. Its `status` is for people who read the table; no code uses it."""
     row = _row(deployment.deployment_id, DEPLOYMENT, deployment)
-    # The partition key holds the id.
+    # The partition key is the id.
     del row["deployment_id"]
     return {**row, "status": deployment.status.value}
 
@@ -116,7 +124,8 @@ def upgraded(row: Row) -> Row:
 
 def _row(partition: str, key: str, record: Any) -> Row:
     body = to_plain(record, omit_defaults=True)
-    columns = {name: _column(name, value) for name, value in body.items() if value is not None}
+    stored = {_STORED_NAMES.get(name, name): value for name, value in body.items() if value is not None}
+    columns = {name: _column(name, value) for name, value in stored.items()}
     return {**columns, "PartitionKey": partition, "RowKey": key, "schema_version": SCHEMA_VERSION}
 
 
@@ -125,6 +134,5 @@ def _column(name: str, value: Any) -> str:
 
 
 def _record(kind: type[T], row: Row) -> T:
-    return from_plain(
-        kind, {name: json.loads(value) if name in JSON_COLUMNS else value for name, value in row.items()}
-    )
+    stored = {name: json.loads(value) if name in JSON_COLUMNS else value for name, value in row.items()}
+    return from_plain(kind, {_FIELD_NAMES.get(name, name): value for name, value in stored.items()})

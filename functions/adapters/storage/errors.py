@@ -55,12 +55,12 @@ def translated(exc: Exception, doing: str) -> SlipwayError:
     if isinstance(exc, HttpResponseError) and exc.status_code is not None:
         return _from_response(exc, exc.status_code, doing)
     if isinstance(exc, SerializationError):
-        return ValueRefused(f"{doing}: a value cannot be written down")
+        return ValueRefused(f"{doing}: a value cannot be serialized")
     if isinstance(exc, ClientAuthenticationError):
-        return StorageUnavailable(f"{doing}: no credential was to be had, check the app's managed identity")
+        return StorageUnavailable(f"{doing}: no credential is available, check the app's managed identity")
     if isinstance(exc, ServiceRequestError):
         return StorageUnavailable(f"{doing}: storage could not be reached")
-    return StorageUnavailable(f"{doing}: the answer of storage was lost")
+    return StorageUnavailable(f"{doing}: storage's response was lost")
 
 
 def status_of(exc: Exception) -> int | None:
@@ -99,18 +99,18 @@ def may_have_happened(exc: Exception) -> bool:
 
 def _from_response(exc: HttpResponseError, status: int, doing: str) -> SlipwayError:
     code = error_code(exc)
-    answer = f"storage answered {status} '{code}'" if code else f"storage answered {status}"
+    answer = f"storage responded with {status} '{code}'" if code else f"storage responded with {status}"
     if status in {401, 403}:
         return StorageUnavailable(
             f"{doing}: {answer}, check the storage account's key, "
             "or the identity's data roles and the firewall"
         )
     if code in _MISSING:
-        return StorageUnavailable(f"{doing}: the {_MISSING[code]} is not there, create it ({answer})")
+        return StorageUnavailable(f"{doing}: the {_MISSING[code]} does not exist, create it ({answer})")
     if status == 409:
-        return AlreadyExists(f"{doing}: it is there already ({answer})")
+        return AlreadyExists(f"{doing}: it exists already ({answer})")
     if status == 412:
-        return ConcurrentChange(f"{doing}: somebody else changed it first ({answer})")
+        return ConcurrentChange(f"{doing}: another client changed it first ({answer})")
     if status in {400, 413, 414}:
         return ValueRefused(f"{doing}: {answer}")
     return StorageUnavailable(f"{doing}: {answer}")

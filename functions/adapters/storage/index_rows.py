@@ -1,6 +1,6 @@
 """The rows of table `deploymentindex`: unfinished operations, and the lists of deployments.
 
-| partition | row key | holds |
+| partition | row key | content |
 |---|---|---|
 | `active` | operation id | an unfinished operation |
 | `active` | deployment id | a deployment that has an expiry time, or is being deleted |
@@ -63,7 +63,7 @@ LIST_COLUMNS = [
 
 
 def template_set(provider_type: str, template_name: str) -> str:
-    """Return the partition set of a template. Names with characters that a key cannot hold are hashed."""
+    """Return the partition set of a template. A name with characters that a key cannot contain is hashed."""
     return f"template:{_key_part(provider_type)}:{_key_part(template_name)}"
 
 

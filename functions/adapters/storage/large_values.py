@@ -36,7 +36,9 @@ def _offloaded(deployment_id: str, name: str, value: object, artifacts: Artifact
     data = value.encode()
     digest = hashlib.sha256(data).hexdigest()
     if not artifacts.create(large_value(deployment_id, digest), data):
-        raise StorageUnavailable(f"writing property '{name}' of '{deployment_id}': its blob is another's")
+        raise StorageUnavailable(
+            f"writing property '{name}' of '{deployment_id}': its blob has other content"
+        )
     return name + _SUFFIX, digest
 
 
@@ -45,5 +47,5 @@ def _restored(deployment_id: str, name: str, value: object, artifacts: ArtifactS
         return name, value
     blob = artifacts.read(large_value(deployment_id, str(value)))
     if blob is None:
-        raise StorageUnavailable(f"reading property '{name}' of '{deployment_id}': its blob is gone")
+        raise StorageUnavailable(f"reading property '{name}' of '{deployment_id}': its blob does not exist")
     return name.removesuffix(_SUFFIX), blob.data.decode()

@@ -40,7 +40,7 @@ def decode_token(query: ListQuery) -> dict[str, str | None] | None:
 
 def bad_token() -> RequestRefused:
     """Return the error for a token that this API did not issue."""
-    return RequestRefused(ProblemCode.BAD_TOKEN, "the continuation token is not one that this API gave")
+    return RequestRefused(ProblemCode.BAD_TOKEN, "the continuation token was not issued by this API")
 
 
 def _digest(query: ListQuery) -> str:

@@ -65,7 +65,7 @@ class TableDeploymentStore:
         for other in others:
             is_operation = other["RowKey"].startswith(rows.OPERATION_PREFIX)
             steps.append(("upsert", other, {"mode": "replace"}) if is_operation else ("create", other, {}))
-        doing = f"moving deployment '{change.deployment.deployment_id}' on by '{change.event.name}'"
+        doing = f"changing deployment '{change.deployment.deployment_id}' by '{change.event.name}'"
         try:
             return Stored(change.deployment, self._transact(steps, change, stored.etag, doing))
         except Conflict as exc:
@@ -76,12 +76,12 @@ class TableDeploymentStore:
         row = self._read(deployment_id, rows.idempotency_row_key(fingerprint))
         return rows.key_of(row[0]) if row else None
 
-    def forget(self, deployment_id: str) -> None:
+    def purge(self, deployment_id: str) -> None:
         """Delete every row of the partition in batches, the `deployment` row last.
 
         Several callers may do so at once.
         """
-        with storage_call(f"forgetting deployment '{deployment_id}'"):
+        with storage_call(f"purging deployment '{deployment_id}'"):
             while keys := self._keys(deployment_id):
                 batch = [{"PartitionKey": deployment_id, "RowKey": key} for key in keys[:MAX_ROWS]]
                 try:
@@ -123,7 +123,7 @@ class TableDeploymentStore:
             return [rows.event_of(self._decoded(entity)) for entity in islice(entities, limit)]
 
     def ping(self) -> None:
-        """Return if the table answers."""
+        """Return if the table responds."""
         self._read("ping", "ping")
 
     def _rows(self, change: Change) -> list[Row]:
@@ -132,7 +132,7 @@ class TableDeploymentStore:
             rows.deployment_row(change.deployment),
             *(rows.operation_row(operation) for operation in change.operations),
             *(rows.event_row(deployment_id, event) for event in change.events),
-            *([rows.key_row(deployment_id, change.mark)] if change.mark else []),
+            *([rows.key_row(deployment_id, change.record)] if change.record else []),
         ]
         change_rows = [offload(row, self._artifacts) for row in change_rows]
         check_batch(change_rows)

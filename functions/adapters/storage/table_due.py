@@ -1,8 +1,8 @@
 """DueDeployments on Table Storage: rows of table `deploymentindex`.
 
-| partition | row key | holds |
+| partition | row key | content |
 |---|---|---|
-| `due:<day>` | `<deployment id>:<moment it was created>` | a deployment that retention looks at that day |
+| `due:<day>` | `<deployment id>:<moment it was created>` | a deployment that retention checks that day |
 | `retention` | `sweep` | the progress of the sweep |
 """
 
@@ -65,7 +65,7 @@ class TableDueDeployments:
 
     def sweep(self) -> Sweep | None:
         """Return the sweep's progress by one point read."""
-        with storage_call("reading how far the sweep of retention has come"):
+        with storage_call("reading the progress of the retention sweep"):
             try:
                 row = self._table.get_entity(*_SWEEP)
             except ResourceNotFoundError as error:
@@ -85,7 +85,7 @@ class TableDueDeployments:
             "done": sweep.done,
             **({"token": sweep.token} if sweep.token else {}),
         }
-        self._upsert(row, "writing how far the sweep of retention has come")
+        self._upsert(row, "writing the progress of the retention sweep")
 
     def _upsert(self, row: Row, doing: str) -> None:
         with storage_call(doing):

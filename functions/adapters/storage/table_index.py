@@ -36,7 +36,7 @@ class TableDeploymentIndex:
     def add_active(self, entry: ActiveEntry) -> bool:
         """Add the entry by one INSERT; return False if it exists."""
         row = index_rows.active_row(entry)
-        doing = f"noting '{entry.key}' as active"
+        doing = f"recording '{entry.key}' as active"
         with storage_call(doing), suppress(ResourceExistsError):
             self._table.create_entity(row, retry_on_methods=RETRY_POST)
             return True
@@ -44,17 +44,17 @@ class TableDeploymentIndex:
 
     def put_active(self, entry: ActiveEntry) -> None:
         """Write the entry by one upsert."""
-        with storage_call(f"noting '{entry.key}' as active"):
+        with storage_call(f"recording '{entry.key}' as active"):
             self._upsert(index_rows.active_row(entry))
 
     def remove_active(self, key: str) -> None:
         """Remove the entry by one DELETE."""
-        with storage_call(f"striking '{key}' off the active ones"):
+        with storage_call(f"removing '{key}' from the active ones"):
             self._table.delete_entity(index_rows.ACTIVE, key)
 
     def remove_abandoned(self, entry: ActiveEntry) -> bool:
         """Remove the entry by one DELETE under If-Match; return False if it was changed meanwhile."""
-        doing = f"striking '{entry.key}' off the active ones"
+        doing = f"removing '{entry.key}' from the active ones"
         guard: Any = {"etag": entry.etag, "match_condition": MatchConditions.IfNotModified}
         with storage_call(doing), suppress(ResourceModifiedError):
             self._table.delete_entity(index_rows.ACTIVE, entry.key, **guard)
@@ -71,12 +71,12 @@ class TableDeploymentIndex:
 
     def put_running(self, entry: ActiveEntry) -> None:
         """Write the entry by one upsert."""
-        with storage_call(f"noting '{entry.key}' as running"):
+        with storage_call(f"recording '{entry.key}' as running"):
             self._upsert(index_rows.active_row(entry, index_rows.RUNNING))
 
     def remove_running(self, key: str) -> bool:
         """Remove the entry by one DELETE; return False if there was none."""
-        with storage_call(f"striking '{key}' off the running ones"):
+        with storage_call(f"removing '{key}' from the running ones"):
             return self._delete(index_rows.RUNNING, key)
 
     def running(self) -> list[ActiveEntry]:
@@ -86,17 +86,17 @@ class TableDeploymentIndex:
 
     def put_waiting(self, entry: ActiveEntry) -> None:
         """Write the entry by one upsert."""
-        with storage_call(f"putting '{entry.key}' in line"):
+        with storage_call(f"adding '{entry.key}' to the waiting operations"):
             self._upsert(index_rows.active_row(entry, index_rows.WAITING))
 
     def remove_waiting(self, entry: ActiveEntry) -> bool:
         """Remove the entry by one DELETE; return False if there was none."""
-        with storage_call(f"taking '{entry.key}' out of the line"):
+        with storage_call(f"removing '{entry.key}' from the waiting operations"):
             return self._delete(index_rows.WAITING, index_rows.waiting_key(entry))
 
     def oldest_waiting(self, limit: int) -> list[ActiveEntry]:
         """Return the oldest waiting entries from the first page of one partition."""
-        with storage_call("reading who waits for a free place"):
+        with storage_call("reading the waiting operations"):
             rows = self._partition(index_rows.WAITING, results_per_page=limit)
             return [index_rows.active_entry(row) for row in islice(rows, limit)]
 
@@ -108,7 +108,7 @@ class TableDeploymentIndex:
 
     def remove_list_rows(self, listed: Listed) -> None:
         """Remove the deployment's list rows by one DELETE for each list that may contain it."""
-        with storage_call(f"striking deployment '{listed.deployment_id}' off the lists"):
+        with storage_call(f"removing deployment '{listed.deployment_id}' from the lists"):
             for partition, key in index_rows.list_keys(listed):
                 self._table.delete_entity(partition, key)
 

@@ -26,7 +26,7 @@ _BATCH_OVERHEAD = 1024
 _KEYS = ("PartitionKey", "RowKey")
 _FORBIDDEN_IN_KEY = re.compile(r"[/\\#?\x00-\x1f\x7f-\x9f]")
 
-# The SDK does not send a POST again by itself; an INSERT that does nothing where the row exists may be
+# By default the SDK does not retry a POST. An INSERT is safe to retry: if the row exists, it changes nothing.
 RETRY_POST = frozenset({"POST"})
 
 
@@ -43,7 +43,7 @@ def utf16_units(name: str, text: str) -> int:
     try:
         return len(text.encode("utf-16-le")) // 2
     except UnicodeEncodeError as exc:
-        raise ValueRefused(f"writing property '{name}': it holds half of a surrogate pair") from exc
+        raise ValueRefused(f"writing property '{name}': it contains half of a surrogate pair") from exc
 
 
 def check_row(row: Mapping[str, Any]) -> None:
@@ -55,7 +55,7 @@ def check_row(row: Mapping[str, Any]) -> None:
         raise ValueRefused(f"writing row '{row['RowKey']}': it has more than {_MAX_PROPERTIES} properties")
     for name, value in properties.items():
         if isinstance(value, str) and utf16_units(name, value) > MAX_STRING_UNITS:
-            raise ValueRefused(f"writing property '{name}': it has over {MAX_STRING_UNITS} UTF-16 units")
+            raise ValueRefused(f"writing property '{name}': it has more than {MAX_STRING_UNITS} UTF-16 units")
     if _row_bytes(row) > _MAX_ROW_BYTES:
         raise ValueRefused(f"writing row '{row['RowKey']}': it is larger than 1 MiB")
 
@@ -73,9 +73,9 @@ def check_batch(rows: Iterable[Mapping[str, Any]]) -> None:
 
 def _check_key(name: str, key: str) -> None:
     if _FORBIDDEN_IN_KEY.search(key):
-        raise ValueRefused(f"writing property '{name}': a key cannot hold / \\ # ? or control characters")
+        raise ValueRefused(f"writing property '{name}': a key cannot contain / \\ # ? or control characters")
     if utf16_units(name, key) > _MAX_KEY_UNITS:
-        raise ValueRefused(f"writing property '{name}': it has over {_MAX_KEY_UNITS} UTF-16 units")
+        raise ValueRefused(f"writing property '{name}': it has more than {_MAX_KEY_UNITS} UTF-16 units")
 
 
 def _row_bytes(row: Mapping[str, Any]) -> int:

@@ -38,12 +38,12 @@ class TableTimerRuns:
 
     def put(self, timer: Timer, run: TimerRun) -> None:
         """Write the timer's run by one upsert."""
-        with storage_call(f"writing that timer '{timer}' ran"):
+        with storage_call(f"recording that timer '{timer}' ran"):
             self._table.upsert_entity(_row(timer, run), mode="replace")  # type: ignore[arg-type]  # spares an import
 
     def add(self, timer: Timer, run: TimerRun) -> None:
         """Write the timer's run by one INSERT; an existing row stays unchanged."""
-        with storage_call(f"writing that timer '{timer}' is waited for"), suppress(ResourceExistsError):
+        with storage_call(f"recording that timer '{timer}' is expected"), suppress(ResourceExistsError):
             self._table.create_entity(_row(timer, run), retry_on_methods=RETRY_POST)
 
 

@@ -57,7 +57,7 @@ def transact(
                 if etag is not None:
                     return etag
             if conflict:
-                raise Conflict(f"{doing}: somebody else was first") from exc
+                raise Conflict(f"{doing}: another client was first") from exc
             if pause is None:
                 raise _final_error(exc, doing, unknown=unknown) from exc
             time.sleep(pause)
@@ -68,10 +68,12 @@ def _read_back(read_back: Callable[[], str | None], doing: str, lost: Exception)
     try:
         return read_back()
     except StorageUnavailable as exc:
-        raise OutcomeUnknown(f"{doing}: the answer was lost and could not be read back ({exc})") from lost
+        raise OutcomeUnknown(
+            f"{doing}: the response was lost and the write could not be read back ({exc})"
+        ) from lost
 
 
 def _final_error(exc: Exception, doing: str, *, unknown: bool) -> SlipwayError:
     if unknown:
-        return OutcomeUnknown(f"{doing}: the answer was lost again and again")
+        return OutcomeUnknown(f"{doing}: the response was lost repeatedly")
     return translated(exc, doing)

@@ -18,11 +18,11 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Retry
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-# Every thread of a busy host may hold a connection; urllib3 drops those above its default limit of 10.
+# Every thread of a busy host may use a connection; urllib3 closes those above its default limit of 10.
 _CONNECTIONS = 64
 # Every response of the storage services has this header.
 _REQUEST_ID = "x-ms-request-id"
-# The SDKs and the adapters draw conclusions from these; any other error status is one error, whoever sent it.
+# The SDKs and the adapters act on these statuses; they treat all other error statuses alike.
 _CONCLUSIVE_ERRORS = {404, 409, 412, 416}
 
 
@@ -60,7 +60,7 @@ class _WholeLines(io.BufferedReader):
     def readline(self, size: int | None = -1, /) -> bytes:
         line = super().readline(size)
         if not line.endswith(b"\n") and len(line) != size:
-            raise http.client.RemoteDisconnected("connection closed within the headers of an answer")
+            raise http.client.RemoteDisconnected("connection closed within the headers of a response")
         return line
 
 

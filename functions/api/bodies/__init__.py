@@ -1,6 +1,6 @@
-"""The request bodies, as models: what a caller may send, its bounds, and the words for what is wrong.
+"""The models of the request bodies: their members, bounds and error texts.
 
-Import these only where a body is checked: pydantic costs about 100 ms of a cold start. A body is checked
-against its model's JSON Schema first, by the one mechanism that checks template parameters as well
-(decision 0005); the model then gives the handler typed values. Patterns are ECMAScript's.
+Import these only where a body is checked, as pydantic takes about 100 ms to import. A body is first checked
+against its model's JSON Schema, in the same way as template parameters (decision 0005); the model then
+converts it to typed values. Patterns are ECMAScript's.
 """

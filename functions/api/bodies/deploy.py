@@ -19,13 +19,13 @@ _AZURE_SUBSCRIPTION: Schema = {
     "pattern": "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
     **words(pattern="must be a GUID, such as 00000000-0000-0000-0000-000000000000"),
 }
-# an AWS account, a Google project
+# An AWS account or a Google project.
 _OTHER_ACCOUNT: Schema = {
     "minLength": 1,
     "maxLength": 64,
-    # control characters, and what is invisible or turns the direction of the text around it
+    # Excludes control characters, invisible characters, and those that change the direction of text.
     "pattern": r"^[^\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*$",
-    **words(pattern="must hold printable characters only"),
+    **words(pattern="must contain only printable characters"),
 }
 _SUBSCRIPTION_OF_CLOUD: Schema = {
     "if": {
@@ -43,7 +43,7 @@ _TAG_NAME: Schema = {
     **words(
         minLength="a tag's name must not be empty",
         maxLength="a tag's name must have at most 128 characters",
-        pattern="a tag's name must not hold '=' or control characters",
+        pattern="a tag's name must not contain '=' or control characters",
     ),
 }
 Tags = Annotated[
@@ -54,7 +54,7 @@ Tags = Annotated[
             "maxProperties": 50,
             "propertyNames": _TAG_NAME,
             "additionalProperties": {"type": "string", "maxLength": 256},
-            "description": "Names and values that are put on what is made, where the cloud knows tags.",
+            "description": "Names and values that are put on the resources, if the cloud has tags.",
         }
     ),
 ]
@@ -92,14 +92,14 @@ class DeployBody(InputModel):
         Field(min_length=1, max_length=128, description="A template's name, as GET /templates lists it."),
     ]
     provider_type: Annotated[
-        str, choice(sorted(PROVIDER_TYPES), "The cloud to deploy to, and the engine that does it.")
+        str, choice(sorted(PROVIDER_TYPES), "The cloud to deploy to, and the engine to use.")
     ]
     subscription_id: (
         Annotated[
             str,
             Field(
-                description="The account to deploy to: an Azure subscription, required where the provider "
-                "type deploys to Azure; elsewhere any text, recorded as it came."
+                description="The account to deploy to: an Azure subscription, required if the provider "
+                "type deploys to Azure; else any text, which is only recorded."
             ),
         ]
         | Omitted
@@ -110,11 +110,11 @@ class DeployBody(InputModel):
             Field(
                 min_length=1,
                 max_length=90,
-                # Azure Resource Manager's: word characters, dots, hyphens, parentheses; no dot at the end
+                # Azure Resource Manager's rule: word characters, '.', '-', '(', ')', and no '.' at the end.
                 pattern=r"^[\w.()\u0080-\uffff-]*[\w()\u0080-\uffff-]$",
-                description="The Azure resource group; required where the provider type deploys to Azure.",
+                description="The Azure resource group; required if the provider type deploys to Azure.",
                 json_schema_extra=words(
-                    pattern="must hold letters, digits, '_', '-', '.', '(' and ')' only, and not end with '.'"
+                    pattern="must contain only letters, digits and '_-.()', and not end with '.'"
                 ),
             ),
         ]
@@ -129,7 +129,7 @@ class DeployBody(InputModel):
                 pattern="^[a-z0-9-]+$",
                 description="The cloud's region.",
                 json_schema_extra=words(
-                    pattern="must be lower-case letters, digits and '-', such as 'eu-central-1'"
+                    pattern="must contain only lower-case letters, digits and '-', such as 'eu-central-1'"
                 ),
             ),
         ]

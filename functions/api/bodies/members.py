@@ -12,17 +12,17 @@ EnvId = Annotated[
     Field(
         min_length=1,
         max_length=64,
-        description="One of the installation's environments; without it the default one.",
+        description="One of the installation's environments; the default one if omitted.",
     ),
 ]
 RequiredApproval = Annotated[
-    Approval, choice(Approval, "What somebody has to approve first; the environment may ask for more.")
+    Approval, choice(Approval, "What has to be approved first; the environment may require more.")
 ]
 Confirmation = Annotated[
-    str, Field(max_length=256, description="The deployment's name, where its template is protected.")
+    str, Field(max_length=256, description="The deployment's name, required if its template is protected.")
 ]
 DiscardErroredState = Annotated[
-    bool, Field(description="Go on without a state that could not be written, where it cannot be recovered.")
+    bool, Field(description="Continue without a state that could not be written and cannot be recovered.")
 ]
-Comment = Annotated[str, Field(max_length=1024, description="Kept with who and when.")]
-DryRun = Annotated[bool, Field(description="Plan only: nothing is made.")]
+Comment = Annotated[str, Field(max_length=1024, description="Recorded with the caller and the time.")]
+DryRun = Annotated[bool, Field(description="Plan only: nothing is applied.")]

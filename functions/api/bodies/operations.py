@@ -1,4 +1,4 @@
-"""What is asked of a deployment that is there, or of one of its operations."""
+"""The bodies of requests to an existing deployment or to one of its operations."""
 
 from typing import Annotated, Any
 
@@ -10,8 +10,8 @@ from functions.validation.models import InputModel, Omitted, words
 NewParameters = Annotated[
     dict[str, Any],
     Field(
-        description="The whole new set, but for sensitive ones: what is not given of those stays. "
-        "Without it all parameters stay as they are."
+        description="The complete new set. A sensitive parameter that is omitted keeps its value. "
+        "Without this member all parameters stay unchanged."
     ),
 ]
 
@@ -49,18 +49,18 @@ class UnlockBody(InputModel):
             min_length=1,
             max_length=256,
             pattern="^[A-Za-z0-9][A-Za-z0-9._:-]*$",
-            description="The id of the lock to free; another one is left alone.",
+            description="The id of the lock to release; a lock with another id stays.",
             json_schema_extra=words(pattern="must be a lock's id, as Terraform shows it"),
         ),
     ]
 
 
 class EmptyBody(InputModel):
-    """A route that takes no members."""
+    """The body of a route that accepts no members."""
 
 
 class CommentBody(InputModel):
-    """A cancellation, or a recovery."""
+    """The body of a cancellation or a recovery."""
 
     comment: Comment | Omitted = None
 
@@ -74,8 +74,8 @@ class DecisionBody(InputModel):
             str,
             Field(
                 pattern="^[0-9a-f]{64}$",
-                description="The plan that was looked at; another one is neither approved nor rejected.",
-                json_schema_extra=words(pattern="must be a SHA-256 in hex, as the plan has it"),
+                description="The SHA-256 of the plan to decide on; no other plan is approved or rejected.",
+                json_schema_extra=words(pattern="must be a SHA-256 in hex, as in the plan"),
             ),
         ]
         | Omitted

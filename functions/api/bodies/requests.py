@@ -1,4 +1,4 @@
-"""Users' requests, and what an administrator says to them."""
+"""The bodies of a user's request, and of an administrator's decision on it."""
 
 from typing import Annotated, Any
 
@@ -13,7 +13,7 @@ class SubmissionBody(InputModel):
     """POST /api/v1/users/requests/submit."""
 
     name: Annotated[str, Field(min_length=1, max_length=128, description="The resource's name.")]
-    resource_type: Annotated[ResourceType, choice(ResourceType, "What is asked for.")]
+    resource_type: Annotated[ResourceType, choice(ResourceType, "The resource type to create.")]
     config: Annotated[
         dict[str, Any],
         WithJsonSchema(
@@ -26,7 +26,8 @@ class SubmissionBody(InputModel):
         Field(default_factory=dict),
     ]
     team_id: (
-        Annotated[str, Field(min_length=1, max_length=128, description="The team it is for.")] | Omitted
+        Annotated[str, Field(min_length=1, max_length=128, description="The team that the resource is for.")]
+        | Omitted
     ) = None
     dry_run: DryRun = False
     env_id: EnvId | Omitted = None

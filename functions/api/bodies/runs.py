@@ -30,16 +30,18 @@ class RunBody(InputModel):
             min_length=1,
             max_length=64,
             pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$",
-            description="Tells several deployments of one stack in one environment apart; 'default' without.",
+            description="Distinguishes deployments of one stack in one environment; 'default' if omitted.",
             json_schema_extra=words(
-                pattern="must be letters, digits, '_' and '-', the first a letter or digit"
+                pattern="must contain only letters, digits, '_' and '-', and begin with a letter or digit"
             ),
         ),
     ] = "default"
     vars: (
         Annotated[
             dict[str, Any],
-            Field(description="The whole set of the template's parameters; none leaves them."),
+            Field(
+                description="The complete set of the template's parameters; if omitted, they stay unchanged."
+            ),
         ]
         | Omitted
     ) = None

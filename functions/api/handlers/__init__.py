@@ -1,1 +1,1 @@
-"""What each route does: parse, call one service, encode."""
+"""The handlers of the routes. A handler parses the request, calls one service and encodes its result."""

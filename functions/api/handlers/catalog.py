@@ -1,4 +1,4 @@
-"""What can be deployed, and to where."""
+"""The templates and the provider types."""
 
 from __future__ import annotations
 
@@ -9,19 +9,23 @@ from functions.services.catalog.providers import list_providers
 from functions.services.catalog.templates import get_template
 
 
-def show_providers(call: Request) -> Response:
-    """Every provider type, and whether it can be used here."""
-    return Response({"providers": [catalog_encoders.provider(view) for view in list_providers(call.ctx)]})
+def show_providers(request: Request) -> Response:
+    """Return every provider type, and whether it can be used here."""
+    return Response({"providers": [catalog_encoders.provider(view) for view in list_providers(request.ctx)]})
 
 
-def show_templates(call: Request) -> Response:
-    """The catalog."""
+def show_templates(request: Request) -> Response:
+    """Return every template of the catalog."""
     return Response(
-        {"templates": [catalog_encoders.template(entry, call.links) for entry in list_templates(call.ctx)]}
+        {
+            "templates": [
+                catalog_encoders.template(entry, request.links) for entry in list_templates(request.ctx)
+            ]
+        }
     )
 
 
-def show_template(call: Request) -> Response:
-    """One template whole."""
-    entry = get_template(call.ctx, call.route["provider"], call.route["name"])
-    return Response(catalog_encoders.template_details(entry, call.links))
+def show_template(request: Request) -> Response:
+    """Return one template with all details."""
+    entry = get_template(request.ctx, request.route["provider"], request.route["name"])
+    return Response(catalog_encoders.template_details(entry, request.links))

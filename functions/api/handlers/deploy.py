@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from functions.api.bodies.deploy import DeployBody
 
 
-def deploy(call: RequestWithBody[DeployBody]) -> Response:
-    """Take a deployment on; the answer comes before anything is run."""
-    key = idempotency_key(call.headers, "POST /deploy")
-    request = _request(call.body, call.sent)
+def deploy(request: RequestWithBody[DeployBody]) -> Response:
+    """Create a deployment. The response is sent before anything runs."""
+    key = idempotency_key(request.headers, "POST /deploy")
+    deploy_request = _deploy_request(request.body, request.sent)
     accepted = create_deployment(
-        call.ctx, request, caller=call.caller, correlation_id=call.correlation_id, key=key
+        request.ctx, deploy_request, caller=request.caller, correlation_id=request.correlation_id, key=key
     )
-    return Response(_body(accepted), HTTPStatus.ACCEPTED, _headers(call, accepted))
+    return Response(_body(accepted), HTTPStatus.ACCEPTED, _headers(request, accepted))
 
 
-def _request(body: DeployBody, sent: dict[str, Any]) -> DeployRequest:
+def _deploy_request(body: DeployBody, sent: dict[str, Any]) -> DeployRequest:
     return DeployRequest(
         template_name=body.template_name,
         provider_type=body.provider_type,
@@ -45,7 +45,7 @@ def _request(body: DeployBody, sent: dict[str, Any]) -> DeployRequest:
 
 
 def _body(accepted: Accepted) -> dict[str, Any]:
-    """A repeated request gets the first answer, whatever has become of the deployment since."""
+    """Return the body. A repeated request gets the same one, whatever the deployment's status is by then."""
     deployment = accepted.deployment
     return {
         "success": True,
@@ -59,11 +59,11 @@ def _body(accepted: Accepted) -> dict[str, Any]:
     }
 
 
-def _headers(call: Request, accepted: Accepted) -> dict[str, str]:
+def _headers(request: Request, accepted: Accepted) -> dict[str, str]:
     deployment = accepted.deployment
     return {
-        "Location": call.links.deployment(deployment.deployment_id, "wait"),
-        "Operation-Location": call.links.operation(operation_id(deployment.deployment_id, 1)),
+        "Location": request.links.deployment(deployment.deployment_id, "wait"),
+        "Operation-Location": request.links.operation(operation_id(deployment.deployment_id, 1)),
         "Retry-After": str(RETRY_AFTER),
-        **replay_headers(call.headers, replayed=accepted.replayed),
+        **replay_headers(request.headers, replayed=accepted.replayed),
     }

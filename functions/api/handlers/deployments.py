@@ -1,4 +1,4 @@
-"""The list of deployments, one whole, its status, and its cancellation."""
+"""The list of deployments, one deployment, its status, and its cancellation."""
 
 from __future__ import annotations
 
@@ -18,50 +18,52 @@ if TYPE_CHECKING:
     from functions.api.bodies.operations import CommentBody
 
 
-def show_deployments(call: RequestWithQuery[DeploymentsQuery]) -> Response:
-    """A page of the list, newest first, with the address of the next one."""
-    asked = call.query
+def show_deployments(request: RequestWithQuery[DeploymentsQuery]) -> Response:
+    """Return a page of the list, newest first, with the address of the next page."""
+    query = request.query
     page = list_deployments(
-        call.ctx,
+        request.ctx,
         ListQuery(
-            limit=asked.limit,
-            token=asked.continuation_token,
-            status=asked.status,
-            provider_type=asked.provider_type,
-            template_name=asked.template_name,
-            resource_group=asked.resource_group,
-            created_by=asked.created_by,
-            created_after=asked.created_after,
-            created_before=asked.created_before,
+            limit=query.limit,
+            token=query.continuation_token,
+            status=query.status,
+            provider_type=query.provider_type,
+            template_name=query.template_name,
+            resource_group=query.resource_group,
+            created_by=query.created_by,
+            created_after=query.created_after,
+            created_before=query.created_before,
         ),
     )
     return Response(
         {
             "deployments": [encoders.summary(entry) for entry in page.entries],
             "continuation_token": page.token,
-            "next": call.next_page(page.token),
+            "next": request.next_page(page.token),
         }
     )
 
 
-def show_deployment(call: Request) -> Response:
-    """The whole record."""
-    found = get_deployment(call.ctx, call.route["id"])
-    now = call.ctx.now()
-    return Response(encoders.record(found.deployment, found.heartbeat, now, call.links))
+def show_deployment(request: Request) -> Response:
+    """Return the complete record."""
+    view = get_deployment(request.ctx, request.route["id"])
+    now = request.ctx.now()
+    return Response(encoders.deployment_record(view.deployment, view.heartbeat, now, request.links))
 
 
-def show_status(call: Request) -> Response:
-    """The status document; always 200 where the deployment exists."""
-    found = get_deployment(call.ctx, call.route["id"])
-    return Response(encoders.status(found.deployment, found.heartbeat, call.ctx.now()))
+def show_status(request: Request) -> Response:
+    """Return the status document, always with 200 if the deployment exists."""
+    view = get_deployment(request.ctx, request.route["id"])
+    return Response(encoders.status(view.deployment, view.heartbeat, request.ctx.now()))
 
 
-def cancel(call: RequestWithBody[CommentBody]) -> Response:
-    """200 where it is stopped, 202 while a runner has yet to stop."""
-    cancelled = cancel_deployment(call.ctx, call.route["id"], caller=call.caller, comment=call.body.comment)
-    status = encoders.status(cancelled.deployment, cancelled.heartbeat, call.ctx.now())
+def cancel(request: RequestWithBody[CommentBody]) -> Response:
+    """Cancel the current operation. Return 200 if it has stopped, 202 if its runner has yet to stop."""
+    cancelled = cancel_deployment(
+        request.ctx, request.route["id"], caller=request.caller, comment=request.body.comment
+    )
+    status = encoders.status(cancelled.deployment, cancelled.heartbeat, request.ctx.now())
     body = {**status, "in_flight": encoders.in_flight(cancelled.heartbeat)}
     if cancelled.stopped:
         return Response(body)
-    return Response(body, HTTPStatus.ACCEPTED, poll_headers(call, call.route["id"]))
+    return Response(body, HTTPStatus.ACCEPTED, poll_headers(request, request.route["id"]))

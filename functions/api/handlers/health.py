@@ -10,11 +10,9 @@ from functions.domain.clock import optional_text
 from functions.services.check_health import check_health
 
 
-def show_health(call: Request) -> Response:
-    """200 where all that Slipway needs answers and its timers run, 503 else; the state of each in both, and
-    warnings where there are any.
-    """
-    health = check_health(call.ctx)
+def show_health(request: Request) -> Response:
+    """Return the state of every dependency and timer, with 200 if all are healthy, else with 503."""
+    health = check_health(request.ctx)
     body: dict[str, object] = {
         "status": "healthy" if health.healthy else "unhealthy",
         "version": __version__,

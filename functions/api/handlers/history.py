@@ -1,4 +1,4 @@
-"""What happened to a deployment: its log and its audit trail, read on from where one left off."""
+"""The log and the audit trail of a deployment. A client can continue where it stopped reading."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from functions.api.queries import EventsQuery, LogQuery
 from functions.services.deployments.list_events import list_events
 from functions.services.operations.read_log import LogChunk, read_deployment_log
 
-# One answer's share of a log: a long one comes in parts, each small enough for a caller's memory.
+# A response contains at most this part of a log, so that it fits into a client's memory.
 MAX_LOG_BYTES = 1024 * 1024
 
 
-def show_log(call: RequestWithQuery[LogQuery]) -> Response:
-    """The log from a byte offset on, as plain text; empty where there is none yet."""
-    return log_answer(read_deployment_log(call.ctx, call.route["id"], call.query.offset, MAX_LOG_BYTES))
+def show_log(request: RequestWithQuery[LogQuery]) -> Response:
+    """Return the log from a byte offset, as plain text. It is empty before the log begins."""
+    return log_response(
+        read_deployment_log(request.ctx, request.route["id"], request.query.offset, MAX_LOG_BYTES)
+    )
 
 
-def log_answer(chunk: LogChunk) -> Response:
-    """A part of a log, with where to read on."""
+def log_response(chunk: LogChunk) -> Response:
+    """Return a part of a log, with the next offset in the headers."""
     headers = {
         "Slipway-Next-Offset": str(chunk.next_offset),
         "Slipway-Log-Complete": "true" if chunk.complete else "false",
@@ -26,10 +28,10 @@ def log_answer(chunk: LogChunk) -> Response:
     return Response(chunk.data, headers=headers, content_type="text/plain; charset=utf-8")
 
 
-def show_events(call: RequestWithQuery[EventsQuery]) -> Response:
-    """The audit trail in order; `next_after` is what to ask for next, whether or not there is more by now."""
-    after = call.query.after
-    events = list_events(call.ctx, call.route["id"], after=after, limit=call.query.limit)
+def show_events(request: RequestWithQuery[EventsQuery]) -> Response:
+    """Return events in order. `next_after` is the value of `after` for the next request."""
+    after = request.query.after
+    events = list_events(request.ctx, request.route["id"], after=after, limit=request.query.limit)
     return Response(
         {
             "events": [encoders.event(entry) for entry in events],

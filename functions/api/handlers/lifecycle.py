@@ -1,4 +1,4 @@
-"""What is asked of a deployment after its first operation: plan, apply, destroy, unlock, recover, forget."""
+"""Requests to an existing deployment: plan, apply, destroy, unlock, recover, purge, reveal."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     )
 
 
-def plan(call: RequestWithBody[PlanBody]) -> Response:
-    """Find out what would change."""
-    body = call.body
+def plan(request: RequestWithBody[PlanBody]) -> Response:
+    """Create a plan operation, which shows the changes and makes none."""
+    body = request.body
     return _accept(
-        call,
+        request,
         OperationRequest(
             kind=OperationKind.PLAN,
-            body=call.sent,
+            body=request.sent,
             parameters=body.parameters,
             approval=body.approval,
             comment=body.comment,
@@ -45,14 +45,14 @@ def plan(call: RequestWithBody[PlanBody]) -> Response:
     )
 
 
-def apply(call: RequestWithBody[ApplyBody]) -> Response:
-    """Change what there is, with new parameters or the same."""
-    body = call.body
+def apply(request: RequestWithBody[ApplyBody]) -> Response:
+    """Create an apply operation, with new parameters or the current ones."""
+    body = request.body
     return _accept(
-        call,
+        request,
         OperationRequest(
             kind=OperationKind.APPLY,
-            body=call.sent,
+            body=request.sent,
             parameters=body.parameters,
             approval=body.approval,
             comment=body.comment,
@@ -61,14 +61,14 @@ def apply(call: RequestWithBody[ApplyBody]) -> Response:
     )
 
 
-def destroy(call: RequestWithBody[DestroyBody]) -> Response:
-    """Remove what there is; 200 where it is removed already."""
-    body = call.body
+def destroy(request: RequestWithBody[DestroyBody]) -> Response:
+    """Create a destroy operation. Return 200 if the resources are destroyed already."""
+    body = request.body
     return _accept(
-        call,
+        request,
         OperationRequest(
             kind=OperationKind.DESTROY,
-            body=call.sent,
+            body=request.sent,
             approval=body.approval,
             comment=body.comment,
             confirm=body.confirm,
@@ -77,56 +77,59 @@ def destroy(call: RequestWithBody[DestroyBody]) -> Response:
     )
 
 
-def unlock(call: RequestWithBody[UnlockBody]) -> Response:
-    """Free the state's lock of the given id."""
-    request = OperationRequest(
-        kind=OperationKind.UNLOCK, body=call.sent, comment=call.body.comment, lock_id=call.body.lock_id
+def unlock(request: RequestWithBody[UnlockBody]) -> Response:
+    """Create an operation that releases the state lock with the given id."""
+    operation_request = OperationRequest(
+        kind=OperationKind.UNLOCK,
+        body=request.sent,
+        comment=request.body.comment,
+        lock_id=request.body.lock_id,
     )
-    return _accept(call, request)
+    return _accept(request, operation_request)
 
 
-def recover(call: RequestWithBody[CommentBody]) -> Response:
-    """Write back the state that could not be written."""
+def recover(request: RequestWithBody[CommentBody]) -> Response:
+    """Create an operation that writes the errored state to the backend."""
     return _accept(
-        call, OperationRequest(kind=OperationKind.RECOVER, body=call.sent, comment=call.body.comment)
+        request, OperationRequest(kind=OperationKind.RECOVER, body=request.sent, comment=request.body.comment)
     )
 
 
-def forget(call: Request) -> Response:
-    """Remove every trace of a deployment that has no resources."""
-    purge_deployment(call.ctx, call.route["id"], caller=call.caller)
+def purge(request: Request) -> Response:
+    """Delete everything that is stored of a deployment without resources."""
+    purge_deployment(request.ctx, request.route["id"], caller=request.caller)
     return Response(status=HTTPStatus.NO_CONTENT)
 
 
-def reveal(call: RequestWithBody[EmptyBody]) -> Response:
-    """One sensitive output."""
-    name = call.route["name"]
+def reveal(request: RequestWithBody[EmptyBody]) -> Response:
+    """Return the value of one sensitive output."""
+    name = request.route["name"]
     return Response(
-        {"name": name, "value": reveal_output(call.ctx, call.route["id"], name, caller=call.caller)}
+        {"name": name, "value": reveal_output(request.ctx, request.route["id"], name, caller=request.caller)}
     )
 
 
-def accepted_answer(call: Request, accepted: AcceptedOperation) -> Response:
-    """202 with the operation; 200 where there is nothing to wait for."""
-    view = view_of(call.ctx, accepted.deployment, accepted.operation)
+def accepted_response(request: Request, accepted: AcceptedOperation) -> Response:
+    """Return the operation, with 200 if it has ended already, else with 202."""
+    view = view_of(request.ctx, accepted.deployment, accepted.operation)
     headers = {
-        "Operation-Location": call.links.operation(accepted.operation.id),
-        **replay_headers(call.headers, replayed=accepted.replayed),
+        "Operation-Location": request.links.operation(accepted.operation.id),
+        **replay_headers(request.headers, replayed=accepted.replayed),
     }
-    body = encoders.operation(view, call.ctx.now())
+    body = encoders.operation(view, request.ctx.now())
     if accepted.operation.status.is_final:
         return Response(body, headers=headers)
-    polls = operation_poll_headers(call, accepted.operation.id)
+    polls = operation_poll_headers(request, accepted.operation.id)
     return Response(body, HTTPStatus.ACCEPTED, {**headers, **polls})
 
 
-def _accept(call: Request, request: OperationRequest) -> Response:
+def _accept(request: Request, operation_request: OperationRequest) -> Response:
     accepted = create_operation(
-        call.ctx,
-        call.route["id"],
-        request,
-        caller=call.caller,
-        correlation_id=call.correlation_id,
-        key=idempotency_key(call.headers, f"POST /deployments/{{id}}/{request.kind}"),
+        request.ctx,
+        request.route["id"],
+        operation_request,
+        caller=request.caller,
+        correlation_id=request.correlation_id,
+        key=idempotency_key(request.headers, f"POST /deployments/{{id}}/{operation_request.kind}"),
     )
-    return accepted_answer(call, accepted)
+    return accepted_response(request, accepted)

@@ -1,4 +1,4 @@
-"""What is asked of one operation: its plan and log, approval, rejection, cancellation, a retry."""
+"""One operation: its plan and log, its approval, rejection and cancellation, and its retry."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from functions.api import encoders
-from functions.api.handlers.history import MAX_LOG_BYTES, log_answer
-from functions.api.handlers.lifecycle import accepted_answer
+from functions.api.handlers.history import MAX_LOG_BYTES, log_response
+from functions.api.handlers.lifecycle import accepted_response
 from functions.api.handlers.long_running import operation_poll_headers
 from functions.api.http import Request, RequestWithBody, RequestWithQuery, Response
 from functions.api.idempotency import idempotency_key
@@ -23,51 +23,57 @@ if TYPE_CHECKING:
     from functions.api.bodies.operations import CommentBody, DecisionBody, EmptyBody
 
 
-def show_plan(call: Request) -> Response:
-    """What its plan would change."""
-    found = get_plan(call.ctx, call.route["id"])
-    return Response(encoders.plan(found))
+def show_plan(request: Request) -> Response:
+    """Return the changes of the operation's plan."""
+    return Response(encoders.plan(get_plan(request.ctx, request.route["id"])))
 
 
-def show_log(call: RequestWithQuery[LogQuery]) -> Response:
-    """Its log from an offset."""
-    return log_answer(read_operation_log(call.ctx, call.route["id"], call.query.offset, MAX_LOG_BYTES))
-
-
-def approve(call: RequestWithBody[DecisionBody]) -> Response:
-    """Let it go on."""
-    return _decide(call, approve=True)
-
-
-def reject(call: RequestWithBody[DecisionBody]) -> Response:
-    """End it before anything is applied."""
-    return _decide(call, approve=False)
-
-
-def cancel(call: RequestWithBody[CommentBody]) -> Response:
-    """200 where it is stopped, 202 while a runner has yet to stop."""
-    found = cancel_operation(call.ctx, call.route["id"], caller=call.caller, comment=call.body.comment)
-    view = view_of(call.ctx, found.deployment, found.operation)
-    body = {**encoders.operation(view, call.ctx.now()), "in_flight": encoders.in_flight(found.heartbeat)}
-    if found.stopped:
-        return Response(body)
-    return Response(body, HTTPStatus.ACCEPTED, operation_poll_headers(call, found.operation.id))
-
-
-def retry(call: RequestWithBody[EmptyBody]) -> Response:
-    """Ask once more for what it was to do."""
-    accepted = retry_operation(
-        call.ctx,
-        call.route["id"],
-        caller=call.caller,
-        correlation_id=call.correlation_id,
-        key=idempotency_key(call.headers, "POST /operations/{id}/retry"),
+def show_log(request: RequestWithQuery[LogQuery]) -> Response:
+    """Return the operation's log from a byte offset."""
+    return log_response(
+        read_operation_log(request.ctx, request.route["id"], request.query.offset, MAX_LOG_BYTES)
     )
-    return accepted_answer(call, accepted)
 
 
-def _decide(call: RequestWithBody[DecisionBody], *, approve: bool) -> Response:
-    said = DecisionRequest(approve, call.caller, call.body.comment, call.body.plan_sha256)
-    decided = decide_operation(call.ctx, call.route["id"], said)
-    view = view_of(call.ctx, decided.deployment, decided.operation)
-    return Response(encoders.operation(view, call.ctx.now()))
+def approve(request: RequestWithBody[DecisionBody]) -> Response:
+    """Approve the operation, which then continues."""
+    return _decide(request, approve=True)
+
+
+def reject(request: RequestWithBody[DecisionBody]) -> Response:
+    """Reject the operation, which ends before it applies anything."""
+    return _decide(request, approve=False)
+
+
+def cancel(request: RequestWithBody[CommentBody]) -> Response:
+    """Cancel the operation. Return 200 if it has stopped, 202 if its runner has yet to stop."""
+    cancelled = cancel_operation(
+        request.ctx, request.route["id"], caller=request.caller, comment=request.body.comment
+    )
+    view = view_of(request.ctx, cancelled.deployment, cancelled.operation)
+    body = {
+        **encoders.operation(view, request.ctx.now()),
+        "in_flight": encoders.in_flight(cancelled.heartbeat),
+    }
+    if cancelled.stopped:
+        return Response(body)
+    return Response(body, HTTPStatus.ACCEPTED, operation_poll_headers(request, cancelled.operation.id))
+
+
+def retry(request: RequestWithBody[EmptyBody]) -> Response:
+    """Create a new operation that repeats this one."""
+    accepted = retry_operation(
+        request.ctx,
+        request.route["id"],
+        caller=request.caller,
+        correlation_id=request.correlation_id,
+        key=idempotency_key(request.headers, "POST /operations/{id}/retry"),
+    )
+    return accepted_response(request, accepted)
+
+
+def _decide(request: RequestWithBody[DecisionBody], *, approve: bool) -> Response:
+    decision = DecisionRequest(approve, request.caller, request.body.comment, request.body.plan_sha256)
+    decided = decide_operation(request.ctx, request.route["id"], decision)
+    view = view_of(request.ctx, decided.deployment, decided.operation)
+    return Response(encoders.operation(view, request.ctx.now()))

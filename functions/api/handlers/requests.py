@@ -1,4 +1,4 @@
-"""The request API: users ask for a resource by its type, admins approve or reject."""
+"""The request API: users request a resource by its type, administrators approve or reject it."""
 
 from __future__ import annotations
 
@@ -18,54 +18,56 @@ if TYPE_CHECKING:
     from functions.api.bodies.requests import NotesBody, SubmissionBody
 
 
-def submit(call: RequestWithBody[SubmissionBody]) -> Response:
-    """Take a request on; nothing is run before it is approved."""
-    body = call.body
-    request = UserRequest(body.name, body.resource_type, body.config, body.team_id)
-    submission = Submission(request, call.sent, body.env_id, body.dry_run)
+def submit(request: RequestWithBody[SubmissionBody]) -> Response:
+    """Create a request. Nothing runs before it is approved."""
+    body = request.body
+    user_request = UserRequest(body.name, body.resource_type, body.config, body.team_id)
+    submission = Submission(user_request, request.sent, body.env_id, body.dry_run)
     accepted = submit_request(
-        call.ctx,
+        request.ctx,
         submission,
-        caller=call.caller,
-        correlation_id=call.correlation_id,
-        key=idempotency_key(call.headers, "POST /api/v1/users/requests/submit"),
+        caller=request.caller,
+        correlation_id=request.correlation_id,
+        key=idempotency_key(request.headers, "POST /api/v1/users/requests/submit"),
     )
     headers = {
-        "Location": call.links.request(accepted.deployment.deployment_id),
-        **replay_headers(call.headers, replayed=accepted.replayed),
+        "Location": request.links.request(accepted.deployment.deployment_id),
+        **replay_headers(request.headers, replayed=accepted.replayed),
     }
     return Response(encoders.user_request(accepted.deployment), HTTPStatus.CREATED, headers)
 
 
-def show(call: Request) -> Response:
-    """One request."""
-    return Response(encoders.user_request(get_request(call.ctx, call.route["id"])))
+def show(request: Request) -> Response:
+    """Return one request."""
+    return Response(encoders.user_request(get_request(request.ctx, request.route["id"])))
 
 
-def show_all(call: RequestWithQuery[RequestsQuery]) -> Response:
-    """A page of requests, newest first."""
-    asked = call.query
-    page = list_requests(call.ctx, limit=asked.limit, token=asked.continuation_token, status=asked.status)
+def show_all(request: RequestWithQuery[RequestsQuery]) -> Response:
+    """Return a page of requests, newest first."""
+    query = request.query
+    page = list_requests(request.ctx, limit=query.limit, token=query.continuation_token, status=query.status)
     return Response(
         {
             "requests": [encoders.user_request(deployment) for deployment in page.requests],
             "continuation_token": page.token,
-            "next": call.next_page(page.token),
+            "next": request.next_page(page.token),
         }
     )
 
 
-def approve(call: RequestWithBody[NotesBody]) -> Response:
-    """Have it provisioned."""
-    return _decide(call, approve=True)
+def approve(request: RequestWithBody[NotesBody]) -> Response:
+    """Approve the request, which is then provisioned."""
+    return _decide(request, approve=True)
 
 
-def reject(call: RequestWithBody[NotesBody]) -> Response:
-    """End it."""
-    return _decide(call, approve=False)
+def reject(request: RequestWithBody[NotesBody]) -> Response:
+    """Reject the request, which ends."""
+    return _decide(request, approve=False)
 
 
-def _decide(call: RequestWithBody[NotesBody], *, approve: bool) -> Response:
-    notes = call.body.notes
-    decided = decide_request(call.ctx, call.route["id"], approve=approve, caller=call.caller, comment=notes)
+def _decide(request: RequestWithBody[NotesBody], *, approve: bool) -> Response:
+    notes = request.body.notes
+    decided = decide_request(
+        request.ctx, request.route["id"], approve=approve, caller=request.caller, comment=notes
+    )
     return Response(encoders.user_request(decided))

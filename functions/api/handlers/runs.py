@@ -1,4 +1,4 @@
-"""The infrastructure API: runs of a stack, followed by their operation."""
+"""The infrastructure API: runs of a stack. Each run is an operation."""
 
 from __future__ import annotations
 
@@ -19,61 +19,61 @@ if TYPE_CHECKING:
     from functions.api.bodies.runs import RunBody
 
 
-def start(call: RequestWithBody[RunBody]) -> Response:
-    """Take a run on; `Location` is its operation."""
-    body = call.body
-    request = RunRequest(
+def start(request: RequestWithBody[RunBody]) -> Response:
+    """Start a run. `Location` is the address of its operation."""
+    body = request.body
+    run_request = RunRequest(
         action=body.action,
         stack_path=body.stack_path,
         workspace=body.workspace,
         env_id=body.env_id,
         variables=body.vars,
-        body=call.sent,
+        body=request.sent,
         confirm=body.confirm,
         discards_errored_state=body.discard_errored_state,
     )
     accepted = start_run(
-        call.ctx,
-        request,
-        caller=call.caller,
-        correlation_id=call.correlation_id,
-        key=idempotency_key(call.headers, "POST /api/v1/infrastructure/runs"),
+        request.ctx,
+        run_request,
+        caller=request.caller,
+        correlation_id=request.correlation_id,
+        key=idempotency_key(request.headers, "POST /api/v1/infrastructure/runs"),
     )
-    run = RunView(view_of(call.ctx, accepted.deployment, accepted.operation), produced_outputs=False)
+    run = RunView(view_of(request.ctx, accepted.deployment, accepted.operation), produced_outputs=False)
     headers = {
-        **operation_poll_headers(call, accepted.operation.id),
-        "Operation-Location": call.links.operation(accepted.operation.id),
-        **replay_headers(call.headers, replayed=accepted.replayed),
+        **operation_poll_headers(request, accepted.operation.id),
+        "Operation-Location": request.links.operation(accepted.operation.id),
+        **replay_headers(request.headers, replayed=accepted.replayed),
     }
-    return Response(encoders.run(run, call.ctx.now()), HTTPStatus.ACCEPTED, headers)
+    return Response(encoders.run(run, request.ctx.now()), HTTPStatus.ACCEPTED, headers)
 
 
-def show(call: Request) -> Response:
-    """202 until the operation has ended, then 200; the operation both times."""
-    run = get_run(call.ctx, call.route["id"])
-    body = encoders.run(run, call.ctx.now())
+def show(request: Request) -> Response:
+    """Return the operation, with 202 until it has ended, then with 200."""
+    run = get_run(request.ctx, request.route["id"])
+    body = encoders.run(run, request.ctx.now())
     if run.view.operation.status.is_final:
         return Response(body)
-    return Response(body, HTTPStatus.ACCEPTED, operation_poll_headers(call, run.view.operation.id))
+    return Response(body, HTTPStatus.ACCEPTED, operation_poll_headers(request, run.view.operation.id))
 
 
-def show_all(call: RequestWithQuery[RunsQuery]) -> Response:
-    """A page of operations, newest first."""
-    asked = call.query
-    query = RunQuery(
-        limit=asked.limit,
-        token=asked.continuation_token,
-        env_id=asked.env_id,
-        stack_path=asked.stack_path,
-        workspace=asked.workspace,
-        status=asked.status,
+def show_all(request: RequestWithQuery[RunsQuery]) -> Response:
+    """Return a page of operations, newest first."""
+    query = request.query
+    filters = RunQuery(
+        limit=query.limit,
+        token=query.continuation_token,
+        env_id=query.env_id,
+        stack_path=query.stack_path,
+        workspace=query.workspace,
+        status=query.status,
     )
-    page = list_runs(call.ctx, query)
-    now = call.ctx.now()
+    page = list_runs(request.ctx, filters)
+    now = request.ctx.now()
     return Response(
         {
             "operations": [encoders.run(run, now) for run in page.runs],
             "continuation_token": page.token,
-            "next": call.next_page(page.token),
+            "next": request.next_page(page.token),
         }
     )

@@ -1,1 +1,1 @@
-"""Templates and the provider types that they belong to."""
+"""Templates, and the provider types to which they belong."""

@@ -1,8 +1,8 @@
-"""A template's files as one archive: made when a request is accepted, unpacked by the runner.
+"""Packs a template's files into one archive when a request is accepted; the runner unpacks it.
 
-The archive is an uncompressed tar whose bytes depend on nothing but the files' paths and contents. It holds
-regular files only; a file that begins with `#!` is unpacked as executable, so no file mode has to survive a
-deployment package.
+The archive is an uncompressed tar. Its bytes depend only on the files' paths and contents. It contains only
+regular files. A file that begins with `#!` is unpacked as executable, because a deployment package does not
+keep file modes.
 """
 
 from __future__ import annotations
@@ -17,19 +17,17 @@ from functions.domain.errors import SlipwayError
 
 
 class UnsafeBundle(SlipwayError):
-    """An archive that is damaged, or that would write outside its folder or make more than regular files."""
+    """An archive is damaged, would write outside its folder, or contains more than regular files."""
 
 
 def digest(files: Mapping[str, bytes]) -> str:
-    """The SHA-256 (64 hex digits) of the files' contents and paths, in the form of `sha256sum <files> |
-    sha256sum`.
-    """
+    """Return the SHA-256 of the files' contents and paths, as `sha256sum <files> | sha256sum` computes it."""
     lines = (f"{hashlib.sha256(files[path]).hexdigest()}  {path}\n" for path in sorted(files))
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:
-    """The archive of the files, given as relative path with forward slashes → content.
+    """Return the archive of the files. `files` maps a relative path with forward slashes to the content.
 
     Raises UnsafeBundle for a path that `unpack` would refuse.
     """
@@ -44,10 +42,10 @@ def pack(files: Mapping[str, bytes]) -> bytes:
 
 
 def unpack(data: bytes, folder: Path) -> None:
-    """Writes the archive's files below the folder, which must exist; no file of it may be there already.
+    """Write the archive's files below the folder, which must exist.
 
-    Every member is checked before the first is written. Raises UnsafeBundle, and FileExistsError for a file
-    in the way.
+    Every member is checked before the first is written. Raises UnsafeBundle, and FileExistsError if a file
+    exists already.
     """
     for path, content in list(_members(data)):
         target = folder / path
@@ -59,7 +57,7 @@ def unpack(data: bytes, folder: Path) -> None:
 
 
 def check_path(path: str) -> None:
-    """Raises UnsafeBundle unless the path is relative, plain and below its folder on every system."""
+    """Raise UnsafeBundle unless the path is relative, plain and below its folder on every system."""
     parts = path.split("/")
     if any(part in ("", ".", "..") for part in parts) or any(char in "\\:\0" for char in path):
         raise UnsafeBundle(f"packing path {path!r}: it is not a plain path below the template's folder")
@@ -73,8 +71,10 @@ def _members(data: bytes) -> Iterator[tuple[str, bytes]]:
                 check_path(member.name)
                 file = archive.extractfile(member) if member.isreg() else None
                 if file is None or member.name in seen:
-                    raise UnsafeBundle(f"unpacking {member.name!r}: it is no regular file, or is there twice")
+                    raise UnsafeBundle(
+                        f"unpacking {member.name!r}: it is not a regular file, or appears twice"
+                    )
                 seen.add(member.name)
                 yield member.name, file.read()
     except tarfile.TarError as error:
-        raise UnsafeBundle("reading a bundle: it is no whole tar archive") from error
+        raise UnsafeBundle("reading a bundle: it is not a complete tar archive") from error

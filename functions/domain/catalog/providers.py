@@ -1,4 +1,4 @@
-"""The provider types: which cloud each one deploys to, and with which engine."""
+"""The provider types. Each deploys to one cloud with one engine."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class ProviderType:
     """One value of `provider_type`.
 
-    `needs_azure_scope` where a subscription and a resource group are required; `supported` where this version
-    can run it.
+    `needs_azure_scope` is True if a subscription and a resource group are required, `supported` if this
+    version can run it.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What Slipway knows of a template: an entry of functions/catalog.json, which `./dev catalog` generates."""
+"""A template as an entry of functions/catalog.json, which `./dev catalog` generates."""
 
 from __future__ import annotations
 
@@ -20,20 +20,12 @@ class TemplateOutput:
 
 @dataclass(frozen=True, slots=True)
 class TemplateEntry:
-    """A deployable template.
-
-    `address` is `terraform/<cloud>/<name>`; `path` is its folder or its lone file below `templates/`; `files`
-    are relative to that folder. `parameters` is a JSON Schema (draft 2020-12) of the request's parameters;
-    beyond the standard it uses `x-sensitive` and `x-error-messages` (keyword → the template's own words).
-    `approval` is the least that its deployments need. `resource_type` is the kind of user request that it
-    serves, `name_parameter` takes the request's name, `sizes` is size -> parameters. `generate` is a
-    sensitive parameter -> {length, classes, symbols?} of the password that is made where none is given.
-    `timeouts` holds `job_seconds` and `command_seconds` where the template sets them. `digest` is that of
-    `functions.domain.catalog.bundle.digest`.
-    """
+    """A deployable template."""
 
     address: str
+    """`terraform/<cloud>/<name>`."""
     path: str
+    """The template's folder or its only file, below `templates/`."""
     engine: str
     cloud: str
     provider_type: str
@@ -42,22 +34,34 @@ class TemplateEntry:
     summary: str | None
     version: str | None
     digest: str
+    """The digest of the files, by `functions.domain.catalog.bundle.digest`."""
     tags: tuple[str, ...]
     protected: bool
     timeouts: Mapping[str, int]
+    """`job_seconds` and `command_seconds`, if the template sets them."""
     example: Mapping[str, Any]
     files: tuple[str, ...]
+    """Relative to the template's folder."""
     parameters: Mapping[str, Any]
+    """The JSON Schema (draft 2020-12) of the request's parameters.
+
+    Besides the standard keywords it has `x-sensitive` and `x-error-messages` (keyword -> text).
+    """
     sensitive_parameters: tuple[str, ...]
     outputs: tuple[TemplateOutput, ...]
     required_providers: Mapping[str, str | None]
     approval: Approval | None = None
+    """The minimum approval that its deployments need."""
     sizes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Size -> parameters."""
     resource_type: str | None = None
+    """The resource type of user requests that the template serves."""
     name_parameter: str | None = None
+    """The parameter that takes the name of a user request."""
     generate: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Sensitive parameter -> {length, classes, symbols?} of the password to generate if none is given."""
 
     @property
     def sensitive_outputs(self) -> tuple[str, ...]:
-        """The names of the outputs whose values must not be shown."""
+        """Return the names of the outputs whose values must not be shown."""
         return tuple(output.name for output in self.outputs if output.sensitive)

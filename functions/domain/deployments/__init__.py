@@ -1,1 +1,1 @@
-"""Deployments and their operations: data, transitions, and what one change writes."""
+"""Deployments and their operations: the data, the transitions, and the changes that they write."""

@@ -1,4 +1,4 @@
-"""What one transition of a deployment writes, and how that is put together: operations, turns, events."""
+"""Builds a change: everything that one transition of a deployment writes."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from functions.domain.deployments.operation_order import select_current
 from functions.domain.deployments.operation_transitions import TransitionName, termination
 from functions.domain.failures import Failure, FailureCode
 from functions.domain.identifiers import SLIPWAY, new_transition_id
-from functions.domain.status import Approval, OperationKind, OperationStatus, settled_status
+from functions.domain.status import Approval, OperationKind, OperationStatus, derive_settled_status
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is written in one transaction: the deployment, the operations that moved, and their events."""
+    """The content of one transaction: the deployment, the changed operations, and their events."""
 
     deployment: Deployment
     operations: tuple[Operation, ...]
     events: tuple[Event, ...]
-    mark: IdempotencyRecord | None = None
-    """The idempotency key of the request that asked for it, where that had one."""
+    record: IdempotencyRecord | None = None
+    """The idempotency record of the request, if it had a key."""
 
     @property
     def event(self) -> Event:
-        """The event that the change is known by."""
+        """Return the first event, which identifies the change."""
         return self.events[0]
 
 
 class ChangeBuilder:
-    """Collects what one change consists of."""
+    """Collects the operations and events of one change."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
@@ -41,19 +41,21 @@ class ChangeBuilder:
         self._events: list[Event] = []
 
     def update(self, moved: Operation, *, approved: bool = False) -> None:
-        """Take an operation's new form; one that was just approved goes ahead of all that have not the turn
-        but those that were approved before it.
+        """Add a changed operation.
+
+        An operation that was just approved moves ahead of the queued ones, behind the current operation and
+        those that were approved before.
         """
-        before = (self._deployment.operation, *self._deployment.others)
-        holder, *others = (moved if operation.id == moved.id else operation for operation in before)
+        before = (self._deployment.operation, *self._deployment.queued_operations)
+        holder, *queued = (moved if operation.id == moved.id else operation for operation in before)
         if approved and holder.id != moved.id:
-            rest = [o for o in others if o.id != moved.id]
+            rest = [o for o in queued if o.id != moved.id]
             earlier = [o for o in rest if o.is_ready and o.decision is not None]
-            others = [*earlier, moved, *(o for o in rest if o not in earlier)]
+            queued = [*earlier, moved, *(o for o in rest if o not in earlier)]
         elif all(operation.id != moved.id for operation in before):
-            others = [*others, moved]
-        operation, waiting = select_current((holder, *others))
-        self._deployment = replace(self._deployment, operation=operation, others=waiting)
+            queued = [*queued, moved]
+        operation, queued_operations = select_current((holder, *queued))
+        self._deployment = replace(self._deployment, operation=operation, queued_operations=queued_operations)
         self._moved[moved.id] = moved
 
     def record_event(
@@ -64,7 +66,7 @@ class ChangeBuilder:
         operation: Operation | None,
         detail: dict[str, Any] | None = None,
     ) -> ChangeBuilder:
-        """Add an event."""
+        """Add an event, and return this builder."""
         count = self._deployment.event_count + 1
         self._deployment = replace(self._deployment, event_count=count)
         correlation = operation.correlation_id if operation else self._deployment.correlation_id
@@ -83,7 +85,7 @@ class ChangeBuilder:
         return self
 
     def decide_request(self, operation: Operation, decision: Decision) -> None:
-        """Record the decision on the request as a whole."""
+        """Record the decision on the user request."""
         approved = decision.approved and operation.kind is OperationKind.APPLY
         self._deployment = replace(
             self._deployment,
@@ -96,7 +98,7 @@ class ChangeBuilder:
                     self.decide(other, decision)
 
     def decide(self, operation: Operation, decision: Decision) -> None:
-        """Take a decision on one operation."""
+        """Record the decision on one operation."""
         moved = operation.decided(decision)
         self.update(moved, approved=decision.approved)
         name = TransitionName.APPROVED if decision.approved else TransitionName.REJECTED
@@ -104,7 +106,7 @@ class ChangeBuilder:
         self.settle(moved)
 
     def terminate(self, operation: Operation, failure: Failure, at: datetime, by: str) -> None:
-        """End an operation that no runner works on."""
+        """End an operation that has no runner."""
         moved = operation.terminated(failure, at)
         self.update(moved)
         detail = {"code": failure.code, "message": failure.message}
@@ -112,15 +114,15 @@ class ChangeBuilder:
         self.settle(moved)
 
     def settle(self, moved: Operation) -> None:
-        """Where the operation has ended, set the status that it leaves the deployment with."""
+        """Set the deployment's settled status if the operation has ended."""
         if moved.status.is_final:
-            status = settled_status(
-                moved.kind, moved.status, applied=moved.applied, before=self._deployment.settled
+            status = derive_settled_status(
+                moved.kind, moved.status, applied=moved.applied, before=self._deployment.settled_status
             )
-            self._deployment = replace(self._deployment, settled=status)
+            self._deployment = replace(self._deployment, settled_status=status)
 
     def make_stale(self, at: datetime) -> None:
-        """End every operation whose saved plan was made from another state than the current one."""
+        """End every operation whose saved plan was made from a state other than the current one."""
         state = self._deployment.state
         for operation in self._deployment.unfinished:
             plan = operation.plan
@@ -130,14 +132,14 @@ class ChangeBuilder:
                 continue
             failure = Failure(
                 FailureCode.PLAN_STALE,
-                f"operation '{next(iter(self._moved))}' has changed the state since this was planned; "
+                f"operation '{next(iter(self._moved))}' has changed the state since this plan was made; "
                 f"POST /operations/{operation.id}/retry makes a new plan",
             )
             moved = operation.terminated(failure, at)
             self.update(moved)
             self.record_event(TransitionName.PLAN_STALE, at, SLIPWAY, moved, {"message": failure.message})
 
-    def change(self, mark: IdempotencyRecord | None = None) -> Change:
+    def change(self, record: IdempotencyRecord | None = None) -> Change:
         """Return the change."""
         moved = self._moved or {self._deployment.operation.id: self._deployment.operation}
-        return Change(self._deployment, tuple(moved.values()), tuple(self._events), mark)
+        return Change(self._deployment, tuple(moved.values()), tuple(self._events), record)

@@ -1,4 +1,4 @@
-"""A deployment as it is stored, and what follows from that. `transitions.py` has every change of one."""
+"""A deployment's stored data and derived properties. `transitions.py` defines all changes of it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from functions.domain.status import DeploymentStatus, Resources, deployment_stat
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyRecord:
-    """Tells a repeated request from another one; the caller's key itself is never stored."""
+    """Identifies a repeated request. The caller's key itself is never stored."""
 
     fingerprint: str
-    """SHA-256 over caller, route and key."""
+    """The SHA-256 of caller, route and key."""
     body_mac: str
     """The HMAC of the canonical body under the key."""
     operation_id: str | None = None
@@ -26,7 +26,7 @@ class IdempotencyRecord:
 
 @dataclass(frozen=True, slots=True)
 class UserRequest:
-    """The request that a deployment was created for, where a user asked for a resource by its type."""
+    """A user's request for a resource by its type, which a deployment fulfils."""
 
     name: str
     resource_type: str
@@ -36,7 +36,7 @@ class UserRequest:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One instance of a template, with its parameters, its operations, and what came of them."""
+    """One instance of a template, with its parameters, its operations and their results."""
 
     deployment_id: str
     provider_type: str
@@ -48,106 +48,107 @@ class Deployment:
     resource_group: str | None
     location: str | None
     parameters: dict[str, Any]
-    """Those of the newest operation that applied something, else of the first one."""
+    """Those of the newest operation that applied something, else those of the first operation."""
     tags: dict[str, str]
     created_by: str
     created_at: datetime
     correlation_id: str
     operation: Operation
-    """The current operation: the one that has the turn, or had it last."""
+    """The current operation. If none is unfinished, the last one."""
     env_id: str = "dev"
     workspace: str = "default"
     backend: Backend = field(default_factory=lambda: Backend("local", {}))
     secrets: dict[str, str] = field(default_factory=dict)
-    """Sensitive parameter -> sealed blob, of the same operation as `parameters`."""
+    """Sensitive parameter -> sealed blob, from the same operation as `parameters`."""
     request: UserRequest | None = None
     request_operation: str | None = None
-    """The operation to approve as a request: the first one, or what it was retried as."""
+    """The operation whose approval approves the user request: the first one, or its retry."""
     request_approved: bool = False
-    """True once the request is approved. The approval of a dry run covers the dry run alone."""
+    """True once the request is approved. The approval of a dry run covers only the dry run."""
     request_decision: Decision | None = None
     """The last decision on the request."""
-    others: tuple[Operation, ...] = ()
-    """The further unfinished operations, in the order of the queue."""
+    queued_operations: tuple[Operation, ...] = ()
+    """The other unfinished operations, in the order of the queue."""
     operation_count: int = 1
-    """How many operations the deployment ever had: the number of the newest one."""
-    settled: DeploymentStatus | None = None
-    """The status that the ended operations left."""
+    """The number of operations that the deployment ever had, which is the number of the newest one."""
+    settled_status: DeploymentStatus | None = None
+    """The status that results from the operations that have ended."""
     outputs: dict[str, Any] = field(default_factory=dict)
     sensitive_outputs: tuple[str, ...] = ()
     sealed_outputs: str | None = None
-    """The blob that holds the sensitive outputs."""
+    """The blob of the sensitive outputs."""
     resources: Resources = Resources.NONE
     state: StateRecord | None = None
     errored_state: str | None = None
-    """The blob that holds a state which could not be written to its back end."""
+    """The blob of a state that Terraform could not write to its backend."""
     expires_at: datetime | None = None
     expiry_told_at: datetime | None = None
     """When the event `expires_soon` was recorded."""
-    forgotten_at: datetime | None = None
-    """When its removal began; from then on nobody finds it."""
+    deleted_at: datetime | None = None
+    """When its deletion began. From then on the API does not return it."""
     pruned: tuple[str, ...] = ()
-    """The kinds of blobs that retention has removed."""
+    """The kinds of blobs that retention has deleted."""
     event_count: int = 0
     idempotency: IdempotencyRecord | None = None
 
     @property
     def status(self) -> DeploymentStatus:
-        """Derived from the operation that has the turn, else from what the ended ones left."""
-        return deployment_status(self.operation.status, self.settled)
+        """Return the status, derived from the current operation and the settled status."""
+        return deployment_status(self.operation.status, self.settled_status)
 
     @property
     def task_id(self) -> str:
-        """The id of the operation that has the turn, or had it last."""
+        """Return the id of the current operation."""
         return self.operation.id
 
     @property
     def started_at(self) -> datetime | None:
-        """When the first job of that operation was started."""
+        """Return when the first job of the current operation was started."""
         return self.operation.started_at
 
     @property
     def completed_at(self) -> datetime | None:
-        """When that operation ended."""
+        """Return when the current operation ended."""
         return self.operation.completed_at
 
     @property
     def error(self) -> Failure | None:
-        """Why that operation ended badly, if it did."""
+        """Return the failure of the current operation, if it failed."""
         return self.operation.error
 
     @property
     def is_unapproved_request(self) -> bool:
-        """True where it was to be approved as a request and nobody has done so: nothing of it may run."""
+        """Return True for a user request that is not approved: nothing of it may run."""
         return self.request_operation is not None and not self.request_approved
 
     @property
     def name(self) -> str:
-        """What people call it: the request's name, else the template's."""
+        """Return the name for people: that of the user request, else that of the template."""
         return self.request.name if self.request else self.template_name
 
     @property
     def template_address(self) -> str:
-        """`terraform/aws/storage-bucket`, `bicep/x`."""
+        """Return the template's address, such as `terraform/aws/storage-bucket` or `bicep/x`."""
         if self.provider_type == "azure":
             return f"bicep/{self.template_name}"
         return f"{self.provider_type.replace('-', '/', 1)}/{self.template_name}"
 
     @property
     def unfinished(self) -> tuple[Operation, ...]:
-        """Every operation that has not ended, in line order."""
-        return tuple(o for o in (self.operation, *self.others) if not o.status.is_final)
+        """Return every operation that has not ended, in the order of the queue."""
+        return tuple(o for o in (self.operation, *self.queued_operations) if not o.status.is_final)
 
     @property
-    def line(self) -> tuple[Operation, ...]:
-        """Those that have the turn or wait for it, in order."""
+    def ready_operations(self) -> tuple[Operation, ...]:
+        """Return the unfinished operations that await no approval, the current one first."""
         return tuple(o for o in self.unfinished if o.is_ready)
 
-    def find(self, wanted: str) -> Operation | None:
-        """The unfinished operation of that id, or the one that had the turn last."""
-        return next((o for o in (self.operation, *self.others) if o.id == wanted), None)
+    def find(self, operation_id: str) -> Operation | None:
+        """Return the current or a queued operation by its id, else None."""
+        operations = (self.operation, *self.queued_operations)
+        return next((operation for operation in operations if operation.id == operation_id), None)
 
     def inputs(self, operation: Operation) -> tuple[dict[str, Any], dict[str, str]]:
-        """The parameters and the sealed ones that an operation runs with: its own, else the deployment's."""
+        """Return the plain and the sealed parameters of an operation: its own, else the deployment's."""
         parameters = self.parameters if operation.parameters is None else operation.parameters
         return parameters, {**self.secrets, **(operation.secrets or {})}

@@ -1,4 +1,4 @@
-"""One line of a deployment's audit trail: every transition leaves one or more."""
+"""An event of a deployment's audit trail. Every transition records one or more."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened, when and by whom. `sequence` counts from 1 within a deployment; `operation_id` is the
-    operation that it happened to; `transition_id` is random.
+    """An event: what happened, when, and who did it.
+
+    `sequence` counts from 1 within a deployment. `operation_id` is the operation concerned. `transition_id`
+    is random.
     """
 
     sequence: int

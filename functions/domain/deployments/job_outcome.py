@@ -1,4 +1,4 @@
-"""What a job's result leaves a deployment with."""
+"""Applies a job's result to its deployment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from functions.domain.status import OperationKind, OperationStatus, Resources
 
 
 def apply_result(deployment: Deployment, operation: Operation, result: JobResult) -> Deployment:
-    """Return the deployment with what the job left. Where nothing was applied it keeps what it had."""
+    """Return the deployment after the job. If nothing was applied, it keeps outputs, state and resources."""
     if result.errored_state:
         deployment = replace(deployment, errored_state=result.errored_state)
     if not result.applied:
@@ -48,18 +48,20 @@ def apply_result(deployment: Deployment, operation: Operation, result: JobResult
 
 
 def _resources(deployment: Deployment, operation: Operation, result: JobResult) -> Resources:
-    """Keep `unknown` after an operation that did not succeed and made nothing itself, and after the destroy
-    at the end of a time to live: a state proves nothing of what it never knew of, so a person has to look.
+    """Return whether the deployment has resources.
+
+    `unknown` stays `unknown` after an operation that failed and made nothing, and after the destroy of an
+    expiry. The state does not list resources that a lost apply created, so a person has to check.
     """
-    is_clock = operation.kind is OperationKind.DESTROY and operation.created_by == SLIPWAY
-    is_proof = operation.status is OperationStatus.SUCCEEDED and not is_clock
+    by_expiry = operation.kind is OperationKind.DESTROY and operation.created_by == SLIPWAY
+    is_proof = operation.status is OperationStatus.SUCCEEDED and not by_expiry
     if deployment.resources is not Resources.UNKNOWN or is_proof or result.resources is Resources.SOME:
         return result.resources
     return Resources.UNKNOWN
 
 
 def _newer(before: StateRecord | None, current: StateRecord | None) -> StateRecord | None:
-    """Keep the old timestamp if serial and lineage are unchanged."""
+    """Return the current state. If serial and lineage are unchanged, keep the old timestamp."""
     if before is None or current is None:
         return current or before
     is_same = (before.serial, before.lineage) == (current.serial, current.lineage)

@@ -1,4 +1,4 @@
-"""What a deployment's list rows are found by."""
+"""The fields from which the keys of a deployment's list rows are built."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The fields that the keys of list rows are made of. None of them ever changes.
+    """The fields of the keys of list rows. They never change.
 
-    `created_at` tells a deployment from a later one with the same id: an id may be used again once the first
-    is forgotten.
+    `created_at` tells a deployment from a later one with the same id, which may be used again after the first
+    deployment is deleted.
     """
 
     deployment_id: str
@@ -26,7 +26,7 @@ class Listed:
 
 
 def listed_fields(deployment: Deployment) -> Listed:
-    """Return what the deployment's list rows are found by."""
+    """Return the deployment's fields for the keys of its list rows."""
     return Listed(
         deployment_id=deployment.deployment_id,
         provider_type=deployment.provider_type,

@@ -1,4 +1,4 @@
-"""One run on a deployment, and its transitions. Only `transitions.py` and `change.py` make them."""
+"""One operation on a deployment, and its transitions. Only `transitions.py` and `change.py` call them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from functions.domain.status import Approval, Condition, OperationKind, Operatio
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """An approval or a rejection of an operation that awaited it."""
+    """The approval or rejection of an operation."""
 
     approved: bool
     by: str
@@ -32,7 +32,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One run on a deployment: what it is to do, and how far it is."""
+    """One operation on a deployment: its task and its progress."""
 
     id: str
     deployment_id: str
@@ -44,11 +44,11 @@ class Operation:
     correlation_id: str
     approval: Approval = Approval.NONE
     plan_approval_follows: bool = False
-    """True where an approved request has its plan approved as well."""
+    """True if the plan needs its own approval after the approval of the request."""
     parameters: dict[str, Any] | None = None
     """None: use the deployment's parameters at the start of the first job."""
     secrets: dict[str, str] | None = None
-    """Sensitive parameter -> sealed blob; they replace the deployment's of the same names."""
+    """Sensitive parameter -> sealed blob. They override those of the deployment."""
     comment: str | None = None
     retry_of: str | None = None
     """The operation that this one repeats."""
@@ -56,9 +56,9 @@ class Operation:
     errored_state: str | None = None
     discards_errored_state: bool = False
     job: int = 0
-    """How many jobs were started; the number of the current one."""
+    """The number of jobs that were started, which is the number of the current job."""
     attempt: int = 0
-    """How many jobs were started for the current task."""
+    """The number of jobs that were started for the current task."""
     execution: str | None = None
     started_at: datetime | None = None
     job_started_at: datetime | None = None
@@ -68,7 +68,7 @@ class Operation:
     awaiting_since: datetime | None = None
     decision: Decision | None = None
     request_decision: Decision | None = None
-    """The approval of the request, where the plan is approved as well."""
+    """The approval of the request, if the plan needs its own approval."""
     plan: PlanRecord | None = None
     """The saved plan that awaits approval, or was approved."""
     plan_job: int | None = None
@@ -81,26 +81,26 @@ class Operation:
     changes: dict[str, int] | None = None
     engine_version: str | None = None
     late_result: str | None = None
-    """The outcome that a runner reported after its job had got another result."""
+    """The outcome that a runner reported after its job already had another result."""
 
     @property
     def is_ready(self) -> bool:
-        """True where it runs, or would if it had the turn."""
+        """Return True if the operation runs, or may run as soon as it is current."""
         return self.status in (OperationStatus.PENDING, OperationStatus.RUNNING)
 
     @property
     def awaits(self) -> Approval:
-        """What somebody has to approve now."""
+        """Return what awaits approval now."""
         return self.approval if self.status is OperationStatus.AWAITING_APPROVAL else Approval.NONE
 
     @property
     def is_approved(self) -> bool:
-        """True once what it needs approved is approved."""
+        """Return True if the operation needs no approval, or has it."""
         return self.approval is Approval.NONE or (self.decision is not None and self.decision.approved)
 
     @property
     def task(self) -> Task:
-        """What its next, or current, job does."""
+        """Return the task of the current or next job."""
         if self.kind in (OperationKind.UNLOCK, OperationKind.RECOVER):
             return Task(self.kind.value)
         if self.kind is OperationKind.PLAN or not self.is_approved:
@@ -109,18 +109,18 @@ class Operation:
 
     @property
     def phase(self) -> Phase | None:
-        """The phase as far as the record knows: the heartbeat knows better while a runner is at work."""
+        """Return the recorded phase. While a runner works, its heartbeat has the exact one."""
         if self.status is OperationStatus.PENDING:
             return Phase.QUEUED
         return Phase.STARTING if self.status is OperationStatus.RUNNING else None
 
     @property
     def condition(self) -> Condition | None:
-        """What people should see of a running operation besides its phase."""
+        """Return a condition that people should see besides the phase of a running operation."""
         return Condition.RUNNER_SILENT if self.silent_since else None
 
     def job_started(self, at: datetime, execution: str | None) -> Operation:
-        """The next job was started as an execution, or (None) the platform refused to."""
+        """Return the operation with its next job. `execution` is None if the platform refused to start it."""
         return replace(
             self._moved(TransitionName.JOB_STARTED),
             job=self.job + 1,
@@ -132,7 +132,7 @@ class Operation:
         )
 
     def job_abandoned(self, not_before: datetime) -> Operation:
-        """The current job did nothing and never will; another may start at `not_before`."""
+        """Return the operation after a job without any effect. The next job may start at `not_before`."""
         return replace(
             self._moved(TransitionName.JOB_ABANDONED),
             execution=None,
@@ -141,7 +141,7 @@ class Operation:
         )
 
     def planned(self, result: JobResult) -> Operation:
-        """Its plan is saved and awaits approval."""
+        """Return the operation with its saved plan, which awaits approval."""
         return replace(
             self._moved(TransitionName.PLANNED),
             plan=result.plan,
@@ -154,7 +154,7 @@ class Operation:
         )
 
     def decided(self, decision: Decision) -> Operation:
-        """Somebody approved or rejected it."""
+        """Return the operation after its approval or rejection."""
         moved = self._moved(TransitionName.APPROVED if decision.approved else TransitionName.REJECTED)
         if decision.approved and self.approval is Approval.REQUEST and self.plan_approval_follows:
             return replace(
@@ -173,24 +173,24 @@ class Operation:
         )
 
     def terminated(self, failure: Failure, at: datetime) -> Operation:
-        """End the operation while no runner works on it; the failure's code decides on the transition."""
+        """Return the ended operation, which has no runner. The failure's code selects the transition."""
         moved = self._moved(termination(failure))
         return replace(moved, error=failure, completed_at=at, not_before=None)
 
     def silent(self, since: datetime | None) -> Operation:
-        """The runner fell silent, or (None) was heard again."""
+        """Return the operation with the time since which its runner is silent; None if it is heard again."""
         if self.status is not OperationStatus.RUNNING:
             raise IllegalTransition(f"watching operation '{self.id}': it is '{self.status}'")
         return replace(self, silent_since=since)
 
     def cancel_requested(self, at: datetime, by: str, comment: str | None = None) -> Operation:
-        """Somebody wants it stopped; it goes on until a result says otherwise."""
+        """Return the operation with a cancel request. It continues until its job has a result."""
         if self.status.is_final:
             raise IllegalTransition(f"cancelling operation '{self.id}': it has ended as '{self.status}'")
         return replace(self, cancel_requested_at=at, cancel_requested_by=by, cancel_comment=comment)
 
     def ended(self, result: JobResult) -> Operation:
-        """Record the result of the current job, which ends the operation."""
+        """Return the operation ended with the result of its current job."""
         return replace(
             self._moved(OUTCOME_TRANSITIONS[result.outcome]),
             completed_at=result.ended_at,
@@ -204,7 +204,7 @@ class Operation:
         )
 
     def with_late_result(self, outcome: str) -> Operation:
-        """A runner that had been given up reported after all; the status stays."""
+        """Return the operation with the outcome that a lost runner reported late. The status stays."""
         return replace(self, late_result=outcome)
 
     def _moved(self, name: TransitionName) -> Operation:
@@ -225,9 +225,9 @@ def new_operation(
     created_by: str,
     correlation_id: str,
     kind: OperationKind,
-    **more: Any,
+    **options: Any,
 ) -> Operation:
-    """An operation that has not begun: it awaits approval where the very request needs one."""
+    """Return a new operation. It awaits approval if the request needs one, else it is pending."""
     operation = Operation(
         id=operation_id(deployment_id, number),
         deployment_id=deployment_id,
@@ -237,7 +237,7 @@ def new_operation(
         created_at=at,
         created_by=created_by,
         correlation_id=correlation_id,
-        **more,
+        **options,
     )
     if operation.approval is Approval.REQUEST:
         return replace(operation, status=OperationStatus.AWAITING_APPROVAL, awaiting_since=at)

@@ -1,4 +1,4 @@
-"""Whose turn it is among the operations of a deployment: one at a time, in order (docs/rules.md rule 9)."""
+"""Selects the current operation of a deployment: one at a time, in order (docs/rules.md rule 9)."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from functions.domain.deployments.operation import Operation
 from functions.domain.status import OperationStatus
 
 MAX_UNFINISHED = 20
-"""How many operations of one deployment may be unfinished at a time; all of them lie in its row."""
+"""The most unfinished operations of one deployment. All of them are stored in its row."""
 
 
 def select_current(operations: Sequence[Operation]) -> tuple[Operation, tuple[Operation, ...]]:
-    """(the operation to look at, the other unfinished ones in line).
+    """Return the current operation, and the other unfinished ones in the order of the queue.
 
-    `operations` come in line order, the one that has or had the turn first. The turn stays where it is until
-    its holder ends or awaits approval; then the first that is ready takes it. Where none is, the newest that
-    awaits approval is looked at, else the one that ended last.
+    `operations` are in the order of the queue, the last current one first. It stays current until it ends or
+    awaits approval; then the first ready one becomes current. If none is ready, the newest one that awaits
+    approval is current, else the last one stays.
     """
-    holder = operations[0]
+    last = operations[0]
     ready = [operation for operation in operations if operation.is_ready]
     waiting = [o for o in operations if o.status is OperationStatus.AWAITING_APPROVAL]
     if ready:
@@ -26,6 +26,6 @@ def select_current(operations: Sequence[Operation]) -> tuple[Operation, tuple[Op
     elif waiting:
         chosen = max(waiting, key=lambda operation: operation.number)
     else:
-        chosen = holder
-    others = (o for o in operations if o.id != chosen.id and not o.status.is_final)
-    return chosen, tuple(others)
+        chosen = last
+    queued = (o for o in operations if o.id != chosen.id and not o.status.is_final)
+    return chosen, tuple(queued)

@@ -1,4 +1,4 @@
-"""The state machine of an operation: every change of its status, and what decides on how it ends."""
+"""The state machine of an operation: every change of its status, and the transition for each failure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AWAITING = OperationStatus.AWAITING_APPROVAL
 
 
 class TransitionName(StrEnum):
-    """Every change of an operation's status; it is the name of the event that records it as well."""
+    """The name of every change of an operation's status, and of the event that records it."""
 
     JOB_STARTED = "job_started"
     JOB_ABANDONED = "job_abandoned"
@@ -54,7 +54,7 @@ TRANSITIONS: dict[TransitionName, Transition] = {
         Transition(TransitionName.CANCELLED, (PENDING, RUNNING, AWAITING), OperationStatus.CANCELLED),
     )
 }
-"""docs/lifecycle.md is drawn from this."""
+"""docs/lifecycle.md is generated from this."""
 
 OUTCOME_TRANSITIONS = {
     Outcome.SUCCEEDED: TransitionName.SUCCEEDED,
@@ -70,7 +70,7 @@ _TERMINATIONS: dict[str, TransitionName] = {
     FailureCode.PLAN_STALE: TransitionName.PLAN_STALE,
     FailureCode.RECOVERY_NEEDED: TransitionName.FAILED,
 }
-"""The failures with which an operation ends while no runner works on it."""
+"""The failures with which an operation may end while it has no runner."""
 
 
 def termination(failure: Failure) -> TransitionName:

@@ -1,5 +1,5 @@
-"""Every transition of a deployment. Each returns the change to commit: the deployment as it is afterwards,
-and the events that record it. What is illegal raises IllegalTransition.
+"""Every transition of a deployment. Each returns the change to commit: the deployment after the transition,
+and the events that record it. An illegal transition raises IllegalTransition.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from functions.domain.status import Approval, OperationKind, Resources
 
 
 def accepted(deployment: Deployment) -> Change:
-    """The deployment is created."""
+    """Create a deployment."""
     builder = ChangeBuilder(deployment)
     builder.record_event("accepted", deployment.created_at, deployment.created_by, deployment.operation)
     return builder.change()
 
 
 def operation_accepted(
-    deployment: Deployment, operation: Operation, mark: IdempotencyRecord | None = None
+    deployment: Deployment, operation: Operation, record: IdempotencyRecord | None = None
 ) -> Change:
-    """A further operation is created, at the end of the queue."""
+    """Add an operation at the end of the queue."""
     repeats_request = operation.retry_of is not None and operation.retry_of == deployment.request_operation
     builder = ChangeBuilder(
         replace(
@@ -45,13 +45,13 @@ def operation_accepted(
     builder.update(operation)
     detail = {"kind": operation.kind, **({"comment": operation.comment} if operation.comment else {})}
     builder.record_event("operation_accepted", operation.created_at, operation.created_by, operation, detail)
-    return builder.change(mark)
+    return builder.change(record)
 
 
 def job_started(deployment: Deployment, at: datetime, execution: str | None) -> Change:
-    """The next job was started as an execution, or (None) the platform refused to.
+    """Record that the next job was started. `execution` is None if the platform refused to start it.
 
-    From the first one on the operation keeps the inputs that it runs with: its plan is made of them.
+    From its first job on, the operation has its own copy of its inputs, from which its plan is made.
     """
     moved = deployment.operation.job_started(at, execution)
     if moved.kind in (OperationKind.PLAN, OperationKind.APPLY):
@@ -62,27 +62,28 @@ def job_started(deployment: Deployment, at: datetime, execution: str | None) -> 
 
 
 def job_abandoned(deployment: Deployment, at: datetime, *, reason: str, not_before: datetime) -> Change:
-    """The current job did nothing and never will; another may start at `not_before`."""
+    """Record that the current job ended without any effect. The next may start at `not_before`."""
     moved = deployment.operation.job_abandoned(not_before)
     detail = {"job": moved.job, "reason": reason}
     return _moved(deployment, moved, TransitionName.JOB_ABANDONED, at, SLIPWAY, detail=detail)
 
 
 def runner_silent(deployment: Deployment, at: datetime) -> Change:
-    """The runner has sent no heartbeat for too long."""
+    """Record that the runner has sent no heartbeat for too long."""
     moved = deployment.operation.silent(at)
     return _moved(deployment, moved, "runner_silent", at, SLIPWAY, detail={"job": moved.job})
 
 
 def runner_heard(deployment: Deployment, at: datetime) -> Change:
-    """The silent runner sent a heartbeat again."""
+    """Record that the silent runner sent a heartbeat again."""
     moved = deployment.operation.silent(None)
     return _moved(deployment, moved, "runner_heard", at, SLIPWAY, detail={"job": moved.job})
 
 
 def planned(deployment: Deployment, result: JobResult) -> Change:
-    """The plan of the current operation awaits approval; the turn goes to the next. A cancel request that
-    came while it was made ends the operation.
+    """Record the saved plan of the current operation, which now awaits approval; the next becomes current.
+
+    If the operation was cancelled while the plan was made, it ends.
     """
     moved = deployment.operation.planned(result)
     builder = ChangeBuilder(deployment)
@@ -96,8 +97,10 @@ def planned(deployment: Deployment, result: JobResult) -> Change:
 
 
 def decided(deployment: Deployment, operation: Operation, decision: Decision) -> Change:
-    """Somebody approved an operation, which goes ahead of all that need no approval, or rejected it: it
-    ends. With a rejected request end the operations that awaited approval of the same request.
+    """Record the approval or rejection of an operation.
+
+    An approved operation moves ahead of those that need no approval. A rejected one ends. If a user request
+    is rejected, all operations that await its approval end.
     """
     builder = ChangeBuilder(deployment)
     builder.decide(operation, decision)
@@ -109,7 +112,7 @@ def decided(deployment: Deployment, operation: Operation, decision: Decision) ->
 def terminated(
     deployment: Deployment, operation: Operation, failure: Failure, at: datetime, by: str = SLIPWAY
 ) -> Change:
-    """An operation that no runner works on ends with a failure."""
+    """End an operation without a runner, with a failure."""
     builder = ChangeBuilder(deployment)
     builder.terminate(operation, failure, at, by)
     return builder.change()
@@ -118,17 +121,17 @@ def terminated(
 def cancel_requested(
     deployment: Deployment, operation: Operation, at: datetime, by: str, comment: str | None = None
 ) -> Change:
-    """Somebody wants an operation stopped."""
+    """Record a request to cancel an operation."""
     moved = operation.cancel_requested(at, by, comment)
     detail = {"comment": comment} if comment else {}
     return _moved(deployment, moved, "cancel_requested", at, by, detail=detail)
 
 
 def ended(deployment: Deployment, result: JobResult) -> Change:
-    """The current operation has ended with this result.
+    """End the current operation with this result.
 
-    One change: the deployment takes what the job left, saved plans of another state become stale, and the
-    next operation gets the turn.
+    The same change applies the result to the deployment, ends operations whose saved plan is stale now, and
+    makes the next operation current.
     """
     operation = deployment.operation.ended(result)
     builder = ChangeBuilder(apply_result(deployment, operation, result))
@@ -142,15 +145,15 @@ def ended(deployment: Deployment, result: JobResult) -> Change:
 
 
 def late_result(deployment: Deployment, at: datetime, *, outcome: str, artifact: str) -> Change:
-    """A runner reported after its job had got another result, which stands."""
+    """Record the outcome that a runner reported after its job already had a result, which stays."""
     moved = deployment.operation.with_late_result(outcome)
     detail = {"outcome": outcome, "artifact": artifact}
     return _moved(deployment, moved, "late_result", at, SLIPWAY, detail=detail)
 
 
 def expiry_announced(deployment: Deployment, at: datetime) -> Change:
-    """People are told, once, that the deployment expires soon."""
-    _refuse_forgotten(deployment, "announcing the expiry of")
+    """Record, once, that the deployment expires soon."""
+    _refuse_deleted(deployment, "announcing the expiry of")
     if deployment.expires_at is None or deployment.expiry_told_at is not None:
         reason = "it never expires" if deployment.expires_at is None else "it was announced before"
         raise _illegal(deployment, "announcing the expiry of", reason)
@@ -159,41 +162,41 @@ def expiry_announced(deployment: Deployment, at: datetime) -> Change:
 
 
 def expired(deployment: Deployment, at: datetime) -> Change:
-    """The time to live has ended, once: a destroy that fails is for people to look at."""
-    _refuse_forgotten(deployment, "expiring")
+    """Record that the time to live has ended. It ends once: people handle a destroy that fails."""
+    _refuse_deleted(deployment, "expiring")
     if deployment.expires_at is None:
         raise _illegal(deployment, "expiring", "it never expires")
     return _recorded(replace(deployment, expires_at=None), "expired", at, SLIPWAY)
 
 
 def pruned(deployment: Deployment, at: datetime, kinds: Sequence[str]) -> Change:
-    """Retention has removed blobs of these kinds."""
+    """Record that retention has deleted blobs of these kinds."""
     _refuse_living(deployment, "pruning")
     kept = replace(deployment, pruned=(*deployment.pruned, *kinds))
     return _recorded(kept, "pruned", at, SLIPWAY, {"removed": list(kinds)})
 
 
-def forgotten(deployment: Deployment, at: datetime, by: str) -> Change:
-    """From here on nobody finds the deployment, and everything that is known of it is removed."""
-    _refuse_living(deployment, "forgetting")
-    return _recorded(replace(deployment, forgotten_at=at), "forgotten", at, by)
+def deleted(deployment: Deployment, at: datetime, by: str) -> Change:
+    """Begin the deletion. From then on the API does not return the deployment."""
+    _refuse_living(deployment, "deleting")
+    return _recorded(replace(deployment, deleted_at=at), "forgotten", at, by)
 
 
 def output_revealed(deployment: Deployment, at: datetime, by: str, output: str) -> Change:
-    """Somebody sees a sensitive output."""
-    _refuse_forgotten(deployment, "revealing an output of")
+    """Record that a caller was shown a sensitive output."""
+    _refuse_deleted(deployment, "revealing an output of")
     if output not in deployment.sensitive_outputs:
         raise _illegal(deployment, "revealing an output of", f"it has no sensitive output '{output}'")
     return _recorded(deployment, "output_revealed", at, by, {"output": output})
 
 
-def _refuse_forgotten(deployment: Deployment, doing: str) -> None:
-    if deployment.forgotten_at is not None:
-        raise _illegal(deployment, doing, "it is being forgotten")
+def _refuse_deleted(deployment: Deployment, doing: str) -> None:
+    if deployment.deleted_at is not None:
+        raise _illegal(deployment, doing, "it is being deleted")
 
 
 def _refuse_living(deployment: Deployment, doing: str) -> None:
-    _refuse_forgotten(deployment, doing)
+    _refuse_deleted(deployment, doing)
     if deployment.unfinished:
         raise _illegal(deployment, doing, f"operation '{deployment.unfinished[0].id}' is unfinished")
     if deployment.resources is not Resources.NONE:
@@ -207,7 +210,7 @@ def _illegal(deployment: Deployment, doing: str, reason: str) -> IllegalTransiti
 def _moved(
     deployment: Deployment, operation: Operation, name: str, at: datetime, by: str, *, detail: dict[str, Any]
 ) -> Change:
-    """A change of one operation that is recorded by one event."""
+    """Return a change of one operation with one event."""
     builder = ChangeBuilder(deployment)
     builder.update(operation)
     return builder.record_event(name, at, by, operation, detail).change()
@@ -216,5 +219,5 @@ def _moved(
 def _recorded(
     deployment: Deployment, name: str, at: datetime, by: str, detail: dict[str, Any] | None = None
 ) -> Change:
-    """A change of the deployment as a whole that is recorded by one event."""
+    """Return a change of the deployment itself with one event."""
     return ChangeBuilder(deployment).record_event(name, at, by, None, detail).change()

@@ -1,4 +1,4 @@
-"""Where a user's request for a resource stands: read off the deployment that it is, and stored nowhere."""
+"""The status of a user's request for a resource, derived from its deployment. It is not stored."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functions.domain.status import Approval, DeploymentStatus, Resources
 
 
 class ResourceType(StrEnum):
-    """What users ask for; a template says which of these it serves."""
+    """The resource types that users can request. A template names the one that it serves."""
 
     DATABASE = "database"
     S3 = "s3"
@@ -17,7 +17,7 @@ class ResourceType(StrEnum):
 
 
 class RequestStatus(StrEnum):
-    """Where a request stands."""
+    """The status of a user's request."""
 
     PENDING = "pending"
     APPROVED = "approved"
@@ -41,17 +41,17 @@ _OF_DEPLOYMENT = {
 
 
 def request_status(deployment: Deployment) -> RequestStatus:
-    """The request's status.
+    """Return the request's status.
 
-    What has been provisioned stays so while a later operation waits or runs. A request whose plan awaits
-    approval is approved; so is one for a dry run that has ended, which provisions nothing and leaves no
-    state. A cancelled request has failed.
+    A provisioned request stays provisioned while a later operation waits or runs. A request is approved if
+    its plan awaits approval, or if it was a dry run that has ended: that leaves no state. A cancelled request
+    has failed.
     """
     status = deployment.status
-    asked = deployment.find(deployment.request_operation or "")
-    if deployment.settled is DeploymentStatus.COMPLETED and deployment.resources is Resources.SOME:
+    requested = deployment.find(deployment.request_operation or "")
+    if deployment.settled_status is DeploymentStatus.COMPLETED and deployment.resources is Resources.SOME:
         return RequestStatus.PROVISIONED
-    if asked is not None and asked.awaits is Approval.REQUEST:
+    if requested is not None and requested.awaits is Approval.REQUEST:
         return RequestStatus.PENDING
     if status is DeploymentStatus.COMPLETED and deployment.state is None:
         return RequestStatus.APPROVED

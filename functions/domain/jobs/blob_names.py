@@ -1,117 +1,119 @@
-"""Names of the blobs, all in one container. Each is written once, but for heartbeat (overwritten) and log
-(appended).
+"""The names of the blobs, which are all in one container.
+
+Each blob is written once, except the heartbeat, which is overwritten, and the log, which is appended to.
 """
 
 from __future__ import annotations
 
 
 def template_bundle(digest: str) -> str:
-    """A template's files, as they were when a deployment was accepted."""
+    """Return the name of a template's files, as they were when a deployment was accepted."""
     return f"templates/{digest}"
 
 
 def apply_claim(operation_id: str) -> str:
-    """Who may apply: one per operation whatever the job."""
+    """Return the name of the claim to apply. An operation has one for all its jobs."""
     return f"operations/{operation_id}/apply"
 
 
 def cancel_request(operation_id: str) -> str:
-    """Present once somebody asked to cancel; the runner looks for it."""
+    """Return the name of a cancel request. The runner checks for this blob."""
     return f"operations/{operation_id}/cancel"
 
 
 def job_spec(operation_id: str, job: int) -> str:
-    """What the job is to do."""
+    """Return the name of a job's spec."""
     return f"operations/{operation_id}/{job}/spec"
 
 
 def job_claim(operation_id: str, job: int) -> str:
-    """Which execution runs the job."""
+    """Return the name of a job's claim, which names its execution."""
     return f"operations/{operation_id}/{job}/claim"
 
 
 def heartbeat(operation_id: str, job: int) -> str:
-    """Phase and counts, overwritten while the runner lives."""
+    """Return the name of a runner's heartbeat: phase and progress, overwritten regularly."""
     return f"operations/{operation_id}/{job}/heartbeat"
 
 
 def job_result(operation_id: str, job: int) -> str:
-    """The one result that ends a claimed job."""
+    """Return the name of a job's result."""
     return f"operations/{operation_id}/{job}/result"
 
 
 def late_result(operation_id: str, job: int) -> str:
-    """The result of a runner whose job had got another one before."""
+    """Return the name of a runner's result whose job already had another result."""
     return f"operations/{operation_id}/{job}/late-result"
 
 
 def log(operation_id: str, job: int) -> str:
-    """The job's log, UTF-8 text."""
+    """Return the name of a job's log, a UTF-8 text."""
     return f"operations/{operation_id}/{job}/log"
 
 
 def large_value(deployment_id: str, digest: str) -> str:
-    """A value of the record that a table property cannot hold, by its SHA-256."""
+    """Return the name of a value that is too long for a table property, by its SHA-256."""
     return f"deployments/{deployment_id}/values/{digest}"
 
 
 def template_entry(digest: str) -> str:
-    """The catalog's entry of that template, as it was when a deployment was accepted."""
+    """Return the name of a template's catalog entry, as it was when a deployment was accepted."""
     return f"templates/{digest}.entry"
 
 
 def saved_plan(operation_id: str, job: int) -> str:
-    """The plan that a job saved, sealed."""
+    """Return the name of a job's saved plan, sealed."""
     return f"operations/{operation_id}/{job}/plan"
 
 
 def plan_summary(operation_id: str, job: int) -> str:
-    """What a plan would change, for people; without secrets."""
+    """Return the name of a plan's summary for people, without secrets."""
     return f"operations/{operation_id}/{job}/plan-summary"
 
 
 def sealed_outputs(operation_id: str, job: int) -> str:
-    """The sensitive outputs, sealed."""
+    """Return the name of a job's sensitive outputs, sealed."""
     return f"operations/{operation_id}/{job}/outputs"
 
 
 def errored_state(operation_id: str, job: int) -> str:
-    """A state that the engine could not write to its back end, sealed."""
+    """Return the name of a state that the engine could not write to its backend, sealed."""
     return f"operations/{operation_id}/{job}/errored-state"
 
 
 def state_copy(operation_id: str, job: int) -> str:
-    """The last state of a destroyed deployment, sealed, from before it was removed."""
+    """Return the name of a destroyed deployment's last state, sealed."""
     return f"operations/{operation_id}/{job}/state-copy"
 
 
 def secrets(operation_id: str, nonce: str) -> str:
-    """The sensitive parameters that came with an operation, sealed: a JSON object. `nonce` tells requests
-    apart of which one only is taken.
+    """Return the name of an operation's sensitive parameters: a JSON object, sealed.
+
+    `nonce` differs between requests for the same operation, of which only one is accepted.
     """
     return f"operations/{operation_id}/secrets-{nonce}"
 
 
 def untested_engine() -> str:
-    """A sentence on the last job whose engine Slipway is not tested with; not there while there was none."""
+    """Return the name of the warning that a job used an engine version with which Slipway is not tested."""
     return "engine/untested"
 
 
 def operation_prefix(operation_id: str) -> str:
-    """What every blob of an operation begins with."""
+    """Return the prefix of every blob of an operation."""
     return f"operations/{operation_id}/"
 
 
 def operations_prefix(deployment_id: str) -> str:
-    """What every blob of a deployment's operations begins with."""
+    """Return the prefix of every blob of a deployment's operations."""
     return f"operations/{deployment_id.replace('deploy-', 'op-', 1)}-"
 
 
 def is_secrets(name: str) -> bool:
-    """True for the name of a blob that `secrets` gives."""
+    """Return True for a name that `secrets` returned."""
     return name.rpartition("/")[2].startswith("secrets-")
 
 
 def deployment_prefix(deployment_id: str) -> str:
-    """What every other blob of a deployment begins with."""
+    """Return the prefix of a deployment's blobs that belong to no operation."""
     return f"deployments/{deployment_id}/"

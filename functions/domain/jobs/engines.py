@@ -1,6 +1,6 @@
-"""What each engine can do, as the app knows it without the runner: what it cannot do is refused at accept.
+"""The tasks of each engine. The app refuses a request that the engine does not support.
 
-A test of the runner's registry holds this table against the engines themselves.
+A test compares this table with the runner's registry of engines.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ _PLANNED = frozenset({Task.PLAN, Task.APPLY, Task.APPLY_PLAN})
 
 @dataclass(frozen=True, slots=True)
 class EngineAbilities:
-    """One engine. `uses_backend` where its states lie in the environment's back end, in workspaces."""
+    """One engine. `uses_backend` is True if its states are in workspaces of the environment's backend."""
 
     name: str
     tasks: frozenset[Task]
     uses_backend: bool = False
 
     def can(self, kind: OperationKind) -> bool:
-        """True where it has every task that such an operation may need."""
+        """Return True if the engine has every task that such an operation may need."""
         return _NEEDED[kind] <= self.tasks
 
 
@@ -41,5 +41,5 @@ ENGINES: dict[str, EngineAbilities] = {
 
 
 def engine_of(provider_type: str) -> EngineAbilities:
-    """Return the engine of a provider type, which is one that this version supports."""
+    """Return the engine of a provider type that this version supports."""
     return ENGINES[PROVIDER_TYPES[provider_type].engine]

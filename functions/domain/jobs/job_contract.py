@@ -1,8 +1,8 @@
-"""The contract between the dispatcher and the runner: what a job is told, and what it says.
+"""The contract between the app and the runner: the job's spec, claim, heartbeat and result.
 
-All four travel as JSON blobs (`blob_names.py` has their names). `codec.py` has the rules by which an image
-and an app of neighbouring releases understand each other: a member that is added here needs a default, and
-docs/job_contract.schema.json is written anew by `python -m local.docs.job_contract_schema`.
+All four are JSON blobs (`blob_names.py`). `codec.py` has the rules by which an app and a runner image of
+adjacent releases understand each other. A new member needs a default. After a change, run
+`python -m local.docs.job_contract_schema`, which writes docs/job_contract.schema.json.
 """
 
 from __future__ import annotations
@@ -29,11 +29,10 @@ class Outcome(StrEnum):
 
 
 class Task(StrEnum):
-    """How far a job goes.
+    """The task of a job.
 
-    `plan` ends with a saved plan, unless the operation would change something and the plan finds nothing to
-    change: then there is nothing to approve, and the job goes on. `apply` plans and applies what it planned;
-    `apply_plan` applies a saved plan.
+    `plan` ends with a saved plan. If an apply or destroy has an empty plan, there is nothing to approve, and
+    the job continues. `apply` makes a plan and applies it. `apply_plan` applies a saved plan.
     """
 
     PLAN = "plan"
@@ -45,10 +44,10 @@ class Task(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobSpec(JsonRecord):
-    """What a job is to do; complete, so that the runner never reads a table. Limits are seconds.
+    """The job's task and all its inputs, so that the runner never reads a table. Limits are in seconds.
 
-    `engine_settings` are for one engine alone, which reads them itself; `backend`, `workspace` and
-    `lock_wait_seconds` repeat those of Terraform for runners of version 0.1 (terraform_settings.py).
+    `engine_settings` are the settings of one engine, which reads them itself. `backend`, `workspace` and
+    `lock_wait_seconds` repeat Terraform's settings for runners of version 0.1 (terraform_settings.py).
     """
 
     deployment_id: str
@@ -71,23 +70,23 @@ class JobSpec(JsonRecord):
     subscription_id: str | None = None
     resource_group: str | None = None
     secrets: dict[str, str] = field(default_factory=dict)
-    """Sensitive parameter -> the sealed blob that holds its value."""
+    """Sensitive parameter -> the sealed blob of its value."""
     backend: Backend | None = None
     workspace: str | None = None
     lock_wait_seconds: int = 300
     plan: PlanRecord | None = None
     """The saved plan of task `apply_plan`."""
     lock_id: str | None = None
-    """The lock that task `unlock` frees."""
+    """The id of the lock that task `unlock` releases."""
     errored_state: str | None = None
     """The sealed blob of the state that task `recover` writes."""
     former_secrets: tuple[str, ...] = ()
-    """Sealed blobs of values that the deployment had before; the state may still hold them."""
+    """The sealed blobs of values that the deployment had before. The state may still contain them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim(JsonRecord):
-    """Who holds a job or an operation's apply: an execution's name, or the one who ended it without one."""
+    """Who holds a job or an operation's apply: the name of an execution, or `slipway`."""
 
     holder: str
     claimed_at: datetime
@@ -97,26 +96,26 @@ class Claim(JsonRecord):
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat(JsonRecord):
-    """That the runner lives, and how far it is."""
+    """The runner's sign of life, with its progress."""
 
     phase: Phase
     done: int = 0
     total: int | None = None
-    """None until a plan tells how many resources are to be changed."""
+    """None until the plan tells how many resources will be changed."""
     in_flight: tuple[str, ...] = ()
     lock: StateLock | None = None
-    """The state lock that it waits for."""
+    """The state lock for which the runner waits."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobResult(JsonRecord):
-    """How a job ended. A sensitive output is only named here."""
+    """How a job ended. It names the sensitive outputs and does not contain their values."""
 
     outcome: Outcome
     resources: Resources
     ended_at: datetime
     applied: bool = False
-    """True if something was, or may have been, applied; else ignore `resources`, `outputs` and `state`."""
+    """True if something was, or may have been, applied. If False, ignore `resources`, `outputs`, `state`."""
     phase: Phase = Phase.STARTING
     failure: Failure | None = None
     plan: PlanRecord | None = None
@@ -146,7 +145,7 @@ class JobResult(JsonRecord):
         applied: bool,
         phase: Phase = Phase.STARTING,
     ) -> JobResult:
-        """Return a result that Slipway gives to a job whose runner left none."""
+        """Return the result that the app gives to a job whose runner wrote none."""
         return cls(
             outcome=outcome,
             resources=Resources.UNKNOWN,

@@ -1,6 +1,6 @@
-"""The environment variables by which a launcher tells a runner about its job, whatever platform runs it.
+"""The environment variables that every launcher sets to tell a runner its job.
 
-`runner_image/README.md` says what each one means.
+`runner_image/README.md` describes them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functions.domain.environment_names import CORRELATION_ID, DEPLOYMENT_ID, JO
 def job_environment(
     *, deployment_id: str, operation_id: str, job: int, correlation_id: str
 ) -> dict[str, str]:
-    """Return the variables that tell one job from another, without its work folder."""
+    """Return the variables that identify a job, without its work folder."""
     return {
         DEPLOYMENT_ID: deployment_id,
         OPERATION_ID: operation_id,

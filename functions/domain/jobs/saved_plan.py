@@ -1,4 +1,4 @@
-"""A saved plan: what an approval means exactly, and what an apply checks before it does anything."""
+"""The identity of a saved plan: an approval is for exactly this plan, and the apply checks it first."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ _TERRAFORM_IDENTITY = ("providers", "serial", "lineage")
 
 @dataclass(frozen=True, slots=True)
 class PlanRecord:
-    """What identifies a saved plan: an apply of it is refused where any of this differs.
+    """The identity of a saved plan. An apply is refused if any of it differs.
 
-    `job` is the one that made it, so its blobs are those of that job; `sha256` is of the plan file before it
-    was sealed; `identity` is what else identifies it to its engine. Terraform's stands in members of its own,
-    as version 0.1 refuses a plan with a member that it does not know: `providers` is source address ->
-    version; `serial` and `lineage` are of the state that it was made from (0 and empty where there was none
-    yet).
+    `job` is the number of the job that made the plan and owns its blobs. `sha256` is the digest of the plan
+    file before it was sealed. `identity` is the engine's own part. Terraform's part has members of its own,
+    because version 0.1 refuses a plan with an unknown member: `providers` is source address -> version;
+    `serial` and `lineage` are those of the state from which the plan was made (0 and empty without a state).
     """
 
     job: int
@@ -39,11 +38,11 @@ class PlanRecord:
 
     @property
     def engine_identity(self) -> Mapping[str, Any]:
-        """What else identifies it to its engine, wherever it is written."""
+        """Return the engine's own part of the identity, whichever members hold it."""
         return self.identity or {name: getattr(self, name) for name in _TERRAFORM_IDENTITY}
 
     def was_made_from(self, state: StateRecord | None) -> bool:
-        """True where this is the very state that it was made from; False where nobody can tell."""
+        """Return True if the plan was made from exactly this state. Return False if that is unknown."""
         return state is not None and (self.serial, self.lineage) == (state.serial, state.lineage)
 
 
@@ -53,9 +52,9 @@ def identity_members(identity: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def parameters_digest(parameters: Mapping[str, Any], secrets: Mapping[str, str]) -> str:
-    """SHA-256 of the plain parameters and of the names of the sealed blobs that hold the others.
+    """Return the SHA-256 of the plain parameters and of the names of the sealed blobs.
 
-    A sealed blob is never written twice, so its name stands for its value and gives nothing away.
+    A sealed blob is never overwritten, so its name identifies its value and reveals nothing of it.
     """
-    whole = json.dumps({"parameters": parameters, "secrets": secrets}, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(whole.encode()).hexdigest()
+    text = json.dumps({"parameters": parameters, "secrets": secrets}, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Terraform's back ends that Slipway writes: their arguments, and the credentials that are none.
+"""The Terraform backends that Slipway supports: their arguments, and the credentials that it refuses.
 
 The arguments are those of Terraform 1.11:
 https://developer.hashicorp.com/terraform/language/backend
@@ -15,10 +15,12 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True, slots=True)
 class BackendType:
-    """`required` and `optional` are arguments that an environment may set, `key_prefix` being Slipway's own:
-    what the names of states begin with. `credentials` is an argument that it must not set -> the variable of
-    the runner's environment to use instead; `refused` is another one -> why. `workspaces` is false where the
-    back end keeps one state only.
+    """A backend and its arguments.
+
+    An environment may set `required` and `optional` arguments. `key_prefix` is Slipway's own argument: the
+    names of states begin with it. `credentials` maps an argument that must not be set to the variable of the
+    runner's environment to set instead. `refused` maps any other forbidden argument to the reason.
+    `workspaces` is False if the backend has only one state.
     """
 
     name: str
@@ -64,7 +66,7 @@ _AZURERM = BackendType(
         "oidc_request_token": "ARM_OIDC_REQUEST_TOKEN",
     },
     refused={
-        "snapshot": "Azure removes no blob that has snapshots, so no state could be removed after a destroy; "
+        "snapshot": "Azure does not delete a blob with snapshots, so no state could be deleted later; "
         "turn on the container's versioning or soft delete instead"
     },
 )
@@ -129,51 +131,51 @@ _HTTP = BackendType(
 )
 _LOCAL = BackendType("local", required=frozenset(), optional=frozenset(), credentials={})
 
-# within an argument that is an object -> the variable to use instead
+# Maps a credential within an argument that is an object to the variable to set instead.
 _NESTED_CREDENTIALS = {"web_identity_token": "AWS_WEB_IDENTITY_TOKEN_FILE"}
 _KEY_PREFIX = re.compile(r"(?!\.{1,2}/)[\w.-]+(/(?!\.{1,2}/)[\w.-]+)*/?", re.ASCII)
 
-BACKENDS: dict[str, BackendType] = {each.name: each for each in (_AZURERM, _S3, _GCS, _HTTP, _LOCAL)}
+BACKENDS: dict[str, BackendType] = {backend.name: backend for backend in (_AZURERM, _S3, _GCS, _HTTP, _LOCAL)}
 
 
 def backend_problems(backend_type: str, config: Mapping[str, Any]) -> list[str]:
-    """What is wrong with an environment's back end; a sentence each, none if it is right."""
-    known = BACKENDS.get(backend_type)
-    if known is None:
-        return [f"back end '{backend_type}' is not one of {', '.join(sorted(BACKENDS))}"]
+    """Return the problems of an environment's backend, one sentence each."""
+    backend = BACKENDS.get(backend_type)
+    if backend is None:
+        return [f"backend '{backend_type}' is not one of {', '.join(sorted(BACKENDS))}"]
     problems = [
-        f"back end '{backend_type}': '{name}' is a credential and has no place in a file: "
+        f"backend '{backend_type}': '{name}' is a credential and must not be in a file: "
         f"set '{variable}' in the runner's environment"
-        for name, variable in _credentials_in(known, config)
+        for name, variable in _credentials_in(backend, config)
     ]
     problems += [
-        f"back end '{backend_type}': '{name}' cannot be set: {known.refused[name]}"
-        for name in sorted(config.keys() & known.refused.keys())
+        f"backend '{backend_type}': '{name}' cannot be set: {backend.refused[name]}"
+        for name in sorted(config.keys() & backend.refused.keys())
     ]
-    allowed = known.required | known.optional
+    allowed = backend.required | backend.optional
     problems += [
-        f"back end '{backend_type}': '{name}' is not one of {', '.join(sorted(allowed)) or 'none'}"
-        for name in sorted(config.keys() - allowed - known.credentials.keys() - known.refused.keys())
+        f"backend '{backend_type}': '{name}' is not one of {', '.join(sorted(allowed)) or 'none'}"
+        for name in sorted(config.keys() - allowed - backend.credentials.keys() - backend.refused.keys())
     ]
     problems += [
-        f"back end '{backend_type}': '{name}' is missing, or no text"
-        for name in sorted(known.required)
+        f"backend '{backend_type}': '{name}' is missing, or not a text"
+        for name in sorted(backend.required)
         if not isinstance(config.get(name), str) or not config[name]
     ]
     if "key_prefix" in config.keys() & allowed and not _is_key_prefix(config["key_prefix"]):
         problems.append(
-            f"back end '{backend_type}': 'key_prefix' is not like team-a/, of letters, digits and '._-'"
+            f"backend '{backend_type}': 'key_prefix' must be like team-a/, with letters, digits and '._-'"
         )
-    return problems + (_address_problems(config) if known is _HTTP else [])
+    return problems + (_address_problems(config) if backend is _HTTP else [])
 
 
-def _credentials_in(known: BackendType, config: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The credentials that are set, with the variable of each."""
-    found = [(name, known.credentials[name]) for name in config.keys() & known.credentials.keys()]
+def _credentials_in(backend: BackendType, config: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the credentials that are set, each with the variable to set instead."""
+    credentials = [(name, backend.credentials[name]) for name in config.keys() & backend.credentials.keys()]
     for argument, value in config.items():
         inner = value.keys() & _NESTED_CREDENTIALS.keys() if isinstance(value, Mapping) else ()
-        found += [(f"{argument}.{name}", _NESTED_CREDENTIALS[name]) for name in inner]
-    return sorted(found)
+        credentials += [(f"{argument}.{name}", _NESTED_CREDENTIALS[name]) for name in inner]
+    return sorted(credentials)
 
 
 def _is_key_prefix(value: object) -> bool:
@@ -184,13 +186,13 @@ def _address_problems(config: Mapping[str, Any]) -> list[str]:
     try:
         url = urlsplit(str(config.get("address", "")))
     except ValueError:
-        return ["back end 'http': 'address' is no URL"]
+        return ["backend 'http': 'address' is not a URL"]
     if url.password or url.username:
         problem = (
-            "back end 'http': 'address' holds a credential, which has no place in a file: set "
+            "backend 'http': 'address' contains a credential, which must not be in a file: set "
             "'TF_HTTP_USERNAME' and 'TF_HTTP_PASSWORD' in the runner's environment"
         )
         return [problem]
     if config.get("address") and (url.scheme not in ("http", "https") or not url.netloc or url.query):
-        return ["back end 'http': 'address' is not like https://host/path, without a query"]
+        return ["backend 'http': 'address' must be like https://host/path, without a query"]
     return []

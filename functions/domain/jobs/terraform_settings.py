@@ -1,7 +1,7 @@
-"""What a job's spec says to Terraform alone.
+"""The settings of Terraform in a job's spec.
 
-Version 0.1 has it in members of the spec itself. They are still written, for runners of that version, and
-still read, for specs that its app wrote.
+Version 0.1 has them as members of the spec. They are still written, for runners of that version, and still
+read, for specs of its app.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from functions.domain.jobs.terraform_state import Backend
 
 @dataclass(frozen=True, slots=True)
 class TerraformSettings:
-    """Where the state lies, and how many seconds its lock is waited for."""
+    """The place of the state, and how many seconds a job waits for its lock."""
 
     backend: Backend
     workspace: str
     lock_wait_seconds: int = 300
 
     def spec_members(self) -> dict[str, Any]:
-        """The members of a spec that hold this."""
+        """Return the members of a spec that contain these settings."""
         return {
             "engine_settings": to_plain(self),
             "backend": self.backend,
@@ -33,9 +33,9 @@ class TerraformSettings:
 
     @classmethod
     def of(cls, spec: JobSpec) -> TerraformSettings:
-        """Read a spec's. Raises ValueError where it has none."""
+        """Return the settings of a spec. Raises ValueError if it has none."""
         if spec.engine_settings:
             return from_plain(cls, spec.engine_settings)
         if spec.backend is None or spec.workspace is None:
-            raise ValueError("the spec says neither back end nor workspace")
+            raise ValueError("the spec has neither backend nor workspace")
         return cls(spec.backend, spec.workspace, spec.lock_wait_seconds)

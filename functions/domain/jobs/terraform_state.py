@@ -1,4 +1,4 @@
-"""Terraform's state as Slipway knows it: where it lies, which one it is, who holds its lock."""
+"""Terraform's state as Slipway records it: its place, its identity, and the holder of its lock."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """One of Terraform's back ends and the arguments of its block; never a credential.
+    """A Terraform backend and the arguments of its block, without credentials.
 
-    `config` holds what the environment says; the runner adds the place of this deployment's state.
+    `config` has the arguments of the environment. The runner adds the place of this deployment's state.
     """
 
     type: str
@@ -20,9 +20,9 @@ class Backend:
 
 @dataclass(frozen=True, slots=True)
 class StateRecord:
-    """Where the state lies and which one it is, as read from the state itself after the last job.
+    """The place and the identity of the state, as read from the state after the last job.
 
-    `backend_config` is the block as it was written, so that other tools find the same state.
+    `backend_config` is the backend block that Terraform got, so that other tools find the same state.
     """
 
     backend_type: str
@@ -35,7 +35,7 @@ class StateRecord:
 
 @dataclass(frozen=True, slots=True)
 class StateLock:
-    """Who holds the state's lock, in Terraform's own words; `created` is text as Terraform wrote it."""
+    """The holder of the state lock, as Terraform records it. `created` is Terraform's own text."""
 
     id: str
     who: str | None = None

@@ -1,1 +1,1 @@
-"""What a request must pass before anything is written."""
+"""Checks of a request before anything is written."""

@@ -1,6 +1,4 @@
-"""What a deployment request must fulfil before anything is stored: a known template, a usable provider,
-right parameters.
-"""
+"""Checks a deployment request before anything is stored: its template, its provider and its parameters."""
 
 from __future__ import annotations
 
@@ -17,7 +15,7 @@ from functions.services.catalog.providers import why_unusable
 from functions.services.context import Context
 from functions.validation.json_schema import validate
 
-# Linux takes 131,072 bytes of one variable, its name among them (MAX_ARG_STRLEN in binfmts.h)
+# Linux limits a variable to 131,072 bytes including its name (MAX_ARG_STRLEN in binfmts.h).
 _MAX_SECRET_LENGTH = 120_000
 
 
@@ -30,17 +28,15 @@ def check_request(
     subscription_id: str | None,
     resource_group: str | None,
 ) -> TemplateEntry:
-    """The template that the request names. Raises RequestRefused, with every wrong field where fields are
-    wrong.
-    """
+    """Return the template that the request names. Raises RequestRefused with every wrong field."""
     _check_provider(ctx, provider_type)
     template = _find_template(ctx, provider_type, template_name)
     if template.sensitive_parameters and ctx.box is None:
         names = ", ".join(f"'{name}'" for name in template.sensitive_parameters)
         raise RequestRefused(
             ProblemCode.SECRETS_UNSUPPORTED,
-            f"template '{template.address}' has sensitive parameters ({names}), and no key is set that would "
-            "seal them (SLIPWAY_KEY_FILE): they are refused rather than stored in the clear",
+            f"template '{template.address}' has sensitive parameters ({names}), but no key is set to seal "
+            "them (SLIPWAY_KEY_FILE)",
         )
     problems = [*_scope_problems(provider_type, subscription_id, resource_group)]
     problems += validate(dict(parameters), template.parameters, root="/parameters")
@@ -52,20 +48,21 @@ def check_request(
 def check_parameters(
     template: TemplateEntry, parameters: Mapping[str, Any], *, sealed: Collection[str]
 ) -> None:
-    """Check a new set of parameters for an existing deployment; `sealed` names those that it has already.
+    """Raise RequestRefused `invalid_parameters` for wrong parameters of an existing deployment.
 
-    Raises RequestRefused `invalid_parameters`.
+    `sealed` are the sensitive parameters that the deployment already has, so they may be missing.
     """
-    known = sorted(set(sealed) - set(parameters))
+    kept = set(sealed) - set(parameters)
     schema = dict(template.parameters)
-    schema["required"] = [name for name in schema.get("required", ()) if name not in known]
+    schema["required"] = [name for name in schema.get("required", ()) if name not in kept]
     problems = validate(dict(parameters), schema, root="/parameters")
     _refuse(template, problems + _secret_problems(template, parameters))
 
 
 def deploy_checks(ctx: Context, body: Any) -> list[FieldProblem]:
-    """What else is wrong with a body that is wrong somewhere: its environment, its template and where
-    that goes to, and its parameters as far as it names a template.
+    """Return further problems of an invalid body: of its environment, template, scope and parameters.
+
+    The parameters are checked only if the body names a template.
     """
     if not isinstance(body, dict):
         return []
@@ -85,15 +82,15 @@ def deploy_checks(ctx: Context, body: Any) -> list[FieldProblem]:
 
 
 def _secret_problems(template: TemplateEntry, parameters: Mapping[str, Any]) -> list[FieldProblem]:
-    """Sensitive values reach Terraform by its environment, which cannot hold every one."""
+    """Return the problems of sensitive parameters, which Terraform gets as environment variables."""
     problems = []
     for name in (name for name in template.sensitive_parameters if name in parameters):
         size = len(json.dumps(parameters[name], ensure_ascii=False).encode("utf-8", "replace"))
         if size > _MAX_SECRET_LENGTH:
-            detail = f"has {size} bytes as JSON; a sensitive parameter may have {_MAX_SECRET_LENGTH}"
+            detail = f"has {size} bytes as JSON; a sensitive parameter may have at most {_MAX_SECRET_LENGTH}"
             problems.append(FieldProblem(f"/parameters/{name}", "too_long", detail, _MAX_SECRET_LENGTH))
         if _holds_nul(parameters[name]):
-            detail = "holds a NUL character, which a sensitive parameter may not"
+            detail = "contains a NUL character, which a sensitive parameter must not"
             problems.append(FieldProblem(f"/parameters/{name}", "not_allowed", detail, None))
     return problems
 
@@ -119,10 +116,12 @@ def _refuse(template: TemplateEntry, problems: list[FieldProblem]) -> None:
 
 def _check_provider(ctx: Context, provider_type: str) -> None:
     if provider_type not in PROVIDER_TYPES:
-        known = sorted(PROVIDER_TYPES)
-        problem = FieldProblem("/provider_type", "not_allowed", f"must be one of {', '.join(known)}", known)
+        supported = sorted(PROVIDER_TYPES)
+        problem = FieldProblem(
+            "/provider_type", "not_allowed", f"must be one of {', '.join(supported)}", supported
+        )
         raise RequestRefused(
-            ProblemCode.INVALID_REQUEST, f"provider type '{provider_type}' is not known", errors=[problem]
+            ProblemCode.INVALID_REQUEST, f"provider type '{provider_type}' is unknown", errors=[problem]
         )
     reason = why_unusable(ctx, PROVIDER_TYPES[provider_type])
     if reason:
@@ -139,11 +138,11 @@ def _find_template(ctx: Context, provider_type: str, name: str) -> TemplateEntry
         return template
     nearest = ctx.catalog.nearest(provider_type, name)
     hint = f"; did you mean '{nearest}'?" if nearest else "; GET /templates lists them"
-    known = sorted(entry.name for entry in ctx.catalog.list() if entry.provider_type == provider_type)
+    names = sorted(entry.name for entry in ctx.catalog.list() if entry.provider_type == provider_type)
     raise RequestRefused(
         ProblemCode.UNKNOWN_TEMPLATE,
         f"there is no template '{name}' for provider type '{provider_type}'{hint}",
-        errors=[FieldProblem("/template_name", "not_allowed", f"no such template{hint}", known)],
+        errors=[FieldProblem("/template_name", "not_allowed", f"no such template{hint}", names)],
     )
 
 
@@ -152,9 +151,9 @@ def _scope_problems(
 ) -> list[FieldProblem]:
     if not PROVIDER_TYPES[provider_type].needs_azure_scope:
         return []
-    given = {"subscription_id": subscription_id, "resource_group": resource_group}
+    scope = {"subscription_id": subscription_id, "resource_group": resource_group}
     return [
-        FieldProblem(f"/{name}", "missing", f"provider type '{provider_type}' needs it", "string")
-        for name, value in given.items()
+        FieldProblem(f"/{name}", "missing", f"is required for provider type '{provider_type}'", "string")
+        for name, value in scope.items()
         if value is None
     ]

@@ -1,4 +1,4 @@
-"""What the engine of a deployment cannot do is refused before anything is stored."""
+"""Refuses requests that the deployment's engine does not support, before anything is stored."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ _DEFAULT_WORKSPACE = "default"
 
 
 def check_kind(engine: EngineAbilities, kind: OperationKind) -> None:
-    """Raises RequestRefused `unsupported_by_engine`."""
+    """Raise RequestRefused `unsupported_by_engine` if the engine has no such operation."""
     if not engine.can(kind):
         raise RequestRefused(
             ProblemCode.UNSUPPORTED_BY_ENGINE,
-            f"the deployment's engine is '{engine.name}', which has no '{kind}'",
+            f"the deployment's engine '{engine.name}' does not support '{kind}'",
         )
 
 
 def check_workspace(engine: EngineAbilities, workspace: str) -> None:
-    """Raises RequestRefused `invalid_request` for a workspace where the engine has none."""
+    """Raise RequestRefused `invalid_request` for a named workspace if the engine has no workspaces."""
     if engine.uses_backend or workspace == _DEFAULT_WORKSPACE:
         return
     detail = f"must be '{_DEFAULT_WORKSPACE}': engine '{engine.name}' has no workspaces"

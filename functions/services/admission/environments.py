@@ -1,4 +1,4 @@
-"""The environment of a deployment, and what it asks for."""
+"""Finds the environment of a request or deployment, and the approval that it requires."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ _STRICTNESS = (Approval.NONE, Approval.REQUEST, Approval.PLAN)
 
 
 def find_environment(ctx: Context, env_id: str | None) -> Environment:
-    """The environment of that id, or the default one. Raises RequestRefused `invalid_request`."""
+    """Return the environment with this id, or the default one. Raises RequestRefused `invalid_request`."""
     environments = ctx.environments
-    found = environments.by_id.get(env_id or environments.default)
-    if found is not None:
-        return found
-    known = sorted(environments.by_id)
-    problem = FieldProblem("/env_id", "not_allowed", f"must be one of {', '.join(known)}", known)
+    environment = environments.by_id.get(env_id or environments.default)
+    if environment is not None:
+        return environment
+    env_ids = sorted(environments.by_id)
+    problem = FieldProblem("/env_id", "not_allowed", f"must be one of {', '.join(env_ids)}", env_ids)
     raise RequestRefused(ProblemCode.INVALID_REQUEST, f"there is no environment '{env_id}'", errors=[problem])
 
 
 def environment_for(ctx: Context, deployment: Deployment) -> Environment:
-    """The deployment's environment; where the settings have none of that id any more, one that needs every
-    approval.
+    """Return the deployment's environment.
+
+    If the settings no longer have it, return an environment that requires every approval.
     """
-    found = ctx.environments.by_id.get(deployment.env_id)
-    if found is not None:
-        return found
+    environment = ctx.environments.by_id.get(deployment.env_id)
+    if environment is not None:
+        return environment
     return Environment(
         id=deployment.env_id,
         location=None,
@@ -42,24 +43,26 @@ def environment_for(ctx: Context, deployment: Deployment) -> Environment:
 
 
 def minimum_approval(environment: Environment, template: TemplateEntry) -> Approval:
-    """What every operation of that template needs in that environment."""
+    """Return the approval that every operation of the template needs in the environment."""
     return max((environment.approval, template.approval or Approval.NONE), key=_STRICTNESS.index)
 
 
-def required_approval(environment: Environment, template: TemplateEntry, asked: Approval | None) -> Approval:
-    """The approval that an operation begins with: what the caller asks for, else the least there is.
+def required_approval(
+    environment: Environment, template: TemplateEntry, requested: Approval | None
+) -> Approval:
+    """Return the approval with which an operation begins: the one that the caller requests, else the minimum.
 
-    To have the request approved is always possible; where a plan must be approved, that follows. Raises
-    RequestRefused `invalid_request` where the caller asks for less.
+    A caller may always request approval of the request; a required approval of the plan then follows. Raises
+    RequestRefused `invalid_request` if the caller requests less than the minimum.
     """
-    least = minimum_approval(environment, template)
-    if asked is None or asked is least:
-        return least
-    if asked is Approval.REQUEST or _STRICTNESS.index(asked) > _STRICTNESS.index(least):
-        return asked
-    expected = sorted({str(least), str(Approval.REQUEST), str(Approval.PLAN)})
+    minimum = minimum_approval(environment, template)
+    if requested is None or requested is minimum:
+        return minimum
+    if requested is Approval.REQUEST or _STRICTNESS.index(requested) > _STRICTNESS.index(minimum):
+        return requested
+    expected = sorted({str(minimum), str(Approval.REQUEST), str(Approval.PLAN)})
     raise RequestRefused(
         ProblemCode.INVALID_REQUEST,
-        f"approval '{asked}' is less than environment '{environment.id}' or the template asks for",
+        f"approval '{requested}' is less than environment '{environment.id}' or the template requires",
         errors=[FieldProblem("/approval", "not_allowed", f"must be {' or '.join(expected)}", expected)],
     )

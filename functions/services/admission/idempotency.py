@@ -1,4 +1,4 @@
-"""Telling a repeated request from another one (docs/rules.md rule 2)."""
+"""Recognizes repeated requests by their idempotency key (docs/rules.md rule 2)."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from functions.services.context import Context
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
-    """The caller's key, and the route it was sent to."""
+    """The caller's key, and the route to which it was sent."""
 
     value: str
     route: str
 
-    def mark(self, caller: str, body: Any) -> IdempotencyRecord:
-        """What is stored of it; `body` is the decoded body as sent."""
+    def to_record(self, caller: str, body: Any) -> IdempotencyRecord:
+        """Return the record to store. `body` is the decoded body as sent."""
         fingerprint = hashlib.sha256(f"{caller}\n{self.route}\n{self.value}".encode()).hexdigest()
         canonical = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
         return IdempotencyRecord(
@@ -31,24 +31,24 @@ class IdempotencyKey:
 
 
 def find_earlier_result(
-    ctx: Context, deployment: Deployment, mark: IdempotencyRecord
+    ctx: Context, deployment: Deployment, record: IdempotencyRecord
 ) -> IdempotencyRecord | None:
-    """What an earlier request with this key has made on the deployment, or None.
+    """Return the record of an earlier request with this key on the deployment, or None.
 
-    Raises RequestRefused `idempotency_key_reused` where that one had another body.
+    Raises RequestRefused `idempotency_key_reused` if that request had another body.
     """
-    born = deployment.idempotency
-    if born is not None and born.fingerprint == mark.fingerprint:
-        found: IdempotencyRecord | None = replace(
-            born, operation_id=operation_id(deployment.deployment_id, 1)
+    first = deployment.idempotency
+    if first is not None and first.fingerprint == record.fingerprint:
+        earlier: IdempotencyRecord | None = replace(
+            first, operation_id=operation_id(deployment.deployment_id, 1)
         )
     else:
-        found = ctx.store.key(deployment.deployment_id, mark.fingerprint)
-    if found is not None and not hmac.compare_digest(found.body_mac, mark.body_mac):
+        earlier = ctx.store.key(deployment.deployment_id, record.fingerprint)
+    if earlier is not None and not hmac.compare_digest(earlier.body_mac, record.body_mac):
         raise RequestRefused(
             ProblemCode.IDEMPOTENCY_KEY_REUSED,
-            f"this idempotency key was used for operation '{found.operation_id}' "
+            f"this idempotency key was used for operation '{earlier.operation_id}' "
             "with another body; use a new key",
             deployment_id=deployment.deployment_id,
         )
-    return found
+    return earlier

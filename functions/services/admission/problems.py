@@ -1,4 +1,4 @@
-"""The errors of several checks as one, in the field names of the caller's own body."""
+"""Combines the errors of several checks into one, and rewrites their pointers for the caller's body."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class ErrorCollector:
 
     @property
     def fields(self) -> list[FieldProblem]:
-        """The wrong fields of all errors."""
+        """Return the wrong fields of all errors."""
         return [problem for error in self._errors for problem in error.errors]
 
     def to_error(self) -> RequestRefused:
-        """Return the only error as it is, or `invalid_request` with the wrong fields of all of them."""
+        """Return the only error unchanged, or `invalid_request` with the wrong fields of all of them."""
         if len(self._errors) == 1:
             return self._errors[0]
         detail = "; ".join(error.detail for error in self._errors)
@@ -46,7 +46,7 @@ class ErrorCollector:
 def remap_pointers(names: Mapping[str, str]) -> Iterator[None]:
     """Rewrite the pointers of errors raised within: from the fields of an inner use case to the caller's.
 
-    `names` maps a pointer there to the caller's; the first that matches applies.
+    `names` maps a pointer of the inner use case to the caller's. The first match applies.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Sensitive parameters: taken out of a request before anything is stored, sealed, and referred to by name."""
+"""Separates sensitive parameters from a request and seals them into a blob, before anything is stored."""
 
 from __future__ import annotations
 
@@ -26,42 +26,44 @@ _CLASSES = {
 def split_parameters(
     template: TemplateEntry, parameters: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(the plain parameters, the sensitive ones)."""
+    """Return the plain and the sensitive parameters."""
     sensitive = set(template.sensitive_parameters)
     plain = {name: value for name, value in parameters.items() if name not in sensitive}
     return plain, {name: value for name, value in parameters.items() if name in sensitive}
 
 
-def generate_passwords(template: TemplateEntry, given: Mapping[str, Any]) -> dict[str, str]:
-    """A password for each parameter that the template has generated and the caller did not give."""
+def generate_passwords(template: TemplateEntry, parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Return a password for each generated parameter of the template that the caller did not give."""
     return {
         name: _password(rule["length"], alphabets(rule))
         for name, rule in template.generate.items()
-        if given.get(name) is None
+        if parameters.get(name) is None
     }
 
 
 @dataclass(frozen=True, slots=True)
 class PendingSecrets:
-    """Sensitive parameters that are about to be sealed into the blob `name`."""
+    """Sensitive parameters that will be sealed into the blob `name`."""
 
     name: str
     values: Mapping[str, Any]
 
     @property
     def references(self) -> dict[str, str]:
-        """Parameter name -> the blob's name."""
+        """Return the blob's name for each parameter."""
         return dict.fromkeys(self.values, self.name)
 
 
 def pending_secrets(operation_id: str, values: Mapping[str, Any]) -> PendingSecrets:
-    """The values, and a blob that no other request has."""
+    """Return the values with the name of a blob that no other request uses."""
     return PendingSecrets(blob_names.secrets(operation_id, secrets.token_hex(_NONCE_BYTES)), values)
 
 
 def seal(ctx: Context, pending_secrets: PendingSecrets) -> None:
-    """Seal the values into their blob, once the operation's `active` entry is written: what never comes to
-    be is found by that, and the blob goes with it. Raises SecretBoxUnavailable.
+    """Seal the values into their blob. Raises SecretBoxUnavailable.
+
+    The operation's `active` entry must be written before: if the operation is never written, reconcile finds
+    the entry and deletes the blob.
     """
     if not pending_secrets.values:
         return
@@ -72,15 +74,15 @@ def seal(ctx: Context, pending_secrets: PendingSecrets) -> None:
 
 
 def alphabets(rule: Mapping[str, Any]) -> list[str]:
-    """The characters of each class that a template's rule for a password names."""
-    known = {**_CLASSES, "symbols": rule.get("symbols") or _CLASSES["symbols"]}
-    return [known[name] for name in rule["classes"]]
+    """Return the characters of each class that a template's password rule names."""
+    classes = {**_CLASSES, "symbols": rule.get("symbols") or _CLASSES["symbols"]}
+    return [classes[name] for name in rule["classes"]]
 
 
 def _password(length: int, classes: list[str]) -> str:
-    """Each class at least once, all else drawn from all of them, in random order."""
-    drawn = [secrets.choice(alphabet) for alphabet in classes]
-    everything = "".join(classes)
-    drawn += [secrets.choice(everything) for _ in range(length - len(drawn))]
-    secrets.SystemRandom().shuffle(drawn)
-    return "".join(drawn)
+    """Return a password with at least one character of each class, in random order."""
+    characters = [secrets.choice(alphabet) for alphabet in classes]
+    all_characters = "".join(classes)
+    characters += [secrets.choice(all_characters) for _ in range(length - len(characters))]
+    secrets.SystemRandom().shuffle(characters)
+    return "".join(characters)

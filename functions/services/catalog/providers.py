@@ -29,7 +29,7 @@ def why_unusable(ctx: Context, provider: ProviderType) -> str | None:
         return f"this version of Slipway does not run {provider.engine} on {provider.cloud} yet"
     if provider.name not in ctx.policy.providers:
         return (
-            f"it is not switched on: add '{provider.name}' to the setting SLIPWAY_PROVIDERS, "
+            f"it is not enabled: add '{provider.name}' to the setting SLIPWAY_PROVIDERS, "
             f"and give the runner credentials for {provider.cloud}"
         )
     return None

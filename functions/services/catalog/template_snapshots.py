@@ -17,12 +17,12 @@ from functions.services.context import Context
 
 def save_snapshot(ctx: Context, template: TemplateEntry) -> None:
     """Store a template once per digest. The context remembers the digests that are already stored."""
-    if template.digest in ctx.kept_templates:
+    if template.digest in ctx.stored_templates:
         return
     ctx.artifacts.create(blob_names.template_bundle(template.digest), ctx.catalog.bundle(template))
     entry = json.dumps(to_plain(template), sort_keys=True).encode()
     ctx.artifacts.create(blob_names.template_entry(template.digest), entry)
-    ctx.kept_templates.add(template.digest)
+    ctx.stored_templates.add(template.digest)
 
 
 def template_of(ctx: Context, deployment: Deployment) -> TemplateEntry:

@@ -44,7 +44,7 @@ from functions.services.context import Context
 from functions.services.deployments.deploy_request import DeployRequest, ValidatedRequest
 from functions.services.scheduling.active_entries import register_active
 from functions.services.scheduling.expiry import schedule_expiry
-from functions.services.scheduling.wake_up import notify
+from functions.services.scheduling.notify import notify
 
 # A derived id has 48 bits. Two keys with the same id are rare; a third candidate is practically never used.
 _CANDIDATES = 4
@@ -74,13 +74,13 @@ def create_deployment(
     AlreadyExists if another deployment has `deployment_id`, and StorageUnavailable, after which no part of
     the deployment exists.
     """
-    mark = key.mark(caller, request.body) if key else None
-    candidates = [deployment_id] if deployment_id else _candidates(mark)
+    record = key.to_record(caller, request.body) if key else None
+    candidates = [deployment_id] if deployment_id else _candidates(record)
     try:
-        validated = _check(ctx, request, caller, correlation_id, mark)
+        validated = _check(ctx, request, caller, correlation_id, record)
     except RequestRefused:
         # The template may have changed since the first request; a repeated one still gets the first response.
-        earlier = _find_earlier(ctx, candidates, mark)
+        earlier = _find_earlier(ctx, candidates, record)
         if earlier is None:
             raise
         return Accepted(earlier, replayed=True)
@@ -93,19 +93,19 @@ def create_deployment(
         if _write(ctx, deployment, secrets):
             notify(ctx, deployment)
             return Accepted(deployment, replayed=False)
-        earlier = _find_by_key(ctx, candidate, mark)
+        earlier = _find_by_key(ctx, candidate, record)
         if earlier is not None:
             # This request has just scheduled a later expiry than that of the first request.
             schedule_expiry(ctx, earlier)
             notify(ctx, earlier)
             return Accepted(earlier, replayed=True)
     if deployment_id:
-        raise AlreadyExists(f"creating deployment '{deployment_id}': there is one")
-    raise StorageUnavailable("choosing a deployment id: every candidate is taken")
+        raise AlreadyExists(f"creating deployment '{deployment_id}': it exists already")
+    raise StorageUnavailable("choosing a deployment id: every candidate is in use")
 
 
 def _check(
-    ctx: Context, request: DeployRequest, caller: str, correlation_id: str, mark: IdempotencyRecord | None
+    ctx: Context, request: DeployRequest, caller: str, correlation_id: str, record: IdempotencyRecord | None
 ) -> ValidatedRequest:
     errors = ErrorCollector()
     environment = errors.collect(lambda: find_environment(ctx, request.env_id))
@@ -135,7 +135,7 @@ def _check(
         plan_approval_follows=minimum_approval(environment, template) is Approval.PLAN,
         caller=caller,
         correlation_id=correlation_id,
-        mark=mark,
+        record=record,
         at=ctx.now(),
     )
 
@@ -143,16 +143,16 @@ def _check(
 def _check_expiry(request: DeployRequest, template: TemplateEntry) -> None:
     """Raise RequestRefused for the ttl of a protected template: only a confirmed request may destroy it."""
     if request.ttl is not None and template.protected:
-        detail = f"template '{template.address}' is protected: its deployments have no time to live"
+        detail = f"template '{template.address}' is protected: its deployments cannot have a time to live"
         raise RequestRefused(
             ProblemCode.INVALID_REQUEST, detail, errors=[FieldProblem("/ttl", "not_allowed", detail, None)]
         )
 
 
-def _candidates(mark: IdempotencyRecord | None) -> list[str]:
-    if mark is None:
+def _candidates(record: IdempotencyRecord | None) -> list[str]:
+    if record is None:
         return [new_deployment_id() for _ in range(_CANDIDATES)]
-    return [derived_deployment_id(mark.fingerprint, counter) for counter in range(_CANDIDATES)]
+    return [derived_deployment_id(record.fingerprint, counter) for counter in range(_CANDIDATES)]
 
 
 def _new_deployment(
@@ -182,7 +182,7 @@ def _new_deployment(
         request=request.user_request,
         request_operation=first_operation if _approval(validated) is Approval.REQUEST else None,
         expires_at=validated.at + request.ttl if request.ttl else None,
-        idempotency=validated.mark,
+        idempotency=validated.record,
         operation=new_operation(
             deployment_id,
             1,
@@ -219,48 +219,48 @@ def _write(ctx: Context, deployment: Deployment, secrets: PendingSecrets) -> boo
         return False
     except OutcomeUnknown as unknown:
         how_to_repeat = (
-            "post it again with the same Idempotency-Key"
+            "send it again with the same Idempotency-Key"
             if deployment.idempotency
             else (
-                f"look for it at /deployments/{deployment.deployment_id} before you post it again, "
+                f"check /deployments/{deployment.deployment_id} before you send it again, "
                 "and send an Idempotency-Key with such requests"
             )
         )
         raise RequestRefused(
             ProblemCode.OUTCOME_UNKNOWN,
             f"writing deployment '{deployment.deployment_id}': "
-            f"storage did not say whether it was written; {how_to_repeat}",
+            f"storage did not confirm the write; {how_to_repeat}",
             deployment_id=deployment.deployment_id,
         ) from unknown
     return True
 
 
 def _find_earlier(
-    ctx: Context, candidates: Sequence[str], mark: IdempotencyRecord | None
+    ctx: Context, candidates: Sequence[str], record: IdempotencyRecord | None
 ) -> Deployment | None:
-    for candidate in candidates if mark else ():
+    for candidate in candidates if record else ():
         if ctx.store.get(candidate) is None:
             return None
-        earlier = _find_by_key(ctx, candidate, mark)
+        earlier = _find_by_key(ctx, candidate, record)
         if earlier is not None:
             return earlier
     return None
 
 
-def _find_by_key(ctx: Context, deployment_id: str, mark: IdempotencyRecord | None) -> Deployment | None:
+def _find_by_key(ctx: Context, deployment_id: str, record: IdempotencyRecord | None) -> Deployment | None:
     """Return the deployment if a request with this key created it, else None.
 
     Raises RequestRefused `idempotency_key_reused`, `conflict`.
     """
-    stored = ctx.store.get(deployment_id) if mark else None
-    if stored is None or mark is None or stored.deployment.idempotency is None:
+    stored = ctx.store.get(deployment_id) if record else None
+    if stored is None or record is None or stored.deployment.idempotency is None:
         return None
-    if stored.deployment.idempotency.fingerprint != mark.fingerprint:
+    if stored.deployment.idempotency.fingerprint != record.fingerprint:
         return None
-    if stored.deployment.forgotten_at:
+    if stored.deployment.deleted_at:
         raise RequestRefused(
             ProblemCode.CONFLICT,
-            f"creating deployment '{deployment_id}' anew: it is being forgotten; try again later",
+            f"creating deployment '{deployment_id}' again: it is being deleted; try again later",
         )
-    find_earlier_result(ctx, stored.deployment, mark)
+    find_earlier_result(ctx, stored.deployment, record)
     return stored.deployment

@@ -1,4 +1,4 @@
-"""What POST /deploy asks for, as it came and as it was checked."""
+"""The request of POST /deploy, before and after its checks."""
 
 from __future__ import annotations
 
@@ -45,5 +45,5 @@ class ValidatedRequest:
     plan_approval_follows: bool
     caller: str
     correlation_id: str
-    mark: IdempotencyRecord | None
+    record: IdempotencyRecord | None
     at: datetime

@@ -19,7 +19,7 @@ from functions.services.context import Context
 from functions.services.lookup import find_deployment
 from functions.services.optimistic_retry import retry_on_conflict
 from functions.services.scheduling.active_entries import deployment_entry
-from functions.services.scheduling.retention_due import note_forgotten
+from functions.services.scheduling.retention_due import note_deleted
 
 ALONE = timedelta(minutes=15)
 """The time in which only the caller that marked a deployment deletes it; after this, reconcile continues.
@@ -36,30 +36,30 @@ def purge_deployment(ctx: Context, deployment_id: str, *, caller: str) -> None:
     `has_resources` unless the deployment certainly has no resources, `conflict`.
     """
 
-    def mark() -> Deployment:
+    def mark_current() -> Deployment:
         stored = find_deployment(ctx, deployment_id)
         _check_deletable(stored.deployment)
-        return mark_forgotten(ctx, stored, caller)
+        return mark_deleted(ctx, stored, caller)
 
-    forget(ctx, retry_on_conflict(f"forgetting deployment '{deployment_id}'", mark))
+    purge(ctx, retry_on_conflict(f"deleting deployment '{deployment_id}'", mark_current))
 
 
-def mark_forgotten(ctx: Context, stored: Stored, caller: str) -> Deployment:
+def mark_deleted(ctx: Context, stored: Stored, caller: str) -> Deployment:
     """Mark the deployment. From then on it cannot be found, and reconcile completes its deletion."""
     deployment = stored.deployment
     ctx.index.put_active(deployment_entry(ctx, deployment, due_at=ctx.now() + ALONE))
-    note_forgotten(ctx, deployment)
-    return ctx.store.commit(stored, transitions.forgotten(deployment, ctx.now(), caller)).deployment
+    note_deleted(ctx, deployment)
+    return ctx.store.commit(stored, transitions.deleted(deployment, ctx.now(), caller)).deployment
 
 
-def forget(ctx: Context, deployment: Deployment) -> None:
+def purge(ctx: Context, deployment: Deployment) -> None:
     """Delete everything that is stored of a marked deployment. Safe to repeat."""
     deployment_id = deployment.deployment_id
     for prefix in (blob_names.deployment_prefix(deployment_id), blob_names.operations_prefix(deployment_id)):
         for name in ctx.artifacts.names(prefix):
             ctx.artifacts.delete(name)
     ctx.index.remove_list_rows(listed_fields(deployment))
-    ctx.store.forget(deployment_id)
+    ctx.store.purge(deployment_id)
     ctx.index.remove_active(deployment_id)
 
 

@@ -45,7 +45,7 @@ def _check_permission(ctx: Context, deployment: Deployment, name: str, caller: s
         raise RequestRefused(
             ProblemCode.REVEAL_FORBIDDEN,
             f"'{caller}' may not see the sensitive outputs of deployment '{deployment.deployment_id}': "
-            f"ask one of those whom 'reveal' of environment '{environment.id}' names",
+            f"ask a caller whom 'reveal' of environment '{environment.id}' lists",
         )
 
 
@@ -54,6 +54,6 @@ def _read_value(ctx: Context, deployment: Deployment, name: str) -> Any:
     sealed = ctx.artifacts.read(blob) if blob else None
     if blob is None or sealed is None or ctx.box is None:
         raise RequestRefused(
-            ProblemCode.OUTPUT_NOT_FOUND, f"the value of output '{name}' was not kept, or its key is not set"
+            ProblemCode.OUTPUT_NOT_FOUND, f"the value of output '{name}' was not stored, or no key is set"
         )
     return json.loads(ctx.box.open(sealed.data, name=blob))[name]

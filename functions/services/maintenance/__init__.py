@@ -1,1 +1,1 @@
-"""What time does: reconciling, expiry, retention."""
+"""Work that timers start: reconcile, expiry, retention."""

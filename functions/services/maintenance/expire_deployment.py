@@ -1,4 +1,4 @@
-"""A deployment's time to live: when it ends the deployment is destroyed, and an event says so before."""
+"""Destroys a deployment at the end of its time to live. An event announces it before."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from functions.services.scheduling.expiry import next_expiry_check, schedule_exp
 
 log = logging.getLogger("slipway.expiry")
 
-# Every operation that awaits approval, the notice and the end, with a lost race or two
+# All operations that await approval, the announcement and the end, with a few lost races.
 _MAX_STEPS = MAX_UNFINISHED + 4
 
 
 def expire_deployment(ctx: Context, deployment_id: str) -> None:
-    """Tell that the deployment expires soon, and destroy it once its time has ended.
+    """Announce that the deployment expires soon, and destroy it at the end of its time to live.
 
-    What cannot be destroyed yet (its state is to be recovered first, its line is full) goes on as it is, and
-    is tried again whenever reconcile runs.
+    If it cannot be destroyed yet, as its state must be recovered first or its queue is full, every run of
+    reconcile tries again.
     """
     for _ in range(_MAX_STEPS):
         stored = ctx.store.get(deployment_id)
-        if stored is None or stored.deployment.forgotten_at:
+        if stored is None or stored.deployment.deleted_at:
             return
         try:
             if _step(ctx, stored) is not Next.AGAIN:
                 return
         except (ConcurrentChange, IllegalTransition):
-            log.info("expiring deployment '%s': somebody else moved it first", deployment_id)
+            log.info("expiring deployment '%s': another client changed it first", deployment_id)
 
 
 def _step(ctx: Context, stored: Stored) -> Next:
@@ -57,17 +57,19 @@ def _step(ctx: Context, stored: Stored) -> Next:
     try:
         _destroy(ctx, deployment)
     except RequestRefused as refused:
-        log.warning("destroying deployment '%s', whose time has come: %s", deployment.deployment_id, refused)
+        log.warning(
+            "destroying deployment '%s' at the end of its time to live: %s", deployment.deployment_id, refused
+        )
         return Next.DONE
     return _end(ctx, ctx.store.get(deployment.deployment_id) or stored)
 
 
 def _end_request(ctx: Context, stored: Stored) -> Next:
-    """Nothing ever ran: there is nothing to destroy, and nothing to approve any more."""
+    """Reject a user request that was never approved. Nothing ever ran, so nothing has to be destroyed."""
     waiting = next((o for o in stored.deployment.unfinished if o.awaits is Approval.REQUEST), None)
     if waiting is None:
         return _end(ctx, stored)
-    failure = Failure(FailureCode.APPROVAL_EXPIRED, "its time to live ended before anybody approved it")
+    failure = Failure(FailureCode.APPROVAL_EXPIRED, "its time to live ended before it was approved")
     commit_change(ctx, stored, transitions.terminated(stored.deployment, waiting, failure, ctx.now()))
     return Next.AGAIN
 
@@ -90,7 +92,7 @@ def _destroy(ctx: Context, deployment: Deployment) -> None:
 
 
 def _end(ctx: Context, stored: Stored) -> Next:
-    """It expires once: a destroy that ends badly is for people to look at."""
+    """Record the expiry. A deployment expires once: people handle a destroy that fails."""
     deployment = stored.deployment
     ctx.store.commit(stored, transitions.expired(deployment, ctx.now()))
     ctx.index.remove_active(deployment.deployment_id)

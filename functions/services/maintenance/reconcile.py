@@ -15,12 +15,12 @@ from functions.domain.status import OperationStatus
 from functions.observability import bind
 from functions.ports import ActiveEntry
 from functions.services.context import Context
-from functions.services.deployments.purge_deployment import forget
+from functions.services.deployments.purge_deployment import purge
 from functions.services.maintenance.expire_deployment import expire_deployment
 from functions.services.orchestration.advance import advance
 from functions.services.scheduling.active_entries import put_idle
 from functions.services.scheduling.expiry import schedule_expiry
-from functions.services.scheduling.wake_up import call_waiting
+from functions.services.scheduling.notify import wake_waiting
 
 log = logging.getLogger("slipway.reconcile")
 
@@ -31,7 +31,7 @@ rule 1).
 
 
 def reconcile(ctx: Context) -> int:
-    """Advance what is due, one after another, and clean up after dead runners; return how many were due."""
+    """Advance all due deployments in sequence, and clean up after dead runners. Return how many were due."""
     running = [entry for entry in ctx.index.running() if entry.due_at <= ctx.now()]
     due = sorted(ctx.index.active(due_before=ctx.now()), key=lambda entry: entry.due_at)
     for entry in running:
@@ -39,7 +39,7 @@ def reconcile(ctx: Context) -> int:
     for entry in due:
         _attempt(ctx, entry, is_running=False)
     ctx.launcher.sweep()
-    call_waiting(ctx, ctx.policy.max_parallel)
+    wake_waiting(ctx, ctx.policy.max_parallel)
     return len({entry.key for entry in (*running, *due)})
 
 
@@ -98,8 +98,8 @@ def _postpone(ctx: Context, entry: ActiveEntry, deployment: Deployment) -> None:
 
 def _check_deployment_entry(ctx: Context, entry: ActiveEntry, deployment: Deployment) -> None:
     """Handle a deployment's own entry: delete the deployment, schedule its expiry, or remove the entry."""
-    if deployment.forgotten_at:
-        forget(ctx, deployment)
+    if deployment.deleted_at:
+        purge(ctx, deployment)
     elif deployment.expires_at:
         schedule_expiry(ctx, deployment)
     else:
@@ -110,9 +110,9 @@ def _drop_abandoned(ctx: Context, entry: ActiveEntry) -> None:
     """Remove an old entry whose operation was never written, and the secrets that were sealed for it."""
     if ctx.now() - entry.created_at <= ABANDONED_ENTRY:
         return
-    # List before removing the entry: whoever uses the id afterwards writes its own entry before it seals.
+    # List before removing the entry: a later request with this id writes its own entry before it seals.
     names = ctx.artifacts.names(blob_names.operation_prefix(entry.key))
     if ctx.index.remove_abandoned(entry):
-        log.info("dropped the entry of '%s': it never came to be", entry.key)
+        log.info("dropped the entry of '%s': it was never written", entry.key)
         for name in names:
             ctx.artifacts.delete(name)

@@ -19,7 +19,7 @@ from functions.domain.jobs import blob_names
 from functions.maintenance_ports import DueEntry
 from functions.ports import Stored
 from functions.services.context import Context
-from functions.services.deployments.purge_deployment import forget, mark_forgotten
+from functions.services.deployments.purge_deployment import mark_deleted, purge
 from functions.services.maintenance.sweep_due import sweep_due
 from functions.services.scheduling.retention_due import (
     LOGS,
@@ -50,7 +50,7 @@ def apply_retention(ctx: Context) -> int:
     changed = 0
     for entry in ctx.due.due(began_at):
         if ctx.now() >= deadline:
-            log.info("applying retention: out of time, the next run goes on")
+            log.info("applying retention: out of time, the next run continues")
             return changed
         try:
             changed += _check(ctx, entry)
@@ -68,7 +68,7 @@ def _check(ctx: Context, entry: DueEntry) -> bool:
         ctx.index.remove_list_rows(entry.listed)
         ctx.due.remove(entry)
         return False
-    if stored.deployment.forgotten_at:
+    if stored.deployment.deleted_at:
         # Reconcile is deleting it: check once more when that is over.
         ctx.due.put(replace(entry, due_at=ctx.now() + timedelta(days=1)))
         ctx.due.remove(entry)
@@ -88,8 +88,8 @@ def _remove_due(ctx: Context, stored: Stored) -> bool:
     """Delete the deployment, or the blobs whose period is over; then schedule the next check."""
     age = ctx.now() - ended_at(stored.deployment)
     if age >= timedelta(days=ctx.policy.record_days):
-        forget(ctx, mark_forgotten(ctx, stored, SLIPWAY))
-        log.info("forgot deployment '%s': it ended long ago", stored.deployment.deployment_id)
+        purge(ctx, mark_deleted(ctx, stored, SLIPWAY))
+        log.info("deleted deployment '%s': it ended long ago", stored.deployment.deployment_id)
         return True
     kinds = [
         kind

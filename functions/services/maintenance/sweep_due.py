@@ -24,7 +24,7 @@ log = logging.getLogger("slipway.retention")
 
 _PAGE = 200
 _SETTLING = timedelta(hours=1)
-"""An app of the previous release, which writes no entries, may run for a while besides the new one."""
+"""An app of the previous release, which writes no entries, may run for a while beside the new one."""
 
 
 def sweep_due(ctx: Context, deadline: datetime) -> None:
@@ -47,14 +47,14 @@ def sweep_due(ctx: Context, deadline: datetime) -> None:
         if sweep.done:
             log.info("sweeping the list for retention: done")
             return
-    log.info("sweeping the list for retention: out of time, the next run goes on")
+    log.info("sweeping the list for retention: out of time, the next run continues")
 
 
 def _page(ctx: Context, token: str | None) -> ListPage:
     try:
         return ctx.index.page(ListQuery(limit=_PAGE, token=token))
     except RequestRefused:
-        log.warning("sweeping the list for retention: the last page's token is not taken, beginning anew")
+        log.warning("sweeping the list for retention: the last page's token was refused, starting again")
         return ctx.index.page(ListQuery(limit=_PAGE))
 
 

@@ -1,4 +1,4 @@
-"""Cancels an operation: record the request, publish it to the runner, and stop at once what has no runner.
+"""Cancels an operation: records the request and publishes it to the runner, or ends it without a runner.
 
 A cancellation is only a request: if the runner's result is success, the operation succeeded (docs/rules.md
 rule 5).
@@ -23,7 +23,7 @@ from functions.services.optimistic_retry import retry_on_conflict
 from functions.services.orchestration.advance import advance
 from functions.services.orchestration.signal_cancel import publish_cancel_request
 from functions.services.scheduling.active_entries import schedule_recovery_check
-from functions.services.scheduling.wake_up import notify
+from functions.services.scheduling.notify import notify
 
 log = logging.getLogger("slipway.cancel")
 
@@ -54,7 +54,7 @@ def cancel_deployment(
 def cancel_operation(
     ctx: Context, operation_id: str, *, caller: str, comment: str | None = None
 ) -> Cancelled:
-    """Request cancellation. An operation that no runner works on is stopped at once.
+    """Record the cancel request. An operation without a runner ends at once.
 
     Raises RequestRefused `operation_not_found`, `not_cancellable`, `conflict`.
     """

@@ -32,7 +32,7 @@ from functions.services.optimistic_retry import retry_on_conflict
 from functions.services.orchestration.recovery_gate import recovery_needed
 from functions.services.scheduling.active_entries import register_active
 from functions.services.scheduling.list_rows import show_request
-from functions.services.scheduling.wake_up import notify
+from functions.services.scheduling.notify import notify
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,34 +81,34 @@ def create_operation(
     `confirmation_required`, `recovery_needed`, `nothing_to_recover`, `too_many_operations`,
     `idempotency_key_reused`, `unsupported_by_engine`, `conflict`, `outcome_unknown`), StorageUnavailable.
     """
-    mark = key.mark(caller, request.body) if key else None
+    record = key.to_record(caller, request.body) if key else None
 
     def accept() -> AcceptedOperation:
         stored = find_deployment(ctx, deployment_id)
-        existing = _find_existing(ctx, stored.deployment, request, mark)
+        existing = _find_existing(ctx, stored.deployment, request, record)
         if existing is not None:
             notify(ctx, stored.deployment)
             return AcceptedOperation(stored.deployment, existing, replayed=True)
         operation, secrets = _new_operation(
             ctx, stored.deployment, request, caller=caller, correlation_id=correlation_id
         )
-        written = _write(ctx, stored, operation, secrets, mark)
+        written = _write(ctx, stored, operation, secrets, record)
         show_request(ctx, stored.deployment, written)
         notify(ctx, written.deployment)
         return AcceptedOperation(written.deployment, operation, replayed=False)
 
-    return retry_on_conflict(f"asking deployment '{deployment_id}' for '{request.kind}'", accept)
+    return retry_on_conflict(f"requesting '{request.kind}' of deployment '{deployment_id}'", accept)
 
 
 def _find_existing(
-    ctx: Context, deployment: Deployment, request: OperationRequest, mark: IdempotencyRecord | None
+    ctx: Context, deployment: Deployment, request: OperationRequest, record: IdempotencyRecord | None
 ) -> Operation | None:
     """Return the operation that an earlier request with the same key created, or for a destroy the destroy
     that is unfinished or done.
 
     A destroy that awaits approval does not count for an expiry, which must not wait for approval.
     """
-    earlier = find_earlier_result(ctx, deployment, mark) if mark else None
+    earlier = find_earlier_result(ctx, deployment, record) if record else None
     if earlier is not None and earlier.operation_id:
         return ctx.store.operation(earlier.operation_id)
     if request.kind is not OperationKind.DESTROY:
@@ -168,8 +168,8 @@ def _check_kind(deployment: Deployment, template: TemplateEntry, request: Operat
     if request.kind is OperationKind.RECOVER and not deployment.errored_state:
         raise RequestRefused(
             ProblemCode.NOTHING_TO_RECOVER,
-            f"deployment '{deployment.deployment_id}' has no state that could not be written: nothing of "
-            "that kind is in the way of /plan, /apply or /destroy",
+            f"deployment '{deployment.deployment_id}' has no state to recover: /plan, /apply and /destroy "
+            "are not blocked",
         )
     if deployment.errored_state and request.kind.needs_state and not request.discards_errored_state:
         raise RequestRefused(ProblemCode.RECOVERY_NEEDED, recovery_needed(deployment))
@@ -177,7 +177,7 @@ def _check_kind(deployment: Deployment, template: TemplateEntry, request: Operat
     if request.kind is OperationKind.DESTROY and template.protected and unconfirmed:
         raise RequestRefused(
             ProblemCode.CONFIRMATION_REQUIRED,
-            f"template '{template.address}' is protected: destroying what it made needs "
+            f"template '{template.address}' is protected: destroying its resources needs "
             f'"confirm": "{deployment.name}" in the body',
             errors=[FieldProblem("/confirm", "missing", "must be the deployment's name", deployment.name)],
         )
@@ -227,7 +227,7 @@ def _approval(
 def _plan_approval_follows(
     ctx: Context, deployment: Deployment, template: TemplateEntry, request: OperationRequest
 ) -> bool:
-    """Return True if the plan needs an approval of its own after the approval of the request."""
+    """Return True if the plan needs its own approval after the approval of the request."""
     minimum = minimum_approval(environment_for(ctx, deployment), template)
     return request.kind.changes_resources and minimum is Approval.PLAN
 
@@ -237,18 +237,18 @@ def _write(
     stored: Stored,
     operation: Operation,
     secrets: PendingSecrets,
-    mark: IdempotencyRecord | None,
+    record: IdempotencyRecord | None,
 ) -> Stored:
     """Write the operation; return the changed deployment. Raises ConcurrentChange."""
     register_active(ctx, operation)
     seal(ctx, secrets)
-    record = replace(mark, operation_id=operation.id) if mark else None
+    record = replace(record, operation_id=operation.id) if record else None
     try:
         return ctx.store.commit(stored, transitions.operation_accepted(stored.deployment, operation, record))
     except OutcomeUnknown as unknown:
         raise RequestRefused(
             ProblemCode.OUTCOME_UNKNOWN,
-            f"writing operation '{operation.id}': storage did not say whether it was written; look at "
-            f"/operations/{operation.id} before you ask again, or ask again with the same Idempotency-Key",
+            f"writing operation '{operation.id}': storage did not confirm the write; check "
+            f"/operations/{operation.id} before you send it again, or send it with the same Idempotency-Key",
             deployment_id=operation.deployment_id,
         ) from unknown

@@ -20,7 +20,7 @@ from functions.services.orchestration.next_step import Next
 from functions.services.orchestration.plan_age import stale_plan_failure
 from functions.services.scheduling.active_entries import schedule_recovery_check
 from functions.services.scheduling.list_rows import show_request
-from functions.services.scheduling.wake_up import notify
+from functions.services.scheduling.notify import notify
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,8 @@ def _check(ctx: Context, stored: Stored, operation: Operation, request: Decision
     if operation.created_by == request.caller and not environment.self_approval:
         raise RequestRefused(
             ProblemCode.SELF_APPROVAL,
-            f"'{request.caller}' asked for operation '{operation.id}': in environment '{environment.id}' "
-            "somebody else must approve it",
+            f"'{request.caller}' requested operation '{operation.id}': in environment '{environment.id}' "
+            "another person must approve it",
         )
     _check_age(ctx, stored, operation)
 
@@ -91,13 +91,13 @@ def _check_plan(operation: Operation, request: DecisionRequest) -> None:
     """Raise RequestRefused if the approval is not for the plan that awaits it.
 
     After an approved request, the approval of the plan must name the plan: a client that repeats its approval
-    of the request must not approve a plan that nobody has seen.
+    of the request must not approve an unseen plan.
     """
     awaiting = operation.plan.sha256 if operation.plan else None
     if request.plan_sha256 is None and request.approve and operation.request_decision is not None:
         detail = (
-            f"the request '{operation.id}' is approved; what awaits approval now is its plan: look at "
-            f"GET /operations/{operation.id}/plan and name its sha256"
+            f"the request '{operation.id}' is approved; now its plan awaits approval: read "
+            f"GET /operations/{operation.id}/plan and send its sha256"
         )
         problem = FieldProblem("/plan_sha256", "missing", "must be the SHA-256 of the plan", "string")
         raise RequestRefused(ProblemCode.INVALID_REQUEST, detail, errors=[problem])
@@ -106,7 +106,7 @@ def _check_plan(operation: Operation, request: DecisionRequest) -> None:
             ProblemCode.PLAN_DIFFERS,
             f"operation '{operation.id}' awaits approval of "
             + (f"the plan with SHA-256 '{awaiting}'" if awaiting else "the request, which has no plan yet")
-            + f", not of '{request.plan_sha256}': look at GET /operations/{operation.id}/plan again",
+            + f", not of '{request.plan_sha256}': read GET /operations/{operation.id}/plan again",
         )
 
 
@@ -130,7 +130,7 @@ def _not_awaiting(operation: Operation) -> RequestRefused:
     who = f": '{decision.by}' has {outcome} it" if decision else ""
     return RequestRefused(
         ProblemCode.NOT_AWAITING_APPROVAL,
-        f"operation '{operation.id}' is '{operation.status}' and awaits no approval{who}",
+        f"operation '{operation.id}' is '{operation.status}' and does not await approval{who}",
     )
 
 

@@ -39,7 +39,7 @@ def get_operation(ctx: Context, operation_id: str) -> OperationView:
 def view_of(ctx: Context, deployment: Deployment, operation: Operation) -> OperationView:
     """Return the operation with its position in the queue and its heartbeat."""
     heartbeat = read_heartbeat(ctx, operation)
-    queue = [queued.id for queued in deployment.line]
+    queue = [queued.id for queued in deployment.ready_operations]
     view = OperationView(deployment, operation, heartbeat)
     if operation.status is OperationStatus.AWAITING_APPROVAL:
         return replace(view, awaiting_until=approval_ends(ctx, operation))

@@ -41,8 +41,8 @@ def get_plan(ctx: Context, operation_id: str) -> PlanView:
 
 def _next_step(operation: Operation) -> str:
     if not operation.status.is_final:
-        return "look again once a runner has made one"
+        return "try again after a runner has made one"
     if operation.error:
-        return f"{operation.error.message}; POST /operations/{operation.id}/retry asks for the same again"
+        return f"{operation.error.message}; POST /operations/{operation.id}/retry repeats the operation"
     plan = f"POST /deployments/{operation.deployment_id}/plan makes a new one"
-    return f"it made none, or its time to be kept is over; {plan}"
+    return f"it made none, or the plan was deleted after its retention period; {plan}"

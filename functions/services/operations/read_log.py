@@ -53,7 +53,8 @@ def _read(ctx: Context, operation: Operation, offset: int, limit: int) -> LogChu
         start = end
     if offset > end:
         raise RequestRefused(
-            ProblemCode.INVALID_QUERY, f"the log has {end} bytes so far, offset {offset} lies behind its end"
+            ProblemCode.INVALID_QUERY,
+            f"offset {offset} is past the end of the log, which has {end} bytes so far",
         )
     at_end = offset + len(data) >= end
     data = whole_characters(data, at_end=at_end and operation.status.is_final)

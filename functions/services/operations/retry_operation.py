@@ -26,8 +26,8 @@ def retry_operation(
     if not operation.status.is_final or operation.status is OperationStatus.SUCCEEDED:
         raise RequestRefused(
             ProblemCode.NOT_RETRYABLE,
-            f"operation '{operation_id}' is '{operation.status}': only what failed, was cancelled or was "
-            "rejected can be retried",
+            f"operation '{operation_id}' is '{operation.status}': only a failed, cancelled or rejected "
+            "operation can be retried",
         )
     request = OperationRequest(
         kind=operation.kind,

@@ -1,1 +1,1 @@
-"""`advance` and its steps: what moves a deployment on."""
+"""`advance` and its steps."""

@@ -1,5 +1,6 @@
-"""The one place that moves a deployment on (decision 0001). Every trigger calls it, as often as it likes:
-it reads where the deployment stands and takes the next step, and does nothing where there is none.
+"""Advances a deployment: the only place that takes its next step (decision 0001).
+
+Every trigger calls it, any number of times. It reads the deployment and takes the next step, if there is one.
 """
 
 from __future__ import annotations
@@ -22,34 +23,31 @@ from functions.services.orchestration.start_job import start_job
 
 log = logging.getLogger("slipway.advance")
 
-# Enough for two operations: start, launch, result, the next one, with a lost race before each; the watchdog
-# looks again anyway.
+# Enough for all steps of two operations, with a lost race before each. The watchdog continues after that.
 _MAX_STEPS = 24
 
 
 def advance(ctx: Context, deployment_id: str, *, watch: bool = False) -> None:
-    """Take every step that can be taken now. `watch` says that this is the watchdog's bell, which re-sends
-    itself.
+    """Take every step that is possible now. `watch` is True for the watchdog's wake-up, which is sent again.
 
-    Raises StorageUnavailable where storage does not answer; whatever was done stands, and the next call
-    goes on.
+    Raises StorageUnavailable. The steps already taken stay, and the next call continues.
     """
     for _ in range(_MAX_STEPS):
         stored = ctx.store.get(deployment_id)
         if stored is None:
-            log.info("advancing deployment '%s': there is none yet", deployment_id)
+            log.info("advancing deployment '%s': it does not exist yet", deployment_id)
             return
         try:
             if _step(ctx, stored, watch=watch) is not Next.AGAIN:
                 return
         except (ConcurrentChange, IllegalTransition):
-            log.info("advancing deployment '%s': somebody else moved it first", deployment_id)
-    log.warning("advancing deployment '%s': it keeps moving, the watchdog will look again", deployment_id)
+            log.info("advancing deployment '%s': another client changed it first", deployment_id)
+    log.warning("advancing deployment '%s': too many steps, the watchdog will continue", deployment_id)
 
 
 def _step(ctx: Context, stored: Stored, *, watch: bool) -> Next:
     deployment = stored.deployment
-    if deployment.forgotten_at:
+    if deployment.deleted_at:
         return Next.DONE
     if expire_approval(ctx, stored) is Next.AGAIN:
         return Next.AGAIN
@@ -64,7 +62,7 @@ def _step(ctx: Context, stored: Stored, *, watch: bool) -> Next:
 
 
 def _keep_late_result(ctx: Context, stored: Stored) -> None:
-    """Note, once, that a runner which had been given up has spoken after all."""
+    """Record, once, the late result of a runner that counted as lost."""
     operation = stored.deployment.operation
     if operation.error is None or operation.error.code != FailureCode.RUNNER_LOST or operation.late_result:
         return

@@ -1,4 +1,4 @@
-"""Waiting for approval has a limit: then the operation is rejected, and says so."""
+"""Rejects operations that have awaited approval for too long."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from functions.services.scheduling.active_entries import approval_ends
 
 
 def expire_approval(ctx: Context, stored: Stored) -> Next:
-    """End one operation whose approval has been awaited for too long; there may be more of them."""
+    """Reject one operation that has awaited approval for too long. Return AGAIN then: there may be more."""
     for operation in stored.deployment.unfinished:
         if operation.status is not OperationStatus.AWAITING_APPROVAL:
             continue
@@ -22,7 +22,7 @@ def expire_approval(ctx: Context, stored: Stored) -> Next:
         failure = Failure(
             FailureCode.APPROVAL_EXPIRED,
             f"nobody approved it within {ctx.policy.approval_seconds} s (SLIPWAY_APPROVAL_SECONDS); "
-            f"POST /operations/{operation.id}/retry asks again",
+            f"POST /operations/{operation.id}/retry requests approval again",
         )
         commit_change(ctx, stored, transitions.terminated(stored.deployment, operation, failure, ctx.now()))
         return Next.AGAIN

@@ -1,4 +1,4 @@
-"""Cancelling an operation that no runner is at work on."""
+"""Cancels an operation that has no runner."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ from functions.services.orchestration.next_step import Next
 
 
 def cancel_unstarted(ctx: Context, stored: Stored) -> Next:
-    """End the operation as cancelled, after making sure that nothing can apply any more."""
+    """Claim the apply, so that no runner can apply any more, and end the operation as cancelled."""
     deployment = stored.deployment
     operation = deployment.operation
-    mark_not_applied = claim_apply(ctx, operation.id)
+    applied = not claim_apply(ctx, operation.id)
     failure = cancelled_failure(operation.cancel_requested_by)
-    result = JobResult.by_slipway(
-        Outcome.CANCELLED, failure, ended_at=ctx.now(), applied=not mark_not_applied
-    )
+    result = JobResult.by_slipway(Outcome.CANCELLED, failure, ended_at=ctx.now(), applied=applied)
     return commit_step(ctx, stored, transitions.ended(deployment, result))

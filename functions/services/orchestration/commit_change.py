@@ -1,7 +1,7 @@
-"""Committing a change of a deployment, and bringing the index in line with it.
+"""Commits a change of a deployment and updates the index.
 
-A host may die after the commit: the `active` entries of before are still there, so reconcile looks at the
-deployment again, and `restore_entries` writes what follows from its state alone.
+If the host dies after the commit, the old `active` entries still exist. Reconcile then checks the deployment,
+and `restore_entries` writes the entries that follow from its state.
 """
 
 from __future__ import annotations
@@ -15,27 +15,26 @@ from functions.services.orchestration.entry_changes import EntryChanges, entry_c
 from functions.services.orchestration.next_step import Next
 from functions.services.scheduling.active_entries import put_idle, put_running, remove_waiting
 from functions.services.scheduling.list_rows import write_list_rows
+from functions.services.scheduling.notify import wake_waiting
 from functions.services.scheduling.retention_due import note_due
-from functions.services.scheduling.wake_up import call_waiting
 
 
 def commit_change(ctx: Context, stored: Stored, change: Change) -> Stored:
-    """Commit the change, then write the list rows and entries that follow from it.
+    """Commit the change, then write the list rows and entries that follow from it. Return the result.
 
-    Where an operation has ended or runs no more, whoever waits longest is called, unless the deployment
-    itself takes the place next.
+    If the change frees capacity, wake the operations that wait longest, unless the deployment itself uses it.
     """
     after = ctx.store.commit(stored, change)
     changes = entry_changes(stored.deployment, change)
     if changes:
         _write_entries(ctx, after, changes)
-    if changes.places and not _takes_place(after.deployment, changes):
-        call_waiting(ctx, changes.places)
+    if changes.freed_slots and not _uses_freed_slot(after.deployment, changes):
+        wake_waiting(ctx, changes.freed_slots)
     return after
 
 
 def commit_step(ctx: Context, stored: Stored, change: Change) -> Next:
-    """Commit the change; tell whether the operation that has the turn now needs a further step."""
+    """Commit the change. Return AGAIN if the operation that is current now needs a further step."""
     deployment = commit_change(ctx, stored, change).deployment
     needs_step = deployment.operation.status in (OperationStatus.PENDING, OperationStatus.RUNNING)
     return Next.AGAIN if needs_step else Next.DONE
@@ -46,17 +45,17 @@ def restore_entries(ctx: Context, stored: Stored) -> None:
     deployment = stored.deployment
     write_list_rows(ctx, stored)
     note_due(ctx, deployment)
-    places = 0
+    freed_slots = 0
     for operation in deployment.unfinished:
         put_idle(ctx, operation)
-        places += operation.job > 0 and ctx.index.remove_running(operation.id)
+        freed_slots += operation.job > 0 and ctx.index.remove_running(operation.id)
     operation = deployment.operation
     if operation.status.is_final:
-        places += ctx.index.remove_running(operation.id)
+        freed_slots += ctx.index.remove_running(operation.id)
         remove_waiting(ctx, deployment, operation)
         ctx.index.remove_active(operation.id)
-    if places:
-        call_waiting(ctx, places)
+    if freed_slots:
+        wake_waiting(ctx, freed_slots)
 
 
 def _write_entries(ctx: Context, stored: Stored, changes: EntryChanges) -> None:
@@ -71,12 +70,12 @@ def _write_entries(ctx: Context, stored: Stored, changes: EntryChanges) -> None:
         ctx.index.remove_running(operation.id)
     for operation in (*changes.started, *changes.dropped):
         remove_waiting(ctx, deployment, operation)
-    # last: this entry is what brings reconcile back where something before it could not be written
+    # Last: if a write before fails, this entry leads reconcile back to the deployment.
     for operation in (*changes.finished, *changes.dropped):
         ctx.index.remove_active(operation.id)
 
 
-def _takes_place(deployment: Deployment, changes: EntryChanges) -> bool:
-    """True if an operation of the deployment may start at once; one that was released starts later."""
+def _uses_freed_slot(deployment: Deployment, changes: EntryChanges) -> bool:
+    """Return True if an operation of the deployment may start at once. A released one starts later."""
     released = {operation.id for operation in changes.released}
     return deployment.operation.status is OperationStatus.PENDING and deployment.operation.id not in released

@@ -1,6 +1,4 @@
-"""A job that has done nothing: take its claim, then try another one or give up with a reason (docs/rules.md
-rule 8).
-"""
+"""Ends a job that did nothing: claims it, then retries or fails the operation (docs/rules.md rule 8)."""
 
 from __future__ import annotations
 
@@ -17,14 +15,14 @@ from functions.services.context import Context
 from functions.services.orchestration.claims import claim_apply, claim_job
 from functions.services.orchestration.commit_change import commit_change, commit_step
 from functions.services.orchestration.next_step import Next
-from functions.services.scheduling.wake_up import notify_later
+from functions.services.scheduling.notify import notify_later
 
 _FIRST_BACKOFF_SECONDS = 2.0
 _MAX_BACKOFF_SECONDS = 120.0
 
 
 def abandon_job(ctx: Context, stored: Stored, failure: Failure, *, retry: bool) -> Next:
-    """Give the current job up unless a runner has it: then that runner goes on."""
+    """Abandon the current job, unless a runner has claimed it: then that runner continues."""
     operation = stored.deployment.operation
     if not claim_job(ctx, operation.id, operation.job):
         return Next.AGAIN
@@ -33,11 +31,10 @@ def abandon_job(ctx: Context, stored: Stored, failure: Failure, *, retry: bool) 
 
 
 def retry_or_fail(ctx: Context, stored: Stored, failure: Failure, *, retry: bool) -> Next:
-    """Put the operation back in line for another job while it has attempts left, else end it with the last
-    job's failure.
+    """Schedule another job while the operation has attempts left, else end it with the last job's failure.
 
-    Only for a job that can never apply: its claim is ours, or its runner is proven dead before the apply
-    claim.
+    Call this only for a job that can never apply: the app holds its claim, or its runner has certainly died
+    before it claimed the apply.
     """
     deployment = stored.deployment
     operation = deployment.operation
@@ -50,18 +47,16 @@ def retry_or_fail(ctx: Context, stored: Stored, failure: Failure, *, retry: bool
         stored = commit_change(ctx, stored, change)
         notify_later(ctx, stored.deployment, in_seconds=delay, watch=False)
         return Next.DONE
-    mark_not_applied = claim_apply(ctx, operation.id)
+    applied = not claim_apply(ctx, operation.id)
     if operation.attempt > 1:
         attempt = f"(attempt {operation.attempt} of {ctx.policy.max_attempts})"
         failure = replace(failure, message=f"{failure.message} {attempt}")
-    result = JobResult.by_slipway(Outcome.FAILED, failure, ended_at=now, applied=not mark_not_applied)
+    result = JobResult.by_slipway(Outcome.FAILED, failure, ended_at=now, applied=applied)
     return commit_step(ctx, stored, transitions.ended(deployment, result))
 
 
 def stop_best_effort(ctx: Context, execution: str | None) -> None:
-    """Stop an execution that nobody needs; where that does not work its claim still keeps it from doing
-    anything.
-    """
+    """Stop an execution that is not needed any more. If that fails, the claim still prevents its effect."""
     if execution:
         try:
             ctx.launcher.stop(execution)
@@ -70,8 +65,9 @@ def stop_best_effort(ctx: Context, execution: str | None) -> None:
 
 
 def backoff_seconds(attempt: int) -> float:
-    """2 s, 4 s, 8 s … at most 120 s, each with up to half of it taken off at random so that retries
-    spread.
+    """Return the delay before the next attempt: 2 s, 4 s, 8 s, at most 120 s, less up to half at random.
+
+    The random part spreads retries that would otherwise happen at the same time.
     """
     longest: float = min(_FIRST_BACKOFF_SECONDS * 2 ** (attempt - 1), _MAX_BACKOFF_SECONDS)
     return longest * random.uniform(0.5, 1.0)  # noqa: S311  # spreading retries needs no secrecy

@@ -1,4 +1,4 @@
-"""Which entries of the index follow from a change of a deployment. Pure: `commit_change.py` writes them."""
+"""Derives from a change of a deployment which index entries change. `commit_change.py` writes them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from functions.domain.status import OperationStatus
 
 @dataclass(frozen=True, slots=True)
 class EntryChanges:
-    """The operations that a change moved, by what that means for their entries.
+    """The changed operations, grouped by the effect on their entries.
 
-    `started` begin to run, `released` ran and go on without, `finished` ran and have ended, `dropped` have
-    ended without running.
+    `started` ones begin to run. `released` ones stop running and are unfinished. `finished` ones ran and have
+    ended. `dropped` ones have ended without running.
     """
 
     started: tuple[Operation, ...] = ()
@@ -27,13 +27,13 @@ class EntryChanges:
         return bool(self.started or self.released or self.finished or self.dropped)
 
     @property
-    def places(self) -> int:
-        """How many places may have become free: one that is dropped may have been called to take one."""
+    def freed_slots(self) -> int:
+        """Return how much capacity may be free now. A dropped operation may have been woken to use some."""
         return len(self.released) + len(self.finished) + len(self.dropped)
 
 
 def entry_changes(before: Deployment, change: Change) -> EntryChanges:
-    """Compare each operation of the change with what it was before."""
+    """Return the changes, by comparing each operation with its previous form."""
     started: list[Operation] = []
     released: list[Operation] = []
     finished: list[Operation] = []

@@ -1,4 +1,4 @@
-"""What the runner is told: all of it, so that it never reads a table."""
+"""Builds the spec of a job: all of the runner's inputs, so that it never reads a table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DEFAULT_WORKSPACE = "slipway"
 
 
 def job_spec(ctx: Context, deployment: Deployment) -> JobSpec:
-    """The spec of the next job of the operation that has the turn."""
+    """Return the spec of the current operation's next job."""
     operation = deployment.operation
     template = template_of(ctx, deployment)
     engine = engine_of(deployment.provider_type)
@@ -56,9 +56,7 @@ def _terraform_settings(ctx: Context, deployment: Deployment) -> TerraformSettin
 
 
 def _former_secrets(ctx: Context, deployment: Deployment, secrets: Mapping[str, str]) -> tuple[str, ...]:
-    """Whatever was ever sealed for it and is not given now: of an apply that failed halfway the state may
-    hold this and that.
-    """
+    """Return the sealed blobs of former values. After an incomplete apply the state may contain them."""
     if not secrets and not deployment.secrets:
         return ()
     names = ctx.artifacts.names(blob_names.operations_prefix(deployment.deployment_id))
@@ -66,5 +64,5 @@ def _former_secrets(ctx: Context, deployment: Deployment, secrets: Mapping[str, 
 
 
 def terraform_workspace(name: str) -> str:
-    """The workspace that Terraform uses for one that a caller names."""
+    """Return Terraform's workspace for the one that a caller names."""
     return DEFAULT_WORKSPACE if name == "default" else name

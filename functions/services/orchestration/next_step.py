@@ -1,4 +1,4 @@
-"""What follows a step that `advance` takes."""
+"""What follows a step of `advance`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from enum import Enum
 
 
 class Next(Enum):
-    """`AGAIN`: read the deployment once more, there may be a further step. `DONE`: nothing can be done before
-    the next message or timer. `WATCH`: a runner is at work, look at it again in a while.
+    """What to do after a step.
+
+    `AGAIN`: read the deployment again, as a further step may be possible. `DONE`: wait for the next message
+    or timer. `WATCH`: a runner works, check it again later.
     """
 
     AGAIN = "again"

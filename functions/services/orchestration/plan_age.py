@@ -1,4 +1,4 @@
-"""A saved plan that is too old to be approved or applied: one call makes a new one."""
+"""Checks whether a saved plan is too old to be approved or applied."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functions.services.context import Context
 
 
 def stale_plan_failure(ctx: Context, operation: Operation) -> Failure | None:
-    """Why the operation's plan may not be applied any more, if it is older than the limit."""
+    """Return the failure of an operation whose plan is older than the limit, else None."""
     limit = timedelta(seconds=ctx.policy.plan_seconds)
     if operation.plan is None or ctx.now() - operation.plan.planned_at <= limit:
         return None

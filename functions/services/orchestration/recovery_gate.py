@@ -1,4 +1,4 @@
-"""A state that could not be written: nothing may be planned over it before somebody has decided about it."""
+"""Blocks operations while the deployment has a state that could not be written and was not recovered."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from functions.services.orchestration.commit_change import commit_change
 
 
 def recovery_needed(deployment: Deployment) -> str:
-    """What is the matter, and what to do."""
+    """Return a text that says what is wrong and what to do."""
     return (
-        f"deployment '{deployment.deployment_id}' has a state that could not be written to its back end, so "
-        "the one that is there does not know all that was made: POST "
+        f"deployment '{deployment.deployment_id}' has a state that could not be written to its backend, so "
+        "the current state does not list all resources: POST "
         f"/deployments/{deployment.deployment_id}/recover writes it, "
-        '"discard_errored_state": true in the body goes on without it'
+        '"discard_errored_state": true in the body continues without it'
     )
 
 
 def fail_if_recovery_pending(ctx: Context, stored: Stored) -> bool:
-    """End the operation that has the turn where an earlier one has left such a state behind while it waited,
-    or has gone on without the one that it was to recover. True if it was ended.
+    """End the current operation if an earlier one has changed the errored state while it waited.
+
+    Return True if the operation was ended.
     """
     failure = _blocking_failure(stored.deployment)
     if failure is None:
@@ -38,8 +39,8 @@ def _blocking_failure(deployment: Deployment) -> Failure | None:
     if operation.kind is OperationKind.RECOVER and operation.errored_state != deployment.errored_state:
         return Failure(
             FailureCode.ERRORED_STATE_MISSING,
-            "the state that was to be recovered is not what an earlier operation left behind any more; "
-            f"look at GET /deployments/{deployment.deployment_id} before you recover again",
+            "the state to recover has changed since the operation was created; "
+            f"check GET /deployments/{deployment.deployment_id} before you recover again",
         )
     if not deployment.errored_state or not operation.kind.needs_state or operation.discards_errored_state:
         return None

@@ -1,4 +1,4 @@
-"""What a runner that died printed last: it goes into the reason that people are given."""
+"""Quotes the last lines of a dead runner in the message of its failure."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from functions.services.context import Context
 
 
 def log_end(ctx: Context, execution: str) -> str:
-    """Return the end of a sentence that quotes the last lines, or an empty text where there are none."""
+    """Return the end of a sentence, which quotes the last lines, or an empty text without any."""
     try:
         printed = ctx.launcher.log_end(execution)
     except LaunchRefused:
         return ""
-    return f"; the last that it printed: '{printed}'" if printed else ""
+    return f"; its last output: '{printed}'" if printed else ""

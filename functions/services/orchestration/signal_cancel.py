@@ -1,4 +1,4 @@
-"""Showing the runner that somebody wants it to stop: a blob that it looks for every second."""
+"""Tells the runner to cancel, by a blob for which it checks every second."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functions.services.context import Context
 
 
 def publish_cancel_request(ctx: Context, operation: Operation) -> None:
-    """Write the blob if a cancel was asked for; written once, however often this is called."""
+    """Write the blob if the operation has a cancel request. Safe to repeat."""
     if operation.cancel_requested_at is None:
         return
     request = {

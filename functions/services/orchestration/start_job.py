@@ -1,8 +1,8 @@
-"""Starting a job: see that there is a place, write the spec, start it, and write down that it was started.
+"""Starts a job: checks capacity, writes the spec, starts the runner, and records the start.
 
-A host may die between any two of these. A runner that was started and not written down is no harm: the next
-look starts the same job once more, and of two runners the one that finds the job's claim taken goes at
-once. So the runner is on its way while the rest is written.
+A host may die between any two of these steps. A runner whose start was not recorded does no harm: the next
+`advance` starts the same job again, and of two runners the one that finds the job claimed exits at once. So
+the runner starts before its start is recorded.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from functions.services.orchestration.plan_age import stale_plan_failure
 from functions.services.orchestration.recovery_gate import fail_if_recovery_pending
 from functions.services.scheduling.active_entries import put_idle, put_waiting
 from functions.services.scheduling.list_rows import write_list_rows
-from functions.services.scheduling.wake_up import notify_later
+from functions.services.scheduling.notify import notify_later
 
 log = logging.getLogger("slipway.start_job")
 
@@ -43,11 +43,11 @@ def start_job(ctx: Context, stored: Stored) -> Next:
         put_idle(ctx, operation)
         write_list_rows(ctx, stored)
         return Next.DONE
-    if not _has_place(ctx, deployment):
+    if not _has_capacity(ctx, deployment):
         write_list_rows(ctx, stored)
         put_waiting(ctx, deployment, operation)
-        # again: who ended before the operation was in line has called somebody else, or nobody
-        if not _has_place(ctx, deployment):
+        # Check again: an operation that finished before this one waited did not wake it.
+        if not _has_capacity(ctx, deployment):
             return Next.DONE
     spec = job_spec(ctx, deployment)
     ctx.artifacts.create(blob_names.job_spec(operation.id, spec.job), spec.to_json())
@@ -55,8 +55,9 @@ def start_job(ctx: Context, stored: Stored) -> Next:
 
 
 def _cancel(ctx: Context, stored: Stored) -> Next:
-    """Cancel, unless a runner that nobody wrote down has claimed the next job: that one is adopted, and
-    asked.
+    """Cancel the operation, unless a runner has claimed the next job before its start was recorded.
+
+    Then record the start; the runner gets the cancel request.
     """
     operation = stored.deployment.operation
     if claim_job(ctx, operation.id, operation.job + 1):
@@ -65,7 +66,7 @@ def _cancel(ctx: Context, stored: Stored) -> Next:
 
 
 def _refuse_old_plan(ctx: Context, stored: Stored) -> bool:
-    """End the operation if its approved plan has waited in line for too long. True if it was ended."""
+    """End the operation if its approved plan is too old by now. Return True if it was ended."""
     operation = stored.deployment.operation
     failure = stale_plan_failure(ctx, operation)
     if failure is None:
@@ -74,9 +75,9 @@ def _refuse_old_plan(ctx: Context, stored: Stored) -> bool:
     return True
 
 
-def _has_place(ctx: Context, deployment: Deployment) -> bool:
-    others = [entry for entry in ctx.index.running() if entry.key != deployment.operation.id]
-    return len(others) < ctx.policy.max_parallel
+def _has_capacity(ctx: Context, deployment: Deployment) -> bool:
+    running = [entry for entry in ctx.index.running() if entry.key != deployment.operation.id]
+    return len(running) < ctx.policy.max_parallel
 
 
 def _launch(ctx: Context, stored: Stored, job: int) -> Next:

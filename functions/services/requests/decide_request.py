@@ -24,7 +24,7 @@ def decide_request(
     if operation.awaits is Approval.PLAN:
         raise RequestRefused(
             ProblemCode.NOT_AWAITING_APPROVAL,
-            f"request '{request_id}' is approved; what awaits approval is its plan: "
+            f"request '{request_id}' is approved; now its plan awaits approval: "
             f"see /operations/{operation.id}/plan and POST /operations/{operation.id}/approve or /reject",
         )
     return decide_operation(ctx, operation.id, DecisionRequest(approve, caller, comment)).deployment

@@ -32,7 +32,7 @@ def get_request(ctx: Context, request_id: str) -> Deployment:
     if deployment is None or deployment.request is None:
         raise RequestRefused(
             ProblemCode.REQUEST_NOT_FOUND,
-            f"there is no request '{request_id[:64]}'; GET /api/v1/users/requests lists those that there are",
+            f"there is no request '{request_id[:64]}'; GET /api/v1/users/requests lists all",
         )
     return deployment
 

@@ -72,7 +72,7 @@ def submit_request(
 
 
 def submission_checks(ctx: Context, body: Any) -> list[FieldProblem]:
-    """Return the problems besides those of the schema, for a submission with a valid resource type."""
+    """Return the problems that the schema does not find, for a submission with a valid resource type."""
     fields = body if isinstance(body, dict) else {}
     name, kind, env_id = (str(fields.get(field)) for field in ("name", "resource_type", "env_id"))
     config = fields.get("config", {})

@@ -28,11 +28,11 @@ def get_run(ctx: Context, operation_id: str) -> RunView:
     return RunView(view, produced_outputs(view.operation, operations))
 
 
-def produced_outputs(operation: Operation, others: Iterable[Operation]) -> bool:
+def produced_outputs(operation: Operation, operations: Iterable[Operation]) -> bool:
     """Return True for the newest successful apply, unless a destroy succeeded after it."""
     return _sets_outputs(operation, OperationKind.APPLY) and not any(
-        other.number > operation.number and _sets_outputs(other, OperationKind.APPLY, OperationKind.DESTROY)
-        for other in others
+        later.number > operation.number and _sets_outputs(later, OperationKind.APPLY, OperationKind.DESTROY)
+        for later in operations
     )
 
 

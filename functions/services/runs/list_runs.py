@@ -59,10 +59,10 @@ def _unfinished_runs(ctx: Context, deployment_id: str, query: RunQuery) -> list[
     Only their heartbeats are read.
     """
     stored = ctx.store.get(deployment_id)
-    if stored is None or stored.deployment.forgotten_at:
+    if stored is None or stored.deployment.deleted_at:
         return []
     deployment = stored.deployment
-    operations = (deployment.operation, *deployment.others)
+    operations = (deployment.operation, *deployment.queued_operations)
     return [
         RunView(view_of(ctx, deployment, operation), produced_outputs(operation, ()))
         for operation in operations
@@ -90,7 +90,7 @@ def _runs_of(ctx: Context, stack: Stack, query: RunQuery) -> RunPage:
 
 def _number(token: str) -> int:
     if not (token.isascii() and token.isdigit()):
-        raise RequestRefused(ProblemCode.BAD_TOKEN, "the continuation token is not one of this list")
+        raise RequestRefused(ProblemCode.BAD_TOKEN, "the continuation token was not issued for this list")
     return int(token)
 
 

@@ -40,7 +40,7 @@ def find_stack(ctx: Context, stack: Stack) -> Deployment | None:
     """Return the stack's deployment, or None if the stack was never run."""
     for candidate in stack.candidates():
         stored = ctx.store.get(candidate)
-        if stored is None or stored.deployment.forgotten_at:
+        if stored is None or stored.deployment.deleted_at:
             return None
         if stack_of(stored.deployment) == stack:
             return stored.deployment
@@ -61,6 +61,6 @@ def split_stack_path(stack_path: str) -> tuple[str, str]:
     detail = "must be a template's address, as GET /templates lists it"
     raise RequestRefused(
         ProblemCode.INVALID_REQUEST,
-        f"'{stack_path}' is no stack: it {detail}",
+        f"'{stack_path}' is not a stack: it {detail}",
         errors=[FieldProblem("/stack_path", "not_allowed", detail, "terraform/aws/storage-bucket")],
     )

@@ -73,7 +73,7 @@ def start_run(
 
 
 def run_checks(ctx: Context, body: Any) -> list[FieldProblem]:
-    """Return the problems of a run besides those of the schema, which refuses it."""
+    """Return the problems that the schema does not find, for a run that it refuses."""
     fields = body if isinstance(body, dict) else {}
     env_id, stack_path, variables = (fields.get(name) for name in ("env_id", "stack_path", "vars"))
     errors = ErrorCollector()
@@ -110,16 +110,16 @@ def _run(
                 deployment = accepted.deployment
                 return AcceptedOperation(deployment, deployment.operation, accepted.replayed)
         if stored is not None and stack_of(stored.deployment) == stack:
-            if stored.deployment.forgotten_at:
+            if stored.deployment.deleted_at:
                 raise RequestRefused(
                     ProblemCode.CONFLICT,
-                    f"running stack '{stack.path}': what it was is being forgotten; try again later",
+                    f"running stack '{stack.path}': its deployment is being deleted; try again later",
                 )
             operation_request = _later_run(request)
             return create_operation(
                 ctx, deployment_id, operation_request, caller=caller, correlation_id=correlation_id, key=key
             )
-    raise StorageUnavailable("choosing a deployment id: every candidate is taken")
+    raise StorageUnavailable("choosing a deployment id: every candidate is in use")
 
 
 def _was_run(ctx: Context, request: RunRequest, environment: Environment) -> bool:
@@ -163,7 +163,7 @@ def _first_run(request: RunRequest, stack: Stack) -> DeployRequest:
             ProblemCode.DEPLOYMENT_NOT_FOUND,
             f"stack '{stack.path}' was never run in workspace '{stack.workspace}' of environment "
             f"'{stack.env_id}': there is nothing to destroy; GET /api/v1/infrastructure/operations lists "
-            "what was",
+            "all runs",
         )
     provider_type, template_name = split_stack_path(stack.path)
     return DeployRequest(

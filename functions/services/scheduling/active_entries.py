@@ -20,7 +20,7 @@ from functions.domain.status import OperationStatus
 from functions.ports import ActiveEntry
 from functions.services.context import Context
 
-WAITING_LOOK = timedelta(hours=1)
+WAITING_CHECK_INTERVAL = timedelta(hours=1)
 """The interval at which reconcile checks an operation that waits for capacity.
 
 A finishing operation wakes it sooner; checking thousands of them every few minutes would start none earlier.
@@ -76,7 +76,7 @@ def put_running(ctx: Context, operation: Operation) -> None:
 def put_waiting(ctx: Context, deployment: Deployment, operation: Operation) -> None:
     """Add the operation to those that wait for capacity. After that, and not before, postpone its check."""
     ctx.index.put_waiting(_waiting_entry(deployment, operation))
-    ctx.index.put_active(entry_of(operation, due_at=ctx.now() + WAITING_LOOK))
+    ctx.index.put_active(entry_of(operation, due_at=ctx.now() + WAITING_CHECK_INTERVAL))
 
 
 def remove_waiting(ctx: Context, deployment: Deployment, operation: Operation) -> None:

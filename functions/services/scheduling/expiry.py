@@ -1,4 +1,4 @@
-"""When reconcile looks at a deployment that expires: to announce the expiry, then to destroy it."""
+"""Schedules when reconcile checks a deployment that expires: to announce the expiry, then to destroy it."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def write_list_rows(ctx: Context, stored: Stored) -> None:
     while True:
         ctx.index.put_list_rows(stored.deployment)
         current = ctx.store.get(stored.deployment.deployment_id)
-        if current is None or current.deployment.forgotten_at or current.etag == stored.etag:
+        if current is None or current.deployment.deleted_at or current.etag == stored.etag:
             return
         stored = current
 

@@ -1,8 +1,8 @@
-"""Writes the entries from which retention works: when it must look at which deployment.
+"""Writes the due entries: when retention must check which deployment.
 
 An entry is written at the end of each operation that leaves no resources, before the operation's `active`
 entry is removed. If the host dies in between, reconcile finds the `active` entry and writes this one again.
-An entry says only when to look; retention then decides by the deployment itself.
+An entry says only when to check; retention then decides by the deployment itself.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def ended_at(deployment: Deployment) -> datetime:
 
 
 def next_due(policy: Policy, deployment: Deployment) -> datetime | None:
-    """Return when retention must next remove a part of a deployment, or None if it must remove nothing."""
+    """Return when retention must next delete a part of a deployment, or None if it must delete nothing."""
     if deployment.unfinished or deployment.resources is not Resources.NONE:
         return None
     periods = [days for kind, days in kept_days(policy).items() if kind not in deployment.pruned]
@@ -46,7 +46,7 @@ def note_due(ctx: Context, deployment: Deployment) -> None:
         ctx.due.put(DueEntry(listed_fields(deployment), due_at))
 
 
-def note_forgotten(ctx: Context, deployment: Deployment) -> None:
+def note_deleted(ctx: Context, deployment: Deployment) -> None:
     """Schedule a second removal of a deleted deployment's list rows, a day later.
 
     A function that read the deployment before may still write its list rows after their removal, for as long

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from functions.domain.errors import SlipwayError
 from functions.domain.jobs import blob_names
-from functions.domain.jobs.doorbell import Doorbell
 from functions.domain.jobs.job_contract import JobResult
-from functions.ports import ArtifactStore, DoorbellQueue
+from functions.domain.jobs.wake_up import WakeUp
+from functions.ports import ArtifactStore, WakeUpQueue
 from runner.contract.storage_retry import retry_until_available
 from runner.settings import Settings
 
@@ -35,11 +35,11 @@ def write_result(store: ArtifactStore, settings: Settings, result: JobResult) ->
     return False
 
 
-def notify(open_completions: Callable[[], DoorbellQueue], settings: Settings) -> None:
+def notify(open_completions: Callable[[], WakeUpQueue], settings: Settings) -> None:
     """Notify the app that the job has ended. If the message is lost, reconcile finds the result later."""
-    doorbell = Doorbell(settings.deployment_id, settings.correlation_id)
+    wake_up = WakeUp(settings.deployment_id, settings.correlation_id)
     try:
         queue = open_completions()
-        retry_until_available(lambda: queue.notify(doorbell), seconds=_NOTIFY_TIMEOUT_SECONDS)
+        retry_until_available(lambda: queue.notify(wake_up), seconds=_NOTIFY_TIMEOUT_SECONDS)
     except SlipwayError as error:
-        _log.warning("ringing for completion: %s", error)
+        _log.warning("notifying the app that the job has ended: %s", error)

@@ -90,7 +90,7 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
     ("schedule", "reason"),
     [
         ({}, "'%SAMPLE_SCHEDULE%' does not resolve to a value"),
-        ({"SAMPLE_SCHEDULE": "61 * * * * *"}, "'61' is no value for the second"),
+        ({"SAMPLE_SCHEDULE": "61 * * * * *"}, "'61' is not a value for the second"),
     ],
 )
 def test_a_function_whose_binding_cannot_be_made_is_dropped_with_a_word_and_the_others_run(

@@ -171,7 +171,7 @@ def _storage(recording: Recording) -> None:
 
 
 _ERRORS: dict[str, Exception] = {
-    "meets another change": ConcurrentChange("creating a deployment: somebody else was first"),
+    "meets another change": ConcurrentChange("creating a deployment: another client was first"),
     "holds what cannot be stored": ValueRefused("storing 'parameters': it is too large"),
     "shows a mistake of Slipway's own": KeyError("hunter2"),
 }

@@ -138,7 +138,7 @@ def _unrecovered(recording: Recording) -> None:
     caller = recording.over(world)
     caller.post("apply over a state that was not recovered", of(deployment, "/apply"), {})
     caller.post("plan over a state that was not recovered", of(deployment, "/plan"), {})
-    caller.post("recover", of(deployment, "/recover"), {"comment": "the back end is back"})
+    caller.post("recover", of(deployment, "/recover"), {"comment": "the backend is back"})
     body = {"discard_errored_state": True}
     caller.post("destroy without the state that was not recovered", of(deployment, "/destroy"), body)
 

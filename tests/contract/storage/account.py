@@ -8,7 +8,7 @@ from typing import Any
 
 from functions.adapters.storage.blob_artifacts import BlobArtifactStore
 from functions.adapters.storage.clients import StorageClients
-from functions.adapters.storage.queue_doorbells import QueueDoorbells
+from functions.adapters.storage.queue_wake_ups import QueueWakeUps
 from functions.adapters.storage.table_deployments import TableDeploymentStore
 from functions.adapters.storage.table_due import TableDueDeployments
 from functions.adapters.storage.table_index import TableDeploymentIndex
@@ -28,7 +28,7 @@ class Adapters:
         self.index = TableDeploymentIndex(clients.index)
         self.due = TableDueDeployments(clients.index)
         self.timer_runs = TableTimerRuns(clients.index)
-        self.doorbells = QueueDoorbells(clients.operations)
+        self.wake_ups = QueueWakeUps(clients.operations)
 
 
 class Account:

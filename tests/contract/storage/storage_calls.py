@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from functions.adapters.storage.blob_artifacts import BlobArtifactStore
-from functions.adapters.storage.queue_doorbells import QueueDoorbells
+from functions.adapters.storage.queue_wake_ups import QueueWakeUps
 from functions.adapters.storage.table_deployments import TableDeploymentStore
 from functions.adapters.storage.table_due import TableDueDeployments
 from functions.adapters.storage.table_index import TableDeploymentIndex
@@ -15,7 +15,7 @@ from functions.adapters.storage.table_timer_runs import TableTimerRuns
 from functions.domain.deployments import transitions
 from functions.domain.deployments.listed import listed_fields
 from functions.domain.identifiers import new_deployment_id, operation_id
-from functions.domain.jobs.doorbell import Doorbell
+from functions.domain.jobs.wake_up import WakeUp
 from functions.domain.timers import Timer, TimerRun
 from functions.maintenance_ports import DueEntry, Sweep
 from functions.ports import ListQuery
@@ -28,7 +28,7 @@ ADAPTERS = (
     TableDueDeployments,
     TableTimerRuns,
     BlobArtifactStore,
-    QueueDoorbells,
+    QueueWakeUps,
 )
 
 A_RUN = TimerRun(AT, has_run=True)
@@ -55,9 +55,9 @@ def _commit(account: Account) -> Any:
     return len(account.direct.store.events(deployment_id, after=0, limit=9))
 
 
-def _forget(account: Account) -> Any:
+def _purge(account: Account) -> Any:
     deployment_id = account.new_deployment().deployment.deployment_id
-    account.broken.store.forget(deployment_id)
+    account.broken.store.purge(deployment_id)
     return account.direct.store.get(deployment_id)
 
 
@@ -199,8 +199,8 @@ def _content(adapters: Adapters, name: str) -> Any:
     return None if artifact is None else (artifact.data, artifact.age_seconds < 600)
 
 
-def _ring(account: Account) -> Any:
-    account.broken.doorbells.notify(Doorbell(account.deployment.deployment_id, "trace-1"))
+def _notify(account: Account) -> Any:
+    account.broken.wake_ups.notify(WakeUp(account.deployment.deployment_id, "trace-1"))
     messages = list(account.direct.clients.operations.receive_messages())  # more than one after a retry
     for message in messages:
         account.direct.clients.operations.delete_message(message)
@@ -216,7 +216,7 @@ CALLS: dict[str, Callable[[Account], Any]] = {
     "TableDeploymentStore.operation": lambda a: a.broken.store.operation(a.deployment.operation.id),
     "TableDeploymentStore.operations": lambda a: a.broken.store.operations(a.large.deployment_id),
     "TableDeploymentStore.key": lambda a: a.broken.store.key(a.deployment.deployment_id, "none"),
-    "TableDeploymentStore.forget": _forget,
+    "TableDeploymentStore.purge": _purge,
     "TableDeploymentStore.events": lambda a: a.broken.store.events(
         a.deployment.deployment_id, after=0, limit=5
     ),
@@ -262,6 +262,6 @@ CALLS: dict[str, Callable[[Account], Any]] = {
     "BlobArtifactStore.delete": _delete,
     "BlobArtifactStore.names": lambda a: a.broken.blobs.names("log"),
     "BlobArtifactStore.ping": lambda a: a.broken.blobs.ping(),
-    "QueueDoorbells.notify": _ring,
-    "QueueDoorbells.ping": lambda a: a.broken.doorbells.ping(),
+    "QueueWakeUps.notify": _notify,
+    "QueueWakeUps.ping": lambda a: a.broken.wake_ups.ping(),
 }

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.adapters.storage.clients import Patience, StorageClients, StorageNames
+from functions.adapters.storage.clients import RetryOptions, StorageClients, StorageNames
 from functions.domain.errors import OutcomeUnknown, StorageUnavailable
 from tests.azurite import Azurite
 from tests.contract.storage.account import Account
@@ -17,8 +17,8 @@ from tests.contract.storage.storage_calls import ADAPTERS, CALLS
 ALWAYS = 1_000_000
 # These read back what became of a write whose answer was lost, and say where that did not work either.
 READ_BACK = {"TableDeploymentStore.create", "TableDeploymentStore.commit"}
-# The SDK does not repeat the POST of a batch; whoever forgets does.
-NOT_RETRIED = {"TableDeploymentStore.forget"}
+# The SDK does not repeat the POST of a batch; whoever purges does.
+NOT_RETRIED = {"TableDeploymentStore.purge"}
 ONCE = (
     Moment.BEFORE_REQUEST,
     Moment.AFTER_REQUEST,
@@ -52,9 +52,9 @@ def names(azurite: Azurite) -> StorageNames:
 @pytest.fixture(scope="module")
 def hurried(azurite: Azurite, proxy: CuttingProxy, names: StorageNames) -> Iterator[Account]:
     """An account whose `broken` side gives up soon."""
-    patience = Patience(read_seconds=0.1, retries=1, pause_seconds=0.01)
+    retry_options = RetryOptions(read_seconds=0.1, retries=1, pause_seconds=0.01)
     direct = StorageClients(azurite.connection_string, names=names)
-    broken = StorageClients(proxy.connection_string, names=names, patience=patience)
+    broken = StorageClients(proxy.connection_string, names=names, retry_options=retry_options)
     yield Account(direct, broken)
     broken.close()
     direct.close()
@@ -64,7 +64,9 @@ def hurried(azurite: Azurite, proxy: CuttingProxy, names: StorageNames) -> Itera
 def patient(azurite: Azurite, proxy: CuttingProxy, names: StorageNames) -> Iterator[Account]:
     """An account whose `broken` side waits for an answer as long as it does in production."""
     direct = StorageClients(azurite.connection_string, names=names)
-    broken = StorageClients(proxy.connection_string, names=names, patience=Patience(pause_seconds=0.01))
+    broken = StorageClients(
+        proxy.connection_string, names=names, retry_options=RetryOptions(pause_seconds=0.01)
+    )
     yield Account(direct, broken)
     broken.close()
     direct.close()
@@ -118,8 +120,8 @@ def test_a_deployment_whose_forgetting_broke_can_be_forgotten_again(
 ) -> None:
     deployment_id = patient.new_deployment().deployment.deployment_id
     with proxy.breaking(moment, ALWAYS), pytest.raises(StorageUnavailable):
-        patient.broken.store.forget(deployment_id)
+        patient.broken.store.purge(deployment_id)
 
-    patient.broken.store.forget(deployment_id)
+    patient.broken.store.purge(deployment_id)
 
     assert patient.direct.store.get(deployment_id) is None

@@ -58,6 +58,6 @@ def test_several_may_forget_at_once(store: DeploymentStore) -> None:
         stored = store.commit(stored, change)
 
     with ThreadPoolExecutor(3) as pool:
-        list(pool.map(store.forget, [stored.deployment.deployment_id] * 3))
+        list(pool.map(store.purge, [stored.deployment.deployment_id] * 3))
 
     assert store.get(stored.deployment.deployment_id) is None

@@ -211,13 +211,13 @@ def test_further_operations_are_listed_in_order_with_every_move(store: Deploymen
     stored = store.commit(stored, transitions.operation_accepted(deployment, second))
 
     assert store.operations(deployment.deployment_id) == [deployment.operation, second]
-    assert got(store, deployment.deployment_id).deployment.others == (second,)
+    assert got(store, deployment.deployment_id).deployment.queued_operations == (second,)
 
 
 def test_a_key_leads_to_the_operation_and_cannot_be_used_twice(store: DeploymentStore) -> None:
     stored = created(store)
     deployment_id = stored.deployment.deployment_id
-    mark = IdempotencyRecord("f" * 64, "mac", "op-0123456789ab-2")
+    record = IdempotencyRecord("f" * 64, "mac", "op-0123456789ab-2")
     second, third = (
         new_operation(
             deployment_id, number, at=AT, created_by="bob", correlation_id="t", kind=OperationKind.PLAN
@@ -225,12 +225,12 @@ def test_a_key_leads_to_the_operation_and_cannot_be_used_twice(store: Deployment
         for number in (2, 3)
     )
 
-    stored = store.commit(stored, transitions.operation_accepted(stored.deployment, second, mark))
+    stored = store.commit(stored, transitions.operation_accepted(stored.deployment, second, record))
 
-    assert store.key(deployment_id, mark.fingerprint) == mark
+    assert store.key(deployment_id, record.fingerprint) == record
     assert store.key(deployment_id, "e" * 64) is None
     with pytest.raises(ConcurrentChange):
-        store.commit(stored, transitions.operation_accepted(stored.deployment, third, mark))
+        store.commit(stored, transitions.operation_accepted(stored.deployment, third, record))
 
 
 def test_one_move_may_end_one_operation_and_others_with_it(store: DeploymentStore) -> None:
@@ -261,8 +261,8 @@ def test_what_is_forgotten_is_gone_and_forgetting_it_again_is_harmless(store: De
     stored = created(store)
     deployment_id = stored.deployment.deployment_id
 
-    store.forget(deployment_id)
-    store.forget(deployment_id)
+    store.purge(deployment_id)
+    store.purge(deployment_id)
 
     assert store.get(deployment_id) is None
     assert store.operation(stored.deployment.task_id) is None

@@ -9,7 +9,7 @@ import pytest
 
 from functions.adapters.storage.blob_artifacts import BlobArtifactStore
 from functions.adapters.storage.clients import StorageClients, StorageNames
-from functions.adapters.storage.queue_doorbells import QueueDoorbells
+from functions.adapters.storage.queue_wake_ups import QueueWakeUps
 from functions.adapters.storage.table_deployments import TableDeploymentStore
 from functions.adapters.storage.table_due import TableDueDeployments
 from functions.adapters.storage.table_index import TableDeploymentIndex
@@ -17,7 +17,7 @@ from functions.adapters.storage.table_timer_runs import TableTimerRuns
 from functions.domain.deployments import transitions
 from functions.domain.deployments.listed import listed_fields
 from functions.domain.errors import OutcomeUnknown, StorageUnavailable
-from functions.domain.jobs.doorbell import Doorbell
+from functions.domain.jobs.wake_up import WakeUp
 from functions.domain.timers import Timer, TimerRun
 from functions.maintenance_ports import DueEntry, Sweep
 from functions.ports import ListQuery
@@ -59,8 +59,8 @@ CALLS: dict[str, Callable[[StorageClients], object]] = {
     "read a part": lambda c: blobs(c).read_from("x", 0, 3),
     "size": lambda c: blobs(c).size("x"),
     "ping the blobs": lambda c: blobs(c).ping(),
-    "notify": lambda c: QueueDoorbells(c.operations).notify(Doorbell(ID, "trace-1")),
-    "ping the queue": lambda c: QueueDoorbells(c.operations).ping(),
+    "notify": lambda c: QueueWakeUps(c.operations).notify(WakeUp(ID, "trace-1")),
+    "ping the queue": lambda c: QueueWakeUps(c.operations).ping(),
 }
 
 
@@ -114,7 +114,7 @@ _HARMLESS = {"remove a running entry", "remove a waiting entry"}
 def test_a_table_queue_or_container_that_is_missing_is_said_to_be(
     storage_that_is_empty: StorageClients, call: str
 ) -> None:
-    with pytest.raises(StorageUnavailable, match=r"the (table|queue|container) is not there, create it"):
+    with pytest.raises(StorageUnavailable, match=r"the (table|queue|container) does not exist, create it"):
         CALLS[call](storage_that_is_empty)
 
 

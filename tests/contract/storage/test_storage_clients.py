@@ -34,7 +34,7 @@ def sdks_imported_by(code: str) -> list[str]:
             ["azure.storage.blob"],
         ),
         (
-            "import functions.adapters.storage.queue_doorbells as q; q.QueueDoorbells(c.operations)",
+            "import functions.adapters.storage.queue_wake_ups as q; q.QueueWakeUps(c.operations)",
             ["azure.storage.queue"],
         ),
         (

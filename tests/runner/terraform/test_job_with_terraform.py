@@ -63,7 +63,7 @@ def test_the_end_of_a_job_rings_and_leaves_no_files(runner: RunnerProcess) -> No
 
     runner.run()
 
-    assert [bell.correlation_id for bell in runner.wake_ups()] == ["trace-1"]
+    assert [wake_up.correlation_id for wake_up in runner.wake_ups()] == ["trace-1"]
     assert list((runner.folder / "work").iterdir()) == []
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
@@ -79,14 +80,14 @@ def full_deployment() -> Deployment:
         request_operation="op-1",
         request_approved=True,
         request_decision=Decision(approved=True, by="bob", at=AT, comment="fine"),
-        others=(an_operation(),),
+        queued_operations=(an_operation(),),
         operation_count=12,
-        settled=DeploymentStatus.FAILED,
+        settled_status=DeploymentStatus.FAILED,
         sealed_outputs="operations/op/1/outputs",
         errored_state="operations/op/1/errored-state",
         expires_at=AT,
         expiry_told_at=AT,
-        forgotten_at=AT,
+        deleted_at=AT,
         pruned=("logs",),
     )
 
@@ -101,6 +102,14 @@ def test_a_deployment_row_keeps_every_field() -> None:
     assert_nothing_is_left_at_its_default(deployment)
 
     assert rows.deployment_of(rows.deployment_row(deployment)) == deployment
+
+
+def test_renamed_fields_keep_the_columns_of_version_0_1() -> None:
+    row = rows.deployment_row(full_deployment())
+
+    assert (row["forgotten_at"], row["settled"]) == ("2026-11-21T03:04:05.678Z", "failed")
+    assert json.loads(row["others"])[0]["id"] == an_operation().id
+    assert not row.keys() & {"deleted_at", "settled_status", "queued_operations"}
 
 
 def test_an_operation_row_keeps_every_field() -> None:

@@ -78,7 +78,7 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
         "environment 'dev': 'colour' is not one of approval, backend, location, reveal, self_approval, tags",
         "environment 'dev': 'approval' must be one of none, request, plan",
         "environment 'prod': 'self_approval' must be true or false",
-        "environment 'prod': back end 'floppy' is not one of azurerm, gcs, http, local, s3",
+        "environment 'prod': backend 'floppy' is not one of azurerm, gcs, http, local, s3",
         "environment 'staging': 'tags' must be an object of text values",
     ]
 

@@ -36,7 +36,7 @@ def test_every_provider_type_that_is_supported_has_an_engine() -> None:
 
 @pytest.mark.parametrize("kind", [OperationKind.UNLOCK, OperationKind.RECOVER])
 def test_a_kind_whose_task_the_engine_has_not_is_refused(kind: OperationKind) -> None:
-    with pytest.raises(RequestRefused, match=f"'plain', which has no '{kind}'") as refused:
+    with pytest.raises(RequestRefused, match=f"'plain' does not support '{kind}'") as refused:
         check_kind(PLAIN, kind)
 
     assert refused.value.code == "unsupported_by_engine"

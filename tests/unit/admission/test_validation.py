@@ -62,7 +62,7 @@ def test_a_value_that_fits_has_no_problems() -> None:
         ("fixed", "y", "not_allowed", "must be 'x'", "x"),
         ("items", [], "too_few", "must have 1 or more items", 1),
         ("items", ["a", "b", "c"], "too_many", "must have 2 or fewer items", 2),
-        ("items", ["a", "a"], "duplicate_items", "must not hold an item twice", None),
+        ("items", ["a", "a"], "duplicate_items", "must not contain an item twice", None),
         ("items", "a", "wrong_type", "must be a list, got a string", "array"),
         ("tags", {"a": "1", "b": "2"}, "too_many", "must have 1 or fewer entries", 1),
         ("tags", ["a"], "wrong_type", "must be an object, got a list", "object"),
@@ -97,7 +97,7 @@ def test_an_unknown_field_suggests_the_nearest_known_name() -> None:
 
     assert problem.pointer == "/parameters/cuont"
     assert problem.code == "unknown_field"
-    assert problem.detail == "is not known; did you mean 'count'?"
+    assert problem.detail == "is unknown; did you mean 'count'?"
     assert problem.expected == sorted(SCHEMA["properties"])
 
 
@@ -175,7 +175,7 @@ def test_the_callers_value_is_never_repeated() -> None:
 
 def test_a_problem_within_a_secret_points_to_the_secret_as_a_whole() -> None:
     assert problems(secret={"hunter2": 1}) == [
-        FieldProblem("/parameters/secret", "unknown_field", "is not known", [])
+        FieldProblem("/parameters/secret", "unknown_field", "is unknown", [])
     ]
 
 

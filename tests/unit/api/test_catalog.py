@@ -76,5 +76,5 @@ def test_health_is_503_naming_what_does_not_answer() -> None:
     reply = ApiClient(world).get("/health")
 
     assert (reply.status, reply.json["status"]) == (503, "unhealthy")
-    assert reply.json["dependencies"]["queues"] == "ringing a queue: storage could not be reached"
+    assert reply.json["dependencies"]["queues"] == "sending to a queue: storage could not be reached"
     assert reply.json["dependencies"]["tables"] == "ok"

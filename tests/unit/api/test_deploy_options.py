@@ -105,7 +105,7 @@ def test_any_other_time_to_live_is_refused(ttl: str) -> None:
 def test_years_and_months_are_refused_with_the_reason(ttl: str) -> None:
     (problem,) = ApiClient().deploy(ttl=ttl).json["errors"]
 
-    assert "years and months are not always of one length" in problem["detail"]
+    assert "years and months vary in length" in problem["detail"]
 
 
 def test_a_sensitive_parameter_is_named_and_hidden() -> None:

@@ -177,7 +177,7 @@ def test_the_operations_of_a_deployment_are_listed_newest_first() -> None:
 def test_there_is_nothing_to_recover_unless_a_state_was_kept() -> None:
     world = World()
     api = client(world)
-    failure = Failure(FailureCode.APPLY_FAILED, "the back end is away")
+    failure = Failure(FailureCode.APPLY_FAILED, "the backend is away")
     result = JobResult(
         Outcome.FAILED,
         Resources.SOME,

@@ -27,7 +27,7 @@ def test_a_handler_takes_the_body_that_its_route_names(endpoint: Endpoint) -> No
 
     hints = typing.get_type_hints(endpoint.handler, localns={model.__name__: model})
 
-    assert typing.get_args(hints["call"]) == (model,)
+    assert typing.get_args(hints["request"]) == (model,)
 
 
 @pytest.mark.parametrize("endpoint", TAKING_A_BODY)

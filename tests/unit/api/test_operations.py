@@ -67,7 +67,7 @@ def test_an_operation_that_has_not_planned_has_no_plan() -> None:
     reply = client(world).get(f"/operations/{deployment.task_id}/plan")
 
     assert (reply.status, reply.json["code"]) == (404, "plan_not_found")
-    assert "is 'pending' and has no plan: look again" in reply.json["detail"]
+    assert "is 'pending' and has no plan: try again" in reply.json["detail"]
 
 
 def test_an_operation_that_ended_without_a_plan_says_what_makes_one() -> None:

@@ -25,7 +25,7 @@ def test_every_code_has_a_status_and_a_title() -> None:
 def test_a_problem_is_readable_for_people_and_for_azures_clients() -> None:
     reply = ApiClient().get("/deployments/deploy-000000000000?code=k", {"X-Correlation-ID": "run-7"})
 
-    detail = "there is no deployment 'deploy-000000000000'; GET /deployments lists those that there are"
+    detail = "there is no deployment 'deploy-000000000000'; GET /deployments lists all"
     assert reply.headers["Content-Type"] == "application/problem+json"
     assert reply.json == {
         "type": "urn:slipway:problem:deployment_not_found",

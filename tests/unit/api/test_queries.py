@@ -25,9 +25,9 @@ from tests.unit.api_client import ApiClient
         ("created_after=2026-13-21T03:04:05Z", "created_after", "offset"),
         ("created_before=0001-01-01T00:00:00%2B01:00", "created_before", "offset"),
         ("created_before=9999-12-31T23:59:59-01:00", "created_before", "offset"),
-        ("created_after=2026-11-21T03:04:05+01:00", "created_after", "write it as %2B"),
-        ("colour=red", "colour", "this path takes continuation_token, created_after"),
-        ("Limit=5", "Limit", "not known"),
+        ("created_after=2026-11-21T03:04:05+01:00", "created_after", "encode '+' as %2B"),
+        ("colour=red", "colour", "this path accepts continuation_token, created_after"),
+        ("Limit=5", "Limit", "is unknown"),
         ("limit=5&limit=6", "limit", "once"),
     ],
 )
@@ -72,7 +72,7 @@ def test_a_path_without_parameters_says_so(path: str) -> None:
     reply = ApiClient().get(f"{path}?verbose=1")
 
     assert (reply.status, reply.json["code"]) == (400, "invalid_query")
-    assert "takes no parameters" in reply.json["detail"]
+    assert "accepts no parameters" in reply.json["detail"]
 
 
 def test_the_body_of_a_request_with_a_wrong_parameter_does_nothing() -> None:

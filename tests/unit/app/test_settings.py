@@ -144,7 +144,7 @@ def test_every_wrong_setting_is_told_in_its_own_words() -> None:
         SLIPWAY_LOG_LEVEL="loud",
     ) == (
         "'SLIPWAY_PUBLIC_URL' must start with https:// or http://",
-        "'SLIPWAY_PROVIDERS' may only hold terraform-aws, terraform-local",
+        "'SLIPWAY_PROVIDERS' may only contain terraform-aws, terraform-local",
         "'SLIPWAY_HEARTBEAT_SECONDS' must be a whole number from 1 to 60",
         f"'SLIPWAY_RETENTION_SCHEDULE' {SIX_FIELDS}, such as '0 30 * * * *'",
         "'SLIPWAY_KEY_FILE' must be an absolute path",

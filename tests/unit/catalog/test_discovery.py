@@ -175,7 +175,7 @@ def test_slipway_yaml_says_what_the_code_cannot(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("metadata", "problem"),
     [
-        ("titel: x", "/titel is not known; did you mean 'title'?"),
+        ("titel: x", "/titel is unknown; did you mean 'title'?"),
         ("version: 1.0", "/version must be a string, got a number"),
         ("- a", "the file must be an object, got a list"),
         ("title: [", "the file is not valid YAML here"),

@@ -24,7 +24,7 @@ def test_an_accepted_deployment_is_written_down_listed_as_active_and_rung_for() 
     assert stored.status is DeploymentStatus.PENDING
     due = world.index.active(due_before=world.time + timedelta(minutes=1))
     assert [entry.deployment_id for entry in due] == [stored.deployment_id]
-    assert [bell.deployment_id for bell in world.wake_ups.heard] == [stored.deployment_id]
+    assert [wake_up.deployment_id for wake_up in world.wake_ups.sent] == [stored.deployment_id]
 
 
 def test_a_queue_that_is_down_does_not_refuse_the_request() -> None:
@@ -105,7 +105,7 @@ def test_storage_that_is_down_before_the_batch_leaves_nothing_half_made() -> Non
     with pytest.raises(StorageUnavailable):
         world.deploy()
 
-    assert world.wake_ups.heard == []
+    assert world.wake_ups.sent == []
 
 
 def test_an_outcome_nobody_knows_names_the_deployment_and_says_what_to_do() -> None:

@@ -38,7 +38,7 @@ def test_anybody_else_does_not() -> None:
         reveal_output(world.ctx, deployment.deployment_id, "password", caller="eve")
 
     assert refused.value.code == "reveal_forbidden"
-    assert "ask one of those whom 'reveal' of environment 'dev' names" in refused.value.detail
+    assert "ask a caller whom 'reveal' of environment 'dev' lists" in refused.value.detail
     assert "output_revealed" not in world.event_names(deployment)
 
 

@@ -123,7 +123,7 @@ def test_the_version_before_still_finds_the_settings_of_terraform_in_a_spec() ->
 
 
 def test_a_spec_without_settings_for_terraform_is_not_run_on_a_guess() -> None:
-    with pytest.raises(ValueError, match="neither back end nor workspace"):
+    with pytest.raises(ValueError, match="neither backend nor workspace"):
         TerraformSettings.of(a_job_spec(backend=None))
 
 

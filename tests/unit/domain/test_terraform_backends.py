@@ -73,7 +73,7 @@ def test_a_key_prefix_goes_before_the_names_of_states(prefix: str) -> None:
 def test_a_key_prefix_that_makes_no_name_is_refused(prefix: object) -> None:
     (problem,) = backend_problems("s3", {**RIGHT["s3"], "key_prefix": prefix})
 
-    assert "'key_prefix' is not like team-a/" in problem
+    assert "'key_prefix' must be like team-a/" in problem
 
 
 @pytest.mark.parametrize("name", ["key", "use_lockfile", "workspace_key_prefix", "endpoints"])

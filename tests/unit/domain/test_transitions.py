@@ -34,17 +34,17 @@ def ended(**changes: Any) -> Deployment:
         lambda deployment: transitions.expiry_announced(deployment, AT),
         lambda deployment: transitions.expired(deployment, AT),
         lambda deployment: transitions.pruned(deployment, AT, ["logs"]),
-        lambda deployment: transitions.forgotten(deployment, AT, "ada"),
+        lambda deployment: transitions.deleted(deployment, AT, "ada"),
         lambda deployment: transitions.output_revealed(deployment, AT, "ada", "password"),
     ],
-    ids=["announced", "expired", "pruned", "forgotten", "revealed"],
+    ids=["announced", "expired", "pruned", "deleted", "revealed"],
 )
 def test_a_deployment_that_is_being_forgotten_changes_no_more(
     transition: Callable[[Deployment], Change],
 ) -> None:
-    deployment = ended(forgotten_at=AT, expires_at=LATER, sensitive_outputs=("password",))
+    deployment = ended(deleted_at=AT, expires_at=LATER, sensitive_outputs=("password",))
 
-    with pytest.raises(IllegalTransition, match="it is being forgotten"):
+    with pytest.raises(IllegalTransition, match="it is being deleted"):
         transition(deployment)
 
 
@@ -53,7 +53,7 @@ def test_what_has_or_may_have_resources_is_neither_pruned_nor_forgotten(resource
     deployment = ended(resources=resources)
 
     with pytest.raises(IllegalTransition, match=f"its resources are '{resources}'"):
-        transitions.forgotten(deployment, AT, "ada")
+        transitions.deleted(deployment, AT, "ada")
     with pytest.raises(IllegalTransition, match=f"its resources are '{resources}'"):
         transitions.pruned(deployment, AT, ["logs"])
 
@@ -62,7 +62,7 @@ def test_what_has_an_unfinished_operation_is_neither_pruned_nor_forgotten() -> N
     deployment = a_deployment()
 
     with pytest.raises(IllegalTransition, match="is unfinished"):
-        transitions.forgotten(deployment, AT, "ada")
+        transitions.deleted(deployment, AT, "ada")
     with pytest.raises(IllegalTransition, match="is unfinished"):
         transitions.pruned(deployment, AT, ["logs"])
 

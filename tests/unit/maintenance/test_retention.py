@@ -91,13 +91,13 @@ def test_a_forgotten_deployment_leaves_no_trace() -> None:
     assert refused.value.code == "deployment_not_found"
 
 
-@pytest.mark.parametrize("step", ["names", "delete", "forget", "remove_list_rows"])
-def test_forgetting_that_was_cut_anywhere_is_ended_by_reconcile(
+@pytest.mark.parametrize("step", ["names", "delete", "purge", "remove_list_rows"])
+def test_a_purge_that_was_cut_anywhere_is_ended_by_reconcile(
     step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = World()
     deployment = ended_with_nothing(world)
-    owner = next(each for each in (world.artifacts, world.store, world.index) if hasattr(each, step))
+    owner = next(port for port in (world.artifacts, world.store, world.index) if hasattr(port, step))
 
     def cut(*_: object) -> None:
         raise KeyboardInterrupt

@@ -161,7 +161,7 @@ def test_a_waiting_plan_blocks_nobody_and_its_approval_goes_to_the_head_of_the_l
 
     approve(world, deployment.task_id)
 
-    line = [operation.id for operation in world.deployment(deployment.deployment_id).line]
+    line = [operation.id for operation in world.deployment(deployment.deployment_id).ready_operations]
     assert line == [second.id, deployment.task_id, third.id]
 
 
@@ -176,7 +176,7 @@ def test_a_host_that_dies_between_approval_and_dispatch_loses_nothing() -> None:
     world = World()
     deployment = planned(world)
     approve(world, deployment.task_id)
-    world.wake_ups.heard.clear()
+    world.wake_ups.sent.clear()
 
     due = [entry.key for entry in world.index.active(due_before=world.time.replace(year=2027))]
 
@@ -209,7 +209,7 @@ def test_approved_plans_are_applied_in_the_order_of_their_approval() -> None:
     for operation in waiting:
         approve(world, operation.id)
 
-    line = [operation.id for operation in world.deployment(deployment.deployment_id).line]
+    line = [operation.id for operation in world.deployment(deployment.deployment_id).ready_operations]
     assert line == [busy.id, *(operation.id for operation in waiting)]
 
 

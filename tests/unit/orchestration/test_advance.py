@@ -1,4 +1,4 @@
-"""A deployment moves on whatever happens to bells, hosts and runners."""
+"""A deployment moves on whatever happens to wake-ups, hosts and runners."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_a_deployment_runs_to_its_end_and_keeps_its_outputs() -> None:
     assert world.entries() == []
 
 
-def test_a_doubled_bell_starts_no_second_job() -> None:
+def test_a_doubled_message_starts_no_second_job() -> None:
     world = World()
     deployment = world.started()
 
@@ -42,7 +42,7 @@ def test_a_doubled_bell_starts_no_second_job() -> None:
     assert len(world.launcher.started) == 1
 
 
-def test_a_bell_for_what_is_not_there_yet_changes_nothing() -> None:
+def test_a_message_for_what_is_not_there_yet_changes_nothing() -> None:
     world = World()
 
     advance(world.ctx, "deploy-000000000000")
@@ -50,7 +50,7 @@ def test_a_bell_for_what_is_not_there_yet_changes_nothing() -> None:
     assert world.launcher.started == []
 
 
-def test_a_deployment_whose_bell_was_lost_is_found_by_reconcile() -> None:
+def test_a_deployment_whose_message_was_lost_is_found_by_reconcile() -> None:
     world = World()
     deployment = world.deploy().deployment
     world.pass_time(61)
@@ -255,14 +255,14 @@ def test_no_more_deployments_run_than_the_limit_says_and_each_end_starts_the_nex
         advance(world.ctx, deployment_id)
     statuses = [world.deployment(deployment_id).status for deployment_id in ids]
     assert statuses == ["running", "running", "pending", "pending"]
-    world.wake_ups.heard.clear()
+    world.wake_ups.sent.clear()
 
     first = world.deployment(ids[0])
     world.claim(first)
     world.write_result(first, world.success())
     world.advance(first)
 
-    assert [bell.deployment_id for bell in world.wake_ups.heard] == [ids[2]]
+    assert [wake_up.deployment_id for wake_up in world.wake_ups.sent] == [ids[2]]
 
 
 def test_a_deployment_that_waits_for_a_place_is_no_error_and_is_looked_at_again() -> None:
@@ -279,18 +279,18 @@ def test_a_deployment_that_waits_for_a_place_is_no_error_and_is_looked_at_again(
 def test_a_running_deployment_sets_its_own_watchdog() -> None:
     world = World()
     deployment = world.started()
-    watchdogs = [bell for bell in world.wake_ups.heard if bell.watch]
+    watchdogs = [wake_up for wake_up in world.wake_ups.sent if wake_up.watch]
 
     advance(world.ctx, deployment.deployment_id, watch=True)
 
     assert len(watchdogs) == 1
-    assert len([bell for bell in world.wake_ups.heard if bell.watch]) == 2
+    assert len([wake_up for wake_up in world.wake_ups.sent if wake_up.watch]) == 2
 
 
-def test_a_bell_without_the_watch_mark_does_not_double_the_watchdog() -> None:
+def test_a_wake_up_without_watch_does_not_double_the_watchdog() -> None:
     world = World()
     deployment = world.started()
 
     world.advance(deployment)
 
-    assert len([bell for bell in world.wake_ups.heard if bell.watch]) == 1
+    assert len([wake_up for wake_up in world.wake_ups.sent if wake_up.watch]) == 1

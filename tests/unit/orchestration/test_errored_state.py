@@ -1,4 +1,4 @@
-"""A state that could not be written to its back end: what comes first, and how it is gone on from."""
+"""A state that could not be written to its backend: what comes first, and how it is gone on from."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def unwritten(world: World) -> JobResult:
     return world.success(
         outcome=Outcome.FAILED,
         errored_state="x",
-        failure=Failure(FailureCode.APPLY_FAILED, "the back end is away"),
+        failure=Failure(FailureCode.APPLY_FAILED, "the backend is away"),
     )
 
 

@@ -37,23 +37,23 @@ class Dispatch:
         while (message := self._next(end)) is not None:
             moment, number = message
             world.pass_time(max(moment - world.time.timestamp(), 0) + _DISPATCH_SECONDS)
-            bell = world.wake_ups.heard[number]
-            self.runs[bell.deployment_id] += 1
-            advance(world.ctx, bell.deployment_id, watch=bell.watch)
+            wake_up = world.wake_ups.sent[number]
+            self.runs[wake_up.deployment_id] += 1
+            advance(world.ctx, wake_up.deployment_id, watch=wake_up.watch)
         world.pass_time(max(end - world.time.timestamp(), 0))
 
     def _next(self, end: float) -> tuple[float, int] | None:
-        now, sent = self._world.time.timestamp(), self._world.wake_ups
-        for number in range(self._seen, len(sent.heard)):
-            heapq.heappush(self._visible, (now + sent.delays[number], number))
-        self._seen = len(sent.heard)
+        now, queue = self._world.time.timestamp(), self._world.wake_ups
+        for number in range(self._seen, len(queue.sent)):
+            heapq.heappush(self._visible, (now + queue.delays[number], number))
+        self._seen = len(queue.sent)
         if not self._visible or max(self._visible[0][0], now) > end:
             return None
         return heapq.heappop(self._visible)
 
 
 def finish_all(world: World, deployment_ids: list[str]) -> None:
-    """Have every runner write its result and ring, as one does that ends."""
+    """Have every runner write its result and notify the app, as a runner does at its end."""
     for deployment_id in deployment_ids:
         deployment = world.deployment(deployment_id)
         if deployment.operation.status is OperationStatus.RUNNING and world.claim(deployment):
@@ -111,13 +111,13 @@ def test_what_never_came_to_be_is_rung_for_by_nobody(entries: int) -> None:
     for number in range(entries):
         never_came_to_be(world, ended, number + 2)
     other = world.run(world.deploy().deployment)
-    sent = len(world.wake_ups.heard)
+    sent = len(world.wake_ups.sent)
     dispatch = Dispatch(world)
 
     advance(world.ctx, ended.deployment_id)
     dispatch.answer_for(61)
 
-    assert len(world.wake_ups.heard) == sent
+    assert len(world.wake_ups.sent) == sent
     assert dispatch.runs == {ended.deployment_id: 2, other.deployment_id: 2}
 
 
@@ -127,7 +127,7 @@ def test_what_never_came_to_be_is_dropped_once_by_reconcile(entries: int) -> Non
     ended = world.run(world.deploy().deployment)
     for number in range(entries):
         never_came_to_be(world, ended, number + 2)
-    world.wake_ups.heard.clear()
+    world.wake_ups.sent.clear()
     world.pass_time(300)
     assert reconcile(world.ctx) == entries
 
@@ -135,4 +135,4 @@ def test_what_never_came_to_be_is_dropped_once_by_reconcile(entries: int) -> Non
 
     assert reconcile(world.ctx) == entries
     assert reconcile(world.ctx) == 0
-    assert world.wake_ups.heard == []
+    assert world.wake_ups.sent == []

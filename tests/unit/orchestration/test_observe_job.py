@@ -74,7 +74,7 @@ def test_a_runner_killed_while_it_applied_is_lost_and_its_resources_unknown() ->
     assert ended.status is DeploymentStatus.FAILED
     assert ended.error is not None
     assert ended.error.code == "runner_lost"
-    assert "look into the cloud account" in ended.error.message
+    assert "check the cloud account" in ended.error.message
     assert ended.resources is Resources.UNKNOWN
     assert len(world.launcher.started) == 1
 

@@ -28,7 +28,7 @@ def waiting_behind_one(world: World, count: int = 1) -> tuple[Deployment, list[D
     for _ in range(count):
         world.pass_time(0.001)
         others.append(world.advance(world.deploy().deployment))
-    world.wake_ups.heard.clear()
+    world.wake_ups.sent.clear()
     return first, others
 
 
@@ -44,7 +44,7 @@ def runs(world: World, deployment: Deployment) -> bool:
 
 
 def called(world: World) -> list[str]:
-    return [bell.deployment_id for bell in world.wake_ups.heard if not bell.watch]
+    return [wake_up.deployment_id for wake_up in world.wake_ups.sent if not wake_up.watch]
 
 
 def test_an_end_calls_the_one_that_waits_longest_and_it_leaves_the_line() -> None:

@@ -74,4 +74,4 @@ def test_a_runner_that_died_while_it_applied_says_what_it_printed() -> None:
 
     assert ended.error is not None
     assert ended.error.code == "runner_lost"
-    assert ended.error.message.endswith("the last that it printed: 'Killed'")
+    assert ended.error.message.endswith("its last output: 'Killed'")

@@ -10,7 +10,7 @@ from tests.builders import a_deployment, a_state
 
 
 @pytest.mark.parametrize(
-    ("operation", "settled", "resources", "expected"),
+    ("operation", "settled_status", "resources", "expected"),
     [
         ("awaiting_approval", None, "none", "pending"),
         ("pending", None, "none", "approved"),
@@ -25,7 +25,7 @@ from tests.builders import a_deployment, a_state
     ],
 )
 def test_a_requests_status_is_read_off_its_deployment(
-    operation: str, settled: str | None, resources: str, expected: str
+    operation: str, settled_status: str | None, resources: str, expected: str
 ) -> None:
     asked = a_deployment()
     run = replace(asked.operation, approval=Approval.REQUEST, status=OperationStatus(operation))
@@ -33,9 +33,9 @@ def test_a_requests_status_is_read_off_its_deployment(
         asked,
         operation=run,
         request_operation=run.id,
-        settled=DeploymentStatus(settled) if settled else None,
+        settled_status=DeploymentStatus(settled_status) if settled_status else None,
         resources=Resources(resources),
-        state=a_state() if settled == "completed" else None,
+        state=a_state() if settled_status == "completed" else None,
     )
 
     assert request_status(deployment) is RequestStatus(expected)
@@ -51,7 +51,7 @@ def test_a_request_whose_plan_awaits_approval_is_itself_approved() -> None:
 def test_a_dry_run_provisions_nothing() -> None:
     asked = a_deployment()
     run = replace(asked.operation, kind=OperationKind.PLAN, status=OperationStatus.SUCCEEDED)
-    ended = replace(asked, operation=run, settled=DeploymentStatus.COMPLETED)
+    ended = replace(asked, operation=run, settled_status=DeploymentStatus.COMPLETED)
     later = replace(run, kind=OperationKind.APPLY, status=OperationStatus.REJECTED)
 
     assert request_status(ended) is RequestStatus.APPROVED

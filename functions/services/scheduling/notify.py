@@ -7,30 +7,30 @@ from dataclasses import replace
 
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.errors import StorageUnavailable
-from functions.domain.jobs.doorbell import Doorbell
+from functions.domain.jobs.wake_up import WakeUp
 from functions.services.context import Context
 from functions.services.scheduling.active_entries import soon
 
-log = logging.getLogger("slipway.watch")
+log = logging.getLogger("slipway.notify")
 
 # Other hosts may wake the same operations at the same time; reconcile offers the capacity that stays free.
 _MAX_ROUNDS = 8
 
 
-def call_waiting(ctx: Context, places: int) -> None:
-    """Wake at most `places` of the operations that wait longest for capacity, one for each free place.
+def wake_waiting(ctx: Context, slots: int) -> None:
+    """Wake at most `slots` of the operations that wait longest for capacity, one for each free slot.
 
     A woken operation is removed from the waiting ones, and reconcile checks it soon in case the message is
-    lost. If the place is taken when it tries to start, it waits again.
+    lost. If the slot is in use when it tries to start, it waits again.
     """
-    places = min(places, ctx.policy.max_parallel - len(ctx.index.running()))
+    slots = min(slots, ctx.policy.max_parallel - len(ctx.index.running()))
     for _ in range(_MAX_ROUNDS):
-        entries = ctx.index.oldest_waiting(places) if places > 0 else []
+        entries = ctx.index.oldest_waiting(slots) if slots > 0 else []
         for entry in entries:
             ctx.index.put_active(replace(entry, due_at=soon(ctx)))
             if ctx.index.remove_waiting(entry):
-                _send(ctx, Doorbell(entry.deployment_id, entry.correlation_id))
-                places -= 1
+                _send(ctx, WakeUp(entry.deployment_id, entry.correlation_id))
+                slots -= 1
         if not entries:
             return
 
@@ -40,20 +40,20 @@ def notify(ctx: Context, deployment: Deployment) -> None:
 
     If the message is lost, the deployment only waits until reconcile checks it.
     """
-    _send(ctx, Doorbell(deployment.deployment_id, deployment.operation.correlation_id))
+    _send(ctx, WakeUp(deployment.deployment_id, deployment.operation.correlation_id))
 
 
 def notify_later(ctx: Context, deployment: Deployment, *, in_seconds: float, watch: bool) -> None:
     """Send the same message with a delay. If it is lost, the deployment waits until reconcile checks it."""
-    doorbell = Doorbell(deployment.deployment_id, deployment.operation.correlation_id, watch=watch)
-    _send(ctx, doorbell, delay_seconds=max(1, round(in_seconds)))
+    wake_up = WakeUp(deployment.deployment_id, deployment.operation.correlation_id, watch=watch)
+    _send(ctx, wake_up, delay_seconds=max(1, round(in_seconds)))
 
 
-def _send(ctx: Context, doorbell: Doorbell, *, delay_seconds: int = 0) -> None:
+def _send(ctx: Context, wake_up: WakeUp, *, delay_seconds: int = 0) -> None:
     try:
-        ctx.wake_ups.notify(doorbell, delay_seconds=delay_seconds)
+        ctx.wake_ups.notify(wake_up, delay_seconds=delay_seconds)
     except StorageUnavailable:
         log.warning(
-            "ringing for deployment '%s': the queue did not answer, reconcile will look",
-            doorbell.deployment_id,
+            "sending a wake-up for deployment '%s': the queue did not answer, reconcile will advance it",
+            wake_up.deployment_id,
         )

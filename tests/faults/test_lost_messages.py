@@ -1,12 +1,12 @@
-"""A doorbell that is lost, doubled, late, out of order or no doorbell at all costs time and nothing else."""
+"""A message that is lost, doubled, late, out of order or malformed costs time and nothing else."""
 
 from __future__ import annotations
 
-from functions.domain.jobs.doorbell import Doorbell
+from functions.domain.jobs.wake_up import WakeUp
 from tests.faults.plant import Plant, wait_for
 
 
-def test_a_bell_that_was_lost_costs_only_time(plant: Plant) -> None:
+def test_a_message_that_was_lost_costs_only_time(plant: Plant) -> None:
     plant.proxy.kill_service("queue")
     deployment_id = plant.accepted(name="Ada")
 
@@ -22,14 +22,14 @@ def test_a_queue_that_comes_back_is_listened_to_again(plant: Plant) -> None:
     second = plant.accepted(name="Ada")
 
     assert plant.ended(second).status == "completed"
-    wait_for(lambda: bells_left(plant) == 0, 60, plant.host_log)
+    wait_for(lambda: messages_left(plant) == 0, 60, plant.host_log)
 
 
-def test_bells_rung_many_times_and_in_any_order_run_everything_once(plant: Plant) -> None:
+def test_messages_sent_many_times_and_in_any_order_run_everything_once(plant: Plant) -> None:
     ids = [plant.accepted(name=f"n{number}") for number in range(4)]
     for deployment_id in reversed(ids * 5):
-        plant.clients.operations.send_message(Doorbell(deployment_id, "again").to_json())
-        plant.clients.completions.send_message(Doorbell(deployment_id, "again").to_json())
+        plant.clients.operations.send_message(WakeUp(deployment_id, "again").to_json())
+        plant.clients.completions.send_message(WakeUp(deployment_id, "again").to_json())
 
     for deployment_id in ids:
         assert plant.ended(deployment_id).status == "completed"
@@ -37,7 +37,7 @@ def test_bells_rung_many_times_and_in_any_order_run_everything_once(plant: Plant
         assert plant.engine_starts(deployment_id, "apply") == 1
 
 
-def test_messages_that_are_no_bells_are_dropped_and_stop_nobody(plant: Plant) -> None:
+def test_messages_that_are_no_wake_ups_are_dropped_and_stop_nobody(plant: Plant) -> None:
     for text in (
         "not json",
         "[]",
@@ -51,20 +51,20 @@ def test_messages_that_are_no_bells_are_dropped_and_stop_nobody(plant: Plant) ->
     deployment_id = plant.accepted(name="Ada")
 
     assert plant.ended(deployment_id).status == "completed"
-    wait_for(lambda: bells_left(plant) == 0, 60, plant.host_log)
-    assert "it is no doorbell, dropping it" in plant.host_log()
+    wait_for(lambda: messages_left(plant) == 0, 60, plant.host_log)
+    assert "it is not a wake-up, dropping it" in plant.host_log()
 
 
-def test_a_bell_for_a_finished_deployment_changes_nothing(plant: Plant) -> None:
+def test_a_message_for_a_finished_deployment_changes_nothing(plant: Plant) -> None:
     deployment_id = plant.accepted(name="Ada")
     before = plant.ended(deployment_id)
-    plant.clients.operations.send_message(Doorbell(deployment_id, "late").to_json())
+    plant.clients.operations.send_message(WakeUp(deployment_id, "late").to_json())
 
-    wait_for(lambda: bells_left(plant) == 0, 60, plant.host_log)
+    wait_for(lambda: messages_left(plant) == 0, 60, plant.host_log)
 
     assert plant.deployment(deployment_id) == before
 
 
-def bells_left(plant: Plant) -> int:
+def messages_left(plant: Plant) -> int:
     """Return how many messages queue `operations` holds, those that are being worked on with them."""
     return plant.clients.operations.get_queue_properties().approximate_message_count or 0
