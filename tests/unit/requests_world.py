@@ -42,5 +42,5 @@ def submit(api: ApiClient, headers: dict[str, str] | None = None, **changes: Any
     return api.post(f"{REQUESTS}/submit", body, {**ADA, **(headers or {})})
 
 
-def decide(api: ApiClient, request_id: str, verdict: str, who: dict[str, str], notes: str = "") -> Reply:
-    return api.put(f"/api/v1/admin/requests/{request_id}/{verdict}", {"notes": notes}, who)
+def decide(api: ApiClient, request_id: str, decision: str, who: dict[str, str], notes: str = "") -> Reply:
+    return api.put(f"/api/v1/admin/requests/{request_id}/{decision}", {"notes": notes}, who)

@@ -99,18 +99,18 @@ def may_have_happened(exc: Exception) -> bool:
 
 def _from_response(exc: HttpResponseError, status: int, doing: str) -> SlipwayError:
     code = error_code(exc)
-    answer = f"storage responded with {status} '{code}'" if code else f"storage responded with {status}"
+    response = f"storage responded with {status} '{code}'" if code else f"storage responded with {status}"
     if status in {401, 403}:
         return StorageUnavailable(
-            f"{doing}: {answer}, check the storage account's key, "
+            f"{doing}: {response}, check the storage account's key, "
             "or the identity's data roles and the firewall"
         )
     if code in _MISSING:
-        return StorageUnavailable(f"{doing}: the {_MISSING[code]} does not exist, create it ({answer})")
+        return StorageUnavailable(f"{doing}: the {_MISSING[code]} does not exist, create it ({response})")
     if status == 409:
-        return AlreadyExists(f"{doing}: it exists already ({answer})")
+        return AlreadyExists(f"{doing}: it exists already ({response})")
     if status == 412:
-        return ConcurrentChange(f"{doing}: another client changed it first ({answer})")
+        return ConcurrentChange(f"{doing}: another client changed it first ({response})")
     if status in {400, 413, 414}:
-        return ValueRefused(f"{doing}: {answer}")
-    return StorageUnavailable(f"{doing}: {answer}")
+        return ValueRefused(f"{doing}: {response}")
+    return StorageUnavailable(f"{doing}: {response}")

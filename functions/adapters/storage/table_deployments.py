@@ -42,8 +42,8 @@ class TableDeploymentStore:
 
     def create(self, change: Change) -> None:
         """Write the deployment by one transaction of INSERTs."""
-        row, *others = self._rows(change)
-        steps: list[Step] = [("create", row, {}), *(("create", other, {}) for other in others)]
+        row, *other_rows = self._rows(change)
+        steps: list[Step] = [("create", row, {}), *(("create", other_row, {}) for other_row in other_rows)]
         deployment_id = change.deployment.deployment_id
         try:
             self._transact(steps, change, "", f"creating deployment '{deployment_id}'")
@@ -59,12 +59,14 @@ class TableDeploymentStore:
         """Write the change by one transaction, with the `deployment` row under If-Match. An idempotency key
         that was used before is a conflict.
         """
-        row, *others = self._rows(change)
+        row, *other_rows = self._rows(change)
         guard = {"mode": "replace", "etag": stored.etag, "match_condition": MatchConditions.IfNotModified}
         steps: list[Step] = [("update", row, guard)]
-        for other in others:
-            is_operation = other["RowKey"].startswith(rows.OPERATION_PREFIX)
-            steps.append(("upsert", other, {"mode": "replace"}) if is_operation else ("create", other, {}))
+        for other_row in other_rows:
+            is_operation = other_row["RowKey"].startswith(rows.OPERATION_PREFIX)
+            steps.append(
+                ("upsert", other_row, {"mode": "replace"}) if is_operation else ("create", other_row, {})
+            )
         doing = f"changing deployment '{change.deployment.deployment_id}' by '{change.event.name}'"
         try:
             return Stored(change.deployment, self._transact(steps, change, stored.etag, doing))

@@ -163,5 +163,7 @@ def test_stdout_holds_the_ready_line_alone(tmp_path: Path) -> None:
 
 
 def test_the_command_explains_itself() -> None:
-    said = subprocess.run([sys.executable, "-m", "local.host", "--help"], capture_output=True, check=True)
-    assert b"--port" in said.stdout
+    completed = subprocess.run(
+        [sys.executable, "-m", "local.host", "--help"], capture_output=True, check=True
+    )
+    assert b"--port" in completed.stdout

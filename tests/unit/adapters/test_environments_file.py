@@ -84,7 +84,7 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("entry", "said"),
+    ("entry", "expected"),
     [
         ([], "it must be an object"),
         ({"approval": ["plan"]}, "'approval' must be one of none, request, plan"),
@@ -97,8 +97,8 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
         ({"backend": {"type": "local", "key": 1}}, "'backend' must be an object with 'type' and 'config'"),
     ],
 )
-def test_a_value_of_the_wrong_type_is_told(tmp_path: Path, entry: Any, said: str) -> None:
-    assert problems(written(tmp_path, dev=entry)) == [f"environment 'dev': {said}"]
+def test_a_value_of_the_wrong_type_is_told(tmp_path: Path, entry: Any, expected: str) -> None:
+    assert problems(written(tmp_path, dev=entry)) == [f"environment 'dev': {expected}"]
 
 
 def test_a_name_that_no_request_could_give_is_refused(tmp_path: Path) -> None:

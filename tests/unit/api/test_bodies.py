@@ -23,7 +23,7 @@ def with_parameter(text: str) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "expected"),
     [
         (b'{"template_name": ', "line 1, column 19"),
         (b"{'template_name': 'greeting'}", "line 1, column 2"),
@@ -46,11 +46,11 @@ def with_parameter(text: str) -> bytes:
         (b'{"a": ' + b"[" * 32 + b"]" * 32 + b"}", "deeper than 32"),
     ],
 )
-def test_what_is_no_sound_json_is_refused_saying_why(body: bytes, said: str) -> None:
+def test_what_is_no_sound_json_is_refused_saying_why(body: bytes, expected: str) -> None:
     reply = post(body)
 
     assert (reply.status, reply.json["code"]) == (400, "malformed_json")
-    assert said in reply.json["detail"]
+    assert expected in reply.json["detail"]
 
 
 def test_brackets_within_strings_do_not_count_as_depth() -> None:

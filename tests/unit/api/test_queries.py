@@ -6,7 +6,7 @@ from tests.unit.api_client import ApiClient
 
 
 @pytest.mark.parametrize(
-    ("query", "name", "said"),
+    ("query", "name", "expected"),
     [
         ("limit=0", "limit", "whole number from 1 to 200"),
         ("limit=201", "limit", "whole number from 1 to 200"),
@@ -31,12 +31,12 @@ from tests.unit.api_client import ApiClient
         ("limit=5&limit=6", "limit", "once"),
     ],
 )
-def test_a_wrong_parameter_is_named_with_what_is_expected(query: str, name: str, said: str) -> None:
+def test_a_wrong_parameter_is_named_with_what_is_expected(query: str, name: str, expected: str) -> None:
     reply = ApiClient().get(f"/deployments?{query}")
 
     assert (reply.status, reply.json["code"]) == (400, "invalid_query")
     assert [problem["name"] for problem in reply.json["parameters"]] == [name]
-    assert said in reply.json["detail"]
+    assert expected in reply.json["detail"]
 
 
 def test_every_wrong_parameter_is_named_at_once() -> None:

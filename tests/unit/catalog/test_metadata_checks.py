@@ -92,7 +92,7 @@ def test_an_entry_goes_through_json_unchanged(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("metadata", "said"),
+    ("metadata", "expected"),
     [
         ("resource_type: s3", "belong together"),
         ("name_parameter: name", "belong together"),
@@ -125,8 +125,8 @@ def test_an_entry_goes_through_json_unchanged(tmp_path: Path) -> None:
         ("approval: maybe", "/approval"),
     ],
 )
-def test_a_mistake_is_told(tmp_path: Path, metadata: str, said: str) -> None:
-    assert said in "\n".join(problems_of(catalogued(tmp_path, metadata)))
+def test_a_mistake_is_told(tmp_path: Path, metadata: str, expected: str) -> None:
+    assert expected in "\n".join(problems_of(catalogued(tmp_path, metadata)))
 
 
 def test_a_parameter_cannot_have_the_name_of_a_requests_size(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ WHOLE = Whole(
     counts={"x": 1},
     anything={"deep": [None, 1.5, {"er": "ü"}]},
 )
-LEAST = {"number": 1, "at": "2026-11-21T03:04:05.678Z", "part": {"name": "a"}}
+MINIMAL_BODY = {"number": 1, "at": "2026-11-21T03:04:05.678Z", "part": {"name": "a"}}
 
 
 def test_a_record_comes_back_as_it_was() -> None:
@@ -58,7 +58,7 @@ def test_a_record_comes_back_as_it_was() -> None:
 
 
 def test_a_member_that_is_missing_takes_its_default_or_is_none_where_it_may_be() -> None:
-    assert from_plain(Whole, LEAST) == Whole(1, AT, Part("a", None))
+    assert from_plain(Whole, MINIMAL_BODY) == Whole(1, AT, Part("a", None))
 
 
 def test_a_member_that_is_not_known_is_ignored() -> None:
@@ -70,7 +70,11 @@ def test_a_member_that_is_not_known_is_ignored() -> None:
 def test_what_has_its_default_may_be_left_out() -> None:
     plain = to_plain(Whole(1, AT, PART, parts=(PART,)), omit_defaults=True)
 
-    assert plain == {**LEAST, "part": {"name": "a", "note": None}, "parts": [{"name": "a", "note": None}]}
+    assert plain == {
+        **MINIMAL_BODY,
+        "part": {"name": "a", "note": None},
+        "parts": [{"name": "a", "note": None}],
+    }
 
 
 def test_nothing_is_plain_nothing() -> None:
@@ -98,7 +102,7 @@ def test_nothing_is_plain_nothing() -> None:
 )
 def test_what_is_wrong_is_named_by_its_member(member: str, value: object, problem: str) -> None:
     with pytest.raises(DecodeError) as caught:
-        from_plain(Whole, {**LEAST, member: value})
+        from_plain(Whole, {**MINIMAL_BODY, member: value})
 
     assert str(caught.value) == problem
 
@@ -113,7 +117,7 @@ def test_what_is_no_record_at_all_is_a_value_error(text: str, problem: str) -> N
 
 def test_no_value_is_repeated_in_an_error() -> None:
     with pytest.raises(DecodeError) as caught:
-        from_plain(Whole, {**LEAST, "part": {"name": {"password": "hidden-1"}}})
+        from_plain(Whole, {**MINIMAL_BODY, "part": {"name": {"password": "hidden-1"}}})
 
     assert "hidden-1" not in str(caught.value)
 

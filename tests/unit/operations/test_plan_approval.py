@@ -75,14 +75,16 @@ def test_a_rejected_change_gives_back_the_status_before_it() -> None:
     assert world.advance(deployment).status is DeploymentStatus.COMPLETED
 
 
-@pytest.mark.parametrize("verdict", [approve, reject])
-def test_a_second_decision_is_refused_and_says_who_was_first(verdict: Callable[[World, str], None]) -> None:
+@pytest.mark.parametrize("decide_again", [approve, reject])
+def test_a_second_decision_is_refused_and_says_who_was_first(
+    decide_again: Callable[[World, str], None],
+) -> None:
     world = World()
     deployment = planned(world)
     approve(world, deployment.task_id, "eve")
 
     with pytest.raises(RequestRefused) as refused:
-        verdict(world, deployment.task_id)
+        decide_again(world, deployment.task_id)
 
     assert refused.value.code == "not_awaiting_approval"
     assert "'eve' has approved it" in refused.value.detail
