@@ -13,7 +13,7 @@ from functions.domain.jobs import blob_names
 from functions.domain.jobs.saved_plan import PlanRecord, identity_members, parameters_digest
 from runner.errors import StepFailed
 from runner.job import Job
-from runner.sealed_blobs import keep_sealed, open_sealed
+from runner.sealed_blobs import SEALED_PLAN, keep_sealed, open_sealed
 
 # no JSON holds a line end that is not escaped
 _SEPARATOR = b"\n"
@@ -48,7 +48,7 @@ def open_plan(job: Job, identity: Mapping[str, tuple[str, Any]]) -> bytes:
     plan = job.spec.plan
     if plan is None:
         raise StepFailed(Failure(FailureCode.PLAN_MISSING, "the job's spec names no saved plan"))
-    sealed = open_sealed(job, blob_names.saved_plan(job.spec.operation_id, plan.job), "plan")
+    sealed = open_sealed(job, blob_names.saved_plan(job.spec.operation_id, plan.job), SEALED_PLAN)
     data, _, secrets = sealed.rpartition(_SEPARATOR)
     approved = plan.engine_identity
     compared = {

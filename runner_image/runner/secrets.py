@@ -12,7 +12,7 @@ from functions.domain.jobs import blob_names
 from runner.contract.storage_retry import retry_until_available
 from runner.errors import StepFailed
 from runner.job import Job
-from runner.sealed_blobs import open_sealed
+from runner.sealed_blobs import SEALED_SECRETS, open_sealed
 
 _PATIENCE = 300.0
 
@@ -89,7 +89,7 @@ def _schemas(job: Job) -> dict[str, Any]:
 
 def _sealed_object(job: Job, blob: str) -> dict[str, Any]:
     try:
-        values = json.loads(open_sealed(job, blob, "secrets"))
+        values = json.loads(open_sealed(job, blob, SEALED_SECRETS))
     except ValueError:
         values = None
     if not isinstance(values, dict):

@@ -14,6 +14,13 @@ from runner.process.command import CommandResult, Limits
 from runner.process.lines import LineSplitter
 from runner.process.stop import Stop
 
+_FAILURE_CODES = {
+    "init": FailureCode.INIT_FAILED,
+    "plan": FailureCode.PLAN_FAILED,
+    "apply": FailureCode.APPLY_FAILED,
+}
+"""What a job reports if one of these commands ends with an error."""
+
 
 class TerraformCli:
     """The command in one job's work folder.
@@ -66,7 +73,8 @@ class TerraformCli:
         """Return where the command did its work.
 
         Raises JobStopped where the stop flag or a limit ended it, and StepFailed where it ended badly by
-        itself: with a code of what may pass (transient_errors.py), else `<command>_failed`.
+        itself: with a code of what may pass (transient_errors.py), else `init_failed`, `plan_failed` or
+        `apply_failed`.
         """
         if ended.returncode == 0:
             return
@@ -75,7 +83,7 @@ class TerraformCli:
         message = f"{self.name(command)} {ended}"
         if stream.first_error:
             message = f"{message}: {stream.first_error}"
-        code = transient_code(command, stream.diagnostics) or f"{command}_failed"
+        code = transient_code(command, stream.diagnostics) or _FAILURE_CODES[command]
         raise StepFailed(Failure(code, message, stream.diagnostics))
 
     def name(self, command: str) -> str:

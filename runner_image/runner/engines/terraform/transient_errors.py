@@ -9,11 +9,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from functions.domain.failures import FailureCode
 from runner.engines.terraform.messages import BACKEND_NOT_READ, REGISTRY_NOT_READ, UNREACHABLE, Message
 
 _CAUSES = (
-    ({"init"}, REGISTRY_NOT_READ, "registry_unavailable"),
-    ({"init", "plan"}, BACKEND_NOT_READ, "backend_unavailable"),
+    ({"init"}, REGISTRY_NOT_READ, FailureCode.REGISTRY_UNAVAILABLE),
+    ({"init", "plan"}, BACKEND_NOT_READ, FailureCode.BACKEND_UNAVAILABLE),
 )
 
 
@@ -36,7 +37,7 @@ def is_back_end_away(text: str) -> bool:
     return _BACK_END_AWAY.search(" ".join(text.split())) is not None
 
 
-def transient_code(command: str, diagnostics: Sequence[dict[str, Any]]) -> str | None:
+def transient_code(command: str, diagnostics: Sequence[dict[str, Any]]) -> FailureCode | None:
     """The code of a failure of this command that may pass, or None."""
     said = [
         f"{each['summary']} {each['detail'] or ''}" for each in diagnostics if each["severity"] == "error"

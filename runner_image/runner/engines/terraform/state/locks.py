@@ -160,7 +160,7 @@ class _Tries:
         error.
         """
         self.session.job.findings.mark_not_applied()
-        if error.failure.code != "backend_unavailable":
+        if error.failure.code is not FailureCode.BACKEND_UNAVAILABLE:
             self._show(None)
             raise error
         self._wait_for_back_end(error.failure.diagnostics)

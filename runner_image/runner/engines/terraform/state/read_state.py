@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.domain.clock import now
-from functions.domain.failures import Failure
+from functions.domain.failures import Failure, FailureCode
 from functions.domain.jobs.terraform_state import StateRecord
 from functions.domain.status import Resources
 from runner.engines.terraform.apply_record import ObjectKey, objects_in
@@ -63,7 +63,7 @@ def pull_state(session: TerraformSession) -> bytes:
     ended, output = session.cli.read("state", "pull", "-no-color", stop=Stop(), on_error=said.extend)
     if ended.returncode != 0:
         text = " ".join(session.job.redact(said.decode("utf-8", "replace")).split())
-        code = "backend_unavailable" if is_back_end_away(text) else "state_unreadable"
+        code = FailureCode.BACKEND_UNAVAILABLE if is_back_end_away(text) else FailureCode.STATE_UNREADABLE
         message = f"reading the state: {session.ending('state pull', ended)}"
         raise StepFailed(Failure(code, f"{message}: {text}" if text else message))
     return output

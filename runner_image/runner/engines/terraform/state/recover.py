@@ -17,7 +17,7 @@ from runner.engines.terraform.state.locks import run_text_command_with_lock
 from runner.engines.terraform.state.read_state import pull_state, read_state
 from runner.errors import JobStopped, StepFailed
 from runner.process.command import CommandResult
-from runner.sealed_blobs import open_sealed
+from runner.sealed_blobs import SEALED_STATE, open_sealed
 
 _COMMAND = "state push"
 _MAX_ADDRESSES = 20
@@ -106,7 +106,7 @@ def _compare(session: TerraformSession, kept: _Kept) -> dict[str, Any]:
 
 
 def _opened(session: TerraformSession) -> ErroredState:
-    data = open_sealed(session.job, session.job.spec.errored_state or "", "errored_state")
+    data = open_sealed(session.job, session.job.spec.errored_state or "", SEALED_STATE)
     try:
         return ErroredState.from_json(data)
     except (KeyError, ValueError, TypeError, AttributeError) as error:

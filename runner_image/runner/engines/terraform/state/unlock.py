@@ -22,7 +22,7 @@ def unlock(session: TerraformSession) -> None:
     try:
         _free(session, lock_id)
     except StepFailed as error:
-        if error.failure.code != "lock_not_held" or job.spec.job == 1:
+        if error.failure.code is not FailureCode.LOCK_NOT_HELD or job.spec.job == 1:
             raise
         # a job before this one may have freed it, and died before it could say so
         job.log.write(f"nobody holds the lock '{lock_id}' any more: an earlier try may have freed it")
