@@ -36,13 +36,13 @@ def main(engines: Engines = ENGINES) -> ExitCode:
     _set_up_logging(settings)
     stop = _stop_on_signals()
     try:
-        return run_job(_surroundings(settings, engines, stop))
+        return run_job(_job_dependencies(settings, engines, stop))
     except StorageUnavailable as error:
         _log.error("running the job: %s, for too long; check the storage account and the way to it", error)
         return ExitCode.STORAGE_UNAVAILABLE
 
 
-def _surroundings(settings: Settings, engines: Engines, stop: Stop) -> JobDependencies:
+def _job_dependencies(settings: Settings, engines: Engines, stop: Stop) -> JobDependencies:
     clients = StorageClients(
         settings.storage_connection_string,
         blob_service_uri=settings.blob_service_uri,

@@ -35,20 +35,20 @@ class Job:
     log: LogWriter
     redact: SecretMasker
     workspace: Workspace
-    findings: JobProgress
+    progress: JobProgress
 
     @property
-    def destroys(self) -> bool:
+    def is_destroy(self) -> bool:
         """True where the operation removes what there is."""
         return self.spec.kind is OperationKind.DESTROY
 
     @property
-    def goes_on(self) -> bool:
+    def should_apply(self) -> bool:
         """True where a plan is applied at once: that is the task, or it would change nothing, and then there
         is nothing to approve.
         """
         if self.spec.task is Task.PLAN:
-            return self.spec.kind.changes_resources and self.findings.plan_is_empty
+            return self.spec.kind.changes_resources and self.progress.plan_is_empty
         return True
 
     @property
@@ -61,17 +61,17 @@ class Job:
 
     def enter(self, phase: Phase) -> None:
         """Tell everybody what is done next."""
-        if phase is self.findings.phase:
+        if phase is self.progress.phase:
             return
-        self.findings.phase = phase
+        self.progress.phase = phase
         self.heartbeat.show(replace(self.heartbeat.beat, phase=phase))
         self.log.write(f"== {phase.value.replace('_', ' ')}")
 
     def show_progress(self, done: int, total: int, in_flight: tuple[str, ...]) -> None:
         """Tell people how far the apply is."""
-        self.heartbeat.show(Heartbeat(self.findings.phase, done, total, in_flight))
+        self.heartbeat.show(Heartbeat(self.progress.phase, done, total, in_flight))
 
     def show_lock(self, lock: StateLock | None) -> None:
         """Tell people whose lock the job waits for, or (None) that it waits no more."""
-        self.findings.lock = lock
+        self.progress.lock = lock
         self.heartbeat.show(replace(self.heartbeat.beat, lock=lock))

@@ -54,11 +54,11 @@ class JobProgress:
         self.applying = False
         self.resources = Resources.NONE
 
-    def succeeded(self) -> JobResult:
+    def success_result(self) -> JobResult:
         """The verdict where every step was done."""
         return self._result(Outcome.SUCCEEDED, None)
 
-    def ended_by(self, error: Exception, spec: JobSpec | None, redact: SecretMasker) -> JobResult:
+    def error_result(self, error: Exception, spec: JobSpec | None, redact: SecretMasker) -> JobResult:
         """The verdict where a step raised `error`, without the runner's secrets."""
         cancelled = isinstance(error, JobStopped) and error.reason is StopReason.CANCELLED
         outcome = Outcome.CANCELLED if cancelled else Outcome.FAILED
@@ -69,7 +69,7 @@ class JobProgress:
             return self._with_unfinished(error.failure)
         if isinstance(error, JobStopped):
             code = FailureCode(error.reason.value)
-            return Failure(code, f"{why_stopped(error, spec)}; {self._left_behind()}")
+            return Failure(code, f"{describe_stop(error, spec)}; {self._left_behind()}")
         if isinstance(error, StorageUnavailable):
             return Failure(FailureCode.STORAGE_UNAVAILABLE, f"{error}; {self._left_behind()}")
         message = f"the runner met an error of its own while {self._doing()}: {type(error).__name__}: {error}"
@@ -114,7 +114,7 @@ class JobProgress:
         )
 
 
-def why_stopped(error: JobStopped, spec: JobSpec | None) -> str:
+def describe_stop(error: JobStopped, spec: JobSpec | None) -> str:
     """Who or which limit stopped the job, or its command, for people."""
     if error.reason is StopReason.CANCELLED:
         return "the operation was cancelled"

@@ -13,25 +13,25 @@ from functions.domain.jobs import blob_names
 from functions.domain.jobs.saved_plan import PlanRecord, identity_members, parameters_digest
 from runner.errors import StepFailed
 from runner.job import Job
-from runner.sealed_blobs import SEALED_PLAN, keep_sealed, open_sealed
+from runner.sealed_blobs import SEALED_PLAN, open_sealed, save_sealed
 
 # no JSON holds a line end that is not escaped
 _SEPARATOR = b"\n"
 
 
-def keep_plan(job: Job, data: bytes, *, secrets: Sequence[str], identity: Mapping[str, Any]) -> None:
+def save_plan(job: Job, data: bytes, *, secrets: Sequence[str], identity: Mapping[str, Any]) -> None:
     """Seal the plan and the secret texts in it, and note what identifies it; `identity` is the engine's own
     part of that.
     """
     spec = job.spec
     # the apply must hide them too
     sealed = data + _SEPARATOR + json.dumps(secrets).encode()
-    keep_sealed(job, blob_names.saved_plan(spec.operation_id, spec.job), sealed)
-    job.findings.plan = PlanRecord(
+    save_sealed(job, blob_names.saved_plan(spec.operation_id, spec.job), sealed)
+    job.progress.plan = PlanRecord(
         job=spec.job,
         sha256=hashlib.sha256(data).hexdigest(),
         template_digest=spec.template_digest,
-        engine_version=job.findings.engine_version,
+        engine_version=job.progress.engine_version,
         parameters_digest=parameters_digest(spec.parameters, spec.secrets),
         planned_at=now(),
         **identity_members(identity),
@@ -54,7 +54,7 @@ def open_plan(job: Job, identity: Mapping[str, tuple[str, Any]]) -> bytes:
     compared = {
         "plan file": (hashlib.sha256(data).hexdigest(), plan.sha256),
         "template": (job.spec.template_digest, plan.template_digest),
-        "engine version": (job.findings.engine_version, plan.engine_version),
+        "engine version": (job.progress.engine_version, plan.engine_version),
         **{name: (value, approved.get(member)) for member, (name, value) in identity.items()},
         "parameters": (parameters_digest(job.spec.parameters, job.spec.secrets), plan.parameters_digest),
     }

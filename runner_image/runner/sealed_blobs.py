@@ -10,7 +10,7 @@ from runner.contract.storage_retry import retry_until_available
 from runner.errors import StepFailed
 from runner.job import Job
 
-_PATIENCE = 300.0
+_TIMEOUT_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ SEALED_STATE = SealedKind(
 
 def open_sealed(job: Job, blob: str, kind: SealedKind) -> bytes:
     """Return the bytes of a sealed blob. Raises StepFailed with a code of its kind."""
-    found = retry_until_available(lambda: job.store.read(blob), seconds=_PATIENCE, stop=job.stop)
+    found = retry_until_available(lambda: job.store.read(blob), seconds=_TIMEOUT_SECONDS, stop=job.stop)
     if found is None:
         message = f"reading the sealed {kind.name}: there is no blob '{blob}'"
         raise StepFailed(Failure(kind.missing, message))
@@ -41,7 +41,7 @@ def open_sealed(job: Job, blob: str, kind: SealedKind) -> bytes:
         raise StepFailed(Failure(kind.unreadable, str(error))) from error
 
 
-def keep_sealed(job: Job, blob: str, data: bytes) -> str:
+def save_sealed(job: Job, blob: str, data: bytes) -> str:
     """Seal the bytes into a blob that is not there yet, and return its name. Raises StepFailed
     `secrets_unavailable`.
     """
@@ -49,5 +49,5 @@ def keep_sealed(job: Job, blob: str, data: bytes) -> str:
         sealed = job.box.seal(data, name=blob)
     except SecretBoxUnavailable as error:
         raise StepFailed(Failure(FailureCode.SECRETS_UNAVAILABLE, str(error))) from error
-    retry_until_available(lambda: job.store.create(blob, sealed), seconds=_PATIENCE)
+    retry_until_available(lambda: job.store.create(blob, sealed), seconds=_TIMEOUT_SECONDS)
     return blob

@@ -14,7 +14,7 @@ from runner.errors import StepFailed
 from runner.job import Job
 from runner.sealed_blobs import SEALED_SECRETS, open_sealed
 
-_PATIENCE = 300.0
+_TIMEOUT_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def _schemas(job: Job) -> dict[str, Any]:
     if not job.spec.secrets and not job.spec.former_secrets:
         return {}
     name = blob_names.template_entry(job.spec.template_digest)
-    found = retry_until_available(lambda: job.store.read(name), seconds=_PATIENCE, stop=job.stop)
+    found = retry_until_available(lambda: job.store.read(name), seconds=_TIMEOUT_SECONDS, stop=job.stop)
     try:
         return dict(json.loads(found.data)["parameters"]["properties"]) if found else {}
     except (ValueError, KeyError, TypeError) as error:

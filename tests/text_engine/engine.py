@@ -17,7 +17,7 @@ from runner.contract.inputs import fetch_template
 from runner.engines.base import Engine, Step, Steps
 from runner.errors import JobStopped
 from runner.job import Job
-from runner.saved_plans import keep_plan, open_plan
+from runner.saved_plans import open_plan, save_plan
 from runner.secrets import open_secrets
 from runner.shared_steps import publish_outputs, publish_summary
 
@@ -50,22 +50,22 @@ class TextSession:
 
 def _prepare(session: TextSession) -> None:
     job = session.job
-    job.findings.engine_version = _VERSION
+    job.progress.engine_version = _VERSION
     fetch_template(job.store, job.spec, job.workspace.template, job.stop)
 
 
 def _plan(session: TextSession) -> None:
     job = session.job
-    if not job.destroys:
+    if not job.is_destroy:
         values = {**job.spec.parameters, **open_secrets(job).values}
         text = (job.workspace.template / "note.txt").read_text(encoding="utf-8")
         session.wanted = text.format_map({"name": "world", **values})
-    job.findings.plan_is_empty = session.wanted == session.current
-    job.findings.changes = _changes(session.current, session.wanted)
-    publish_summary(job, {"changes": job.findings.changes, "detail": "addresses", "resources": []})
-    if job.spec.task is Task.PLAN and job.spec.kind.changes_resources and not job.goes_on:
+    job.progress.plan_is_empty = session.wanted == session.current
+    job.progress.changes = _changes(session.current, session.wanted)
+    publish_summary(job, {"changes": job.progress.changes, "detail": "addresses", "resources": []})
+    if job.spec.task is Task.PLAN and job.spec.kind.changes_resources and not job.should_apply:
         data = json.dumps(session.wanted).encode()
-        keep_plan(job, data, secrets=[], identity={"note": session.identity})
+        save_plan(job, data, secrets=[], identity={"note": session.identity})
 
 
 def _changes(current: str | None, wanted: str | None) -> dict[str, int]:
@@ -87,18 +87,18 @@ def _write(session: TextSession) -> None:
     deadline = time.monotonic() + job.spec.parameters.get("seconds", 0)
     while time.monotonic() < deadline:
         if job.stop.reason is not None:
-            job.findings.mark_not_applied()
+            job.progress.mark_not_applied()
             raise JobStopped(job.stop.reason)
         time.sleep(0.05)
     session.note.parent.mkdir(parents=True, exist_ok=True)
     session.note.write_text(session.wanted or "", encoding="utf-8")
-    job.findings.resources = Resources.SOME
+    job.progress.resources = Resources.SOME
     job.log.write("the note is written")
 
 
 def _remove(session: TextSession) -> None:
     session.note.unlink(missing_ok=True)
-    session.job.findings.resources = Resources.NONE
+    session.job.progress.resources = Resources.NONE
 
 
 def _read_outputs(session: TextSession) -> None:

@@ -63,7 +63,7 @@ class TerraformCli:
         ended = self._run(arguments, stop, output.extend, lambda: None, on_error)
         return ended, bytes(output)
 
-    def ask(self, *arguments: str, stop: Stop) -> tuple[CommandResult, str]:
+    def run_text(self, *arguments: str, stop: Stop) -> tuple[CommandResult, str]:
         """Run a command that has no `-json`; gives all that it said, none of which goes to the log."""
         said = bytearray()
         ended = self._run(arguments, stop, said.extend, lambda: None, on_error=said.extend)

@@ -28,30 +28,32 @@ EMULATOR_SETTINGS = {
 }
 
 
-def write_provider(folder: Path, spec: JobSpec, *, stand_in: bool) -> None:
+def write_provider(folder: Path, spec: JobSpec, *, uses_emulator: bool) -> None:
     """Configure the provider, where the spec's type has one: region, default tags, what a stand-in needs."""
     if spec.provider_type != "terraform-aws":
         return
-    body = _aws(spec, stand_in=stand_in)
+    body = _aws(spec, uses_emulator=uses_emulator)
     if spec.tags:
         body["default_tags"] = {"tags": literal(spec.tags)}
     write_override(folder / _PROVIDER_FILE, {"provider": {"aws": body}})
 
 
-def override_provider(folder: Path, spec: JobSpec, *, stand_in: bool) -> dict[str, str]:
+def override_provider(folder: Path, spec: JobSpec, *, uses_emulator: bool) -> dict[str, str]:
     """Override the template's own provider block instead; gives additions to the engine's environment.
 
     Tags go there: an override would drop the default tags of the template's own block, and the provider
     merges those of its environment with them (AWS provider 5.62 and later).
     """
     (folder / _PROVIDER_FILE).unlink()
-    write_override(folder / _PROVIDER_OVERRIDE_FILE, {"provider": {"aws": _aws(spec, stand_in=stand_in)}})
+    write_override(
+        folder / _PROVIDER_OVERRIDE_FILE, {"provider": {"aws": _aws(spec, uses_emulator=uses_emulator)}}
+    )
     return {f"TF_AWS_DEFAULT_TAGS_{key}": value for key, value in spec.tags.items() if "=" not in key}
 
 
-def _aws(spec: JobSpec, *, stand_in: bool) -> dict[str, Any]:
+def _aws(spec: JobSpec, *, uses_emulator: bool) -> dict[str, Any]:
     region = {"region": literal(spec.location)} if spec.location else {}
-    return {**region, **(EMULATOR_SETTINGS if stand_in else {})}
+    return {**region, **(EMULATOR_SETTINGS if uses_emulator else {})}
 
 
 def literal(value: Any) -> Any:

@@ -9,20 +9,20 @@ from pathlib import Path
 
 from runner.engines.terraform.lock_file import LOCK_FILE
 from runner.engines.terraform.session import TerraformSession
-from runner.saved_plans import keep_plan, open_plan
+from runner.saved_plans import open_plan, save_plan
 
 _PROVIDER = re.compile(r'^provider "([^"]+)" \{(.*?)^\}', re.MULTILINE | re.DOTALL)
 _VERSION = re.compile(r'^\s*version\s*=\s*"([^"]+)"', re.MULTILINE)
 
 
-def keep_terraform_plan(session: TerraformSession, marked: list[str]) -> None:
+def save_terraform_plan(session: TerraformSession, marked: list[str]) -> None:
     """Keep the plan file and the texts that it marks as sensitive: a command that shows a plan would cost the
     apply another start of a provider.
     """
     serial, lineage = _state_of(session.plan)
     providers = _providers(session.job.workspace.template)
     identity = {"providers": providers, "serial": serial, "lineage": lineage}
-    keep_plan(session.job, session.plan.read_bytes(), secrets=marked, identity=identity)
+    save_plan(session.job, session.plan.read_bytes(), secrets=marked, identity=identity)
 
 
 def fetch_plan(session: TerraformSession) -> None:

@@ -14,7 +14,7 @@ from runner.engines.terraform.environment import terraform_environment
 from runner.engines.terraform.json_stream import JsonStream
 from runner.errors import JobStopped, StepFailed
 from runner.job import Job
-from runner.job_progress import why_stopped
+from runner.job_progress import describe_stop
 from runner.process.command import CommandResult, Limits
 
 _CLI_CONFIG = "cli.tfrc"
@@ -51,19 +51,19 @@ class TerraformSession:
         """Return what reads one command's `-json`."""
         return JsonStream(self.job.log.write, quiet=quiet, redact=self.job.redact)
 
-    def stream_of_apply(self, quiet: frozenset[str], was_logged: Callable[[str], bool]) -> JsonStream:
+    def apply_stream(self, quiet: frozenset[str], was_logged: Callable[[str], bool]) -> JsonStream:
         """Return what reads an apply's `-json`, and shows its progress."""
         job = self.job
         return JsonStream(
             job.log.write, self._show_progress, quiet=quiet, was_logged=was_logged, redact=job.redact
         )
 
-    def ending(self, command: str, ended: CommandResult) -> str:
+    def describe_end(self, command: str, ended: CommandResult) -> str:
         """Tell people how a command ended; where it was stopped, by which limit."""
         name = self.cli.name(command)
         if ended.stopped is None:
             return f"{name} {ended}"
-        return why_stopped(JobStopped(ended.stopped, name), self.job.spec)
+        return describe_stop(JobStopped(ended.stopped, name), self.job.spec)
 
     def _show_progress(self, stream: JsonStream) -> None:
         self.job.show_progress(stream.done, stream.to_do, stream.in_flight)

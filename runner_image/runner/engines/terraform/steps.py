@@ -17,7 +17,7 @@ from runner.engines.terraform.lock_file import drop_hashes
 from runner.engines.terraform.messages import DUPLICATE_PROVIDER, STALE_PLAN
 from runner.engines.terraform.overrides import override_provider, write_provider
 from runner.engines.terraform.plan_summary import marked_texts, summary_of_plan, summary_of_stream
-from runner.engines.terraform.saved_plan import keep_terraform_plan
+from runner.engines.terraform.saved_plan import save_terraform_plan
 from runner.engines.terraform.session import TerraformSession
 from runner.engines.terraform.state.backend_block import write_backend
 from runner.engines.terraform.state.errored_state import rescue_errored_state
@@ -53,7 +53,7 @@ def prepare(session: TerraformSession) -> None:
         state_dir=settings.state_dir,
         uses_emulator=settings.uses_emulator,
     )
-    write_provider(folder, job.spec, stand_in=settings.uses_emulator)
+    write_provider(folder, job.spec, uses_emulator=settings.uses_emulator)
 
 
 def init(session: TerraformSession) -> None:
@@ -63,11 +63,13 @@ def init(session: TerraformSession) -> None:
     ended = _init(session, stream)
     if ended.returncode != 0 and DUPLICATE_PROVIDER.is_in(stream.first_error or ""):
         job.log.write("the template has a provider block of its own, which Slipway now overrides instead")
-        additions = override_provider(job.workspace.template, job.spec, stand_in=job.settings.uses_emulator)
+        additions = override_provider(
+            job.workspace.template, job.spec, uses_emulator=job.settings.uses_emulator
+        )
         session.cli.environment.update(additions)
         stream = session.stream(_ABOUT_LOCK_FILE)
         ended = _init(session, stream)
-    job.findings.engine_version = stream.engine_version
+    job.progress.engine_version = stream.engine_version
     warn_if_untested(session, stream)
     check_unlocked(session, stream)
     session.cli.check(ended, "init", stream)
@@ -83,20 +85,20 @@ def plan(session: TerraformSession) -> None:
     job = session.job
     stream = session.stream()
     files = [f"-var-file={session.variables}", f"-out={session.plan}"]
-    if job.destroys:
+    if job.is_destroy:
         files.append("-destroy")
     # docs/rules.md rule 11: turns serialize already, and the apply checks serial and lineage under its lock
     ended = session.cli.stream("plan", "-input=false", "-lock=false", *files, stop=job.stop, into=stream)
     check_unlocked(session, stream)
     session.cli.check(ended, "plan", stream)
-    job.findings.changes = stream.changes
-    job.findings.plan_is_empty = not stream.planned and not stream.planned_outputs
+    job.progress.changes = stream.changes
+    job.progress.plan_is_empty = not stream.planned and not stream.planned_outputs
     if job.spec.task is Task.PLAN:
         shown = _show(session)
         publish_summary(job, summary_of_plan(shown, stream, job.redact))
         # a dry run's plan is never applied
-        if job.spec.kind.changes_resources and not job.goes_on:
-            keep_terraform_plan(session, marked_texts(shown))
+        if job.spec.kind.changes_resources and not job.should_apply:
+            save_terraform_plan(session, marked_texts(shown))
     else:
         publish_summary(job, summary_of_stream(stream))
 
@@ -121,7 +123,7 @@ def apply(session: TerraformSession) -> None:
     ended, stream = run_with_lock(session, "apply", lambda was_logged: _apply(session, was_logged))
     error = stream.first_error or ""
     if STALE_PLAN.is_in(error) and not stream.has_begun:
-        job.findings.mark_not_applied()
+        job.progress.mark_not_applied()
         raise stale(job, error)
     if (rescued := rescue_errored_state(session)) is not None:
         job.log.write(rescued)
@@ -132,7 +134,7 @@ def apply(session: TerraformSession) -> None:
         if rescued is None:
             raise
         # the state that can be read is the one from before
-        job.findings.resources = Resources.UNKNOWN
+        job.progress.resources = Resources.UNKNOWN
         failure = failed.failure
         message = f"{failure.message}; {rescued}"
         raise StepFailed(Failure(failure.code, message, failure.diagnostics)) from failed
@@ -140,11 +142,11 @@ def apply(session: TerraformSession) -> None:
 
 def _apply(session: TerraformSession, was_logged: Callable[[str], bool]) -> tuple[CommandResult, JsonStream]:
     job = session.job
-    stream = session.stream_of_apply(_SAID_BY_PLAN, was_logged)
+    stream = session.apply_stream(_SAID_BY_PLAN, was_logged)
 
     def note_unfinished() -> None:
         # a stopped engine reports these as done with, though nobody knows
-        job.findings.unfinished = stream.in_flight
+        job.progress.unfinished = stream.in_flight
 
     arguments = ("apply", "-input=false", str(session.plan))
     ended = session.cli.stream(*arguments, stop=job.stop, into=stream, on_stop=note_unfinished)
@@ -156,19 +158,19 @@ def _record_state(session: TerraformSession, ended: CommandResult, stream: JsonS
     job = session.job
     current = read_state(session)
     if current is not None:
-        job.findings.state = current.record
+        job.progress.state = current.record
         session.outputs = current.outputs
     if ended.returncode == 0:
-        job.findings.unfinished = ()
+        job.progress.unfinished = ()
         may_hide_objects = False
     else:
         unknown = stream.record.unknown_changes(current.objects if current else None)
-        job.findings.unfinished = tuple(dict.fromkeys((*job.findings.unfinished, *unknown.addresses)))
+        job.progress.unfinished = tuple(dict.fromkeys((*job.progress.unfinished, *unknown.addresses)))
         # an engine that broke off by itself may not have written all that it made
         broke_off = ended.stopped is not None or ended.returncode != _ERRORS
         may_hide_objects = broke_off or unknown.may_hide_objects
     if current is not None:
-        job.findings.resources = Resources.UNKNOWN if may_hide_objects else current.resources
+        job.progress.resources = Resources.UNKNOWN if may_hide_objects else current.resources
 
 
 def read_outputs(session: TerraformSession) -> None:
@@ -182,7 +184,7 @@ def _ask_for_outputs(session: TerraformSession) -> dict[str, tuple[object, bool]
     """Ask the engine for the outputs. It is not stopped any more: the apply is done."""
     ended, output = session.cli.read("output", "-json", stop=Stop())
     if ended.returncode != 0:
-        message = f"{session.ending('output', ended)}, after everything was applied"
+        message = f"{session.describe_end('output', ended)}, after everything was applied"
         raise StepFailed(Failure(FailureCode.OUTPUTS_FAILED, message))
     try:
         return {name: (body["value"], body["sensitive"]) for name, body in json.loads(output).items()}

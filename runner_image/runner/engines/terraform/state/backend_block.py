@@ -14,7 +14,7 @@ from runner.engines.terraform.overrides import literal, write_override
 
 _FILE = "zz_slipway_backend_override.tf.json"
 # What an S3 on loopback needs; the provider's arguments of this kind are named otherwise (overrides.py).
-_S3_STAND_IN = {
+_S3_EMULATOR_SETTINGS = {
     "use_path_style": True,
     "skip_credentials_validation": True,
     "skip_metadata_api_check": True,
@@ -50,7 +50,7 @@ def backend_block(
     if settings.backend.type == "azurerm":
         return {**config, "key": f"{place}.tfstate"}
     if settings.backend.type == "s3":
-        extra = _S3_STAND_IN if uses_emulator else {}
+        extra = _S3_EMULATOR_SETTINGS if uses_emulator else {}
         names = {"key": "terraform.tfstate", "workspace_key_prefix": place, "use_lockfile": True}
         return {**config, **extra, **names}
     if settings.backend.type == "gcs":

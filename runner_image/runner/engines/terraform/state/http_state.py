@@ -21,16 +21,16 @@ from functions.domain.failures import Failure, FailureCode
 from functions.domain.jobs.terraform_state import StateLock
 from functions.domain.status import Resources
 from runner.engines.terraform.session import TerraformSession
-from runner.engines.terraform.state.locks import in_words
+from runner.engines.terraform.state.locks import describe_lock
 from runner.engines.terraform.state.read_state import resources_in
 from runner.errors import StepFailed
 
-_TIMEOUT = 30.0
+_TIMEOUT_SECONDS = 30.0
 _LOCKED = (409, 423)
 _DONE = range(200, 300)
 _UNCLEAR = range(500, 600)
-_MORE_TRIES = 2
-_PAUSE = 1.0
+_MAX_UNLOCK_RETRIES = 2
+_PAUSE_SECONDS = 1.0
 
 
 class HttpState:
@@ -56,8 +56,8 @@ class HttpState:
             self._free(ours)
             raise StepFailed(Failure(FailureCode.LOCK_NOT_HELD, f"nobody holds the lock '{lock_id}'"))
         if holder["ID"] != lock_id:
-            held = self._session.job.findings.lock = _lock_of(holder)
-            message = f"the lock '{lock_id}' is not the one that is held, which stays: {in_words(held)}"
+            held = self._session.job.progress.lock = _lock_of(holder)
+            message = f"the lock '{lock_id}' is not the one that is held, which stays: {describe_lock(held)}"
             raise StepFailed(Failure(FailureCode.LOCK_ID_MISMATCH, message))
         self._free(holder)
 
@@ -67,7 +67,7 @@ class HttpState:
         """
         ours = _new_lock("remove the state")
         if (holder := self._take(ours)) is not None:
-            message = f"the state is locked by somebody else: {in_words(_lock_of(holder))}"
+            message = f"the state is locked by somebody else: {describe_lock(_lock_of(holder))}"
             raise StepFailed(Failure(FailureCode.STATE_LOCKED, message))
         try:
             self._check_empty()
@@ -105,10 +105,10 @@ class HttpState:
         by then it may be somebody else's, and the server would free that, too.
         """
         status, _ = self._request(self._unlock, lock)
-        for _ in range(_MORE_TRIES):
+        for _ in range(_MAX_UNLOCK_RETRIES):
             if status not in _UNCLEAR:
                 break
-            time.sleep(_PAUSE)
+            time.sleep(_PAUSE_SECONDS)
             ours = _new_lock("unlock")
             holder = self._take(ours)
             if holder is not None and holder["ID"] != lock["ID"]:
@@ -129,7 +129,7 @@ class HttpState:
             token = base64.b64encode(f"{self._user}:{self._password}".encode()).decode()
             request.add_header("Authorization", f"Basic {token}")
         try:
-            with self._opener.open(request, timeout=_TIMEOUT) as answer:
+            with self._opener.open(request, timeout=_TIMEOUT_SECONDS) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()

@@ -36,11 +36,11 @@ T = TypeVar("T")
 _FIELD = r"^[ \t]*{}:[ \t]+(\S.*?)[ \t]*$"
 _FIELDS = {"ID": "id", "Who": "who", "Operation": "operation", "Created": "created"}
 _UNNAMED = StateLock("unknown")
-_RACE_TRIES = 6
+_MAX_RACES = 6
 _POLL_SECONDS = 2.0
 
 
-def lock_in(text: str) -> StateLock | None:
+def parse_lock(text: str) -> StateLock | None:
     """The holder of a lock, from an error's text, or None where it names none."""
     if http := HTTP_LOCKED.pattern.search(text):
         return StateLock(http[1]) if http[1] else None
@@ -49,7 +49,7 @@ def lock_in(text: str) -> StateLock | None:
     return StateLock(**values) if "id" in values else None
 
 
-def in_words(lock: StateLock) -> str:
+def describe_lock(lock: StateLock) -> str:
     """Who holds the lock, for people."""
     parts = {"id": lock.id, "held by": lock.who, "for": lock.operation, "since": lock.created}
     return ", ".join(f"{name} '{value}'" for name, value in parts.items() if value)
@@ -65,11 +65,12 @@ def check_unlocked(session: TerraformSession, stream: JsonStream) -> None:
     )
     if said is None:
         return
-    lock = lock_in(said) or _UNNAMED
+    lock = parse_lock(said) or _UNNAMED
     session.job.show_lock(lock)
     message = (
-        f"making the state: somebody else has locked it: {in_words(lock)}. Ask again when they are done; "
-        "where nobody works on it any more, as when the making of it was cut off, free it with "
+        f"making the state: somebody else has locked it: {describe_lock(lock)}. "
+        "Ask again when they are done; where nobody works on it any more, as when the making of it was "
+        "cut off, free it with "
         f"{break_lock_command(session)}: /unlock cannot, while there is no state"
     )
     raise StepFailed(Failure(FailureCode.STATE_LOCKED, message, stream.diagnostics))
@@ -87,18 +88,18 @@ def run_with_lock(
     where races do not end, `<command>_failed` where the back end refuses the lock, and JobStopped: nothing
     was applied then.
     """
-    tries = _Tries(session, time.monotonic() + session.settings.lock_wait_seconds)
+    tries = _LockRetry(session, time.monotonic() + session.settings.lock_wait_seconds)
     logged: set[str] = set()
 
     def was_logged(text: str) -> bool:
-        return _once(text) in logged
+        return _log_key(text) in logged
 
     while True:
         ended, stream = run(was_logged)
-        if tries.should_retry(command, ended, _said_before_it_began(stream), stream.diagnostics):
-            logged.update(map(_once, stream.logged))
+        if tries.should_retry(command, ended, _lock_error_text(stream), stream.diagnostics):
+            logged.update(map(_log_key, stream.logged))
             continue
-        if not session.job.findings.applying:
+        if not session.job.progress.applying:
             session.cli.check(ended, command, stream)
         return ended, stream
 
@@ -109,12 +110,12 @@ def run_text_command_with_lock(
     """The same for a command that has no `-json`; one that is refused the lock is given back as it ended.
     Where `ask` raises StepFailed nothing was applied either, and `backend_unavailable` is waited for.
     """
-    tries = _Tries(session, time.monotonic() + session.settings.lock_wait_seconds)
+    tries = _LockRetry(session, time.monotonic() + session.settings.lock_wait_seconds)
     while True:
         try:
             ended, said = ask()
         except StepFailed as error:
-            tries.go_on_after(error)
+            tries.retry_after(error)
             continue
         of_lock = said if STATE_LOCKED.is_in(said) or is_back_end_away(said) else ""
         body = {"severity": "error", "summary": "Error acquiring the state lock", "detail": said}
@@ -123,7 +124,7 @@ def run_text_command_with_lock(
 
 
 @dataclass
-class _Tries:
+class _LockRetry:
     """One command's tries to get the lock."""
 
     session: TerraformSession
@@ -140,35 +141,35 @@ class _Tries:
         if ended.returncode == 0 or not said:
             self._show(None)
             return False
-        self.session.job.findings.mark_not_applied()
+        self.session.job.progress.mark_not_applied()
         if ended.stopped is not None:
             raise JobStopped(ended.stopped, self.session.cli.name(command))
         if LOCK_RACE.is_in(said):
             self._past_race(diagnostics)
-        elif (lock := lock_in(said) or (_UNNAMED if LOCK_HELD.is_in(said) else None)) is not None:
+        elif (lock := parse_lock(said) or (_UNNAMED if LOCK_HELD.is_in(said) else None)) is not None:
             self._wait_for_holder(lock, diagnostics)
         elif is_unreachable(said):
             self._wait_for_back_end(diagnostics)
         else:
             self._show(None)
             return False
-        self.session.job.findings.mark_applying()
+        self.session.job.progress.mark_applying()
         return True
 
-    def go_on_after(self, error: StepFailed) -> None:
+    def retry_after(self, error: StepFailed) -> None:
         """Return once it is time to try again after a look that found the back end away; raises any other
         error.
         """
-        self.session.job.findings.mark_not_applied()
+        self.session.job.progress.mark_not_applied()
         if error.failure.code is not FailureCode.BACKEND_UNAVAILABLE:
             self._show(None)
             raise error
         self._wait_for_back_end(error.failure.diagnostics)
-        self.session.job.findings.mark_applying()
+        self.session.job.progress.mark_applying()
 
     def _past_race(self, diagnostics: tuple[dict[str, Any], ...]) -> None:
         self.races += 1
-        if self.races >= _RACE_TRIES:
+        if self.races >= _MAX_RACES:
             message = (
                 f"taking the state's lock: others took it at the same instant, {self.races} times in a row"
                 f"{unnamed_lease_hint(self.session)}"
@@ -179,13 +180,13 @@ class _Tries:
         _sleep(self.session, pause * random.uniform(0.5, 1.5))  # noqa: S311  # spreads retries
 
     def _wait_for_holder(self, lock: StateLock, diagnostics: tuple[dict[str, Any], ...]) -> None:
-        if self.session.job.findings.lock != lock:
-            self.session.job.log.write(f"the state is locked: {in_words(lock)}; waiting for it")
+        if self.session.job.progress.lock != lock:
+            self.session.job.log.write(f"the state is locked: {describe_lock(lock)}; waiting for it")
         self._show(lock)
         spec = self.session.job.spec
         message = (
             f"the state is locked by somebody else, still after {spec.lock_wait_seconds} s: "
-            f"{in_words(lock)}; nothing was applied. If nobody works on it any more, "
+            f"{describe_lock(lock)}; nothing was applied. If nobody works on it any more, "
         )
         if lock == _UNNAMED:
             message += "free the lock in the back end, which does not say whose it is"
@@ -211,11 +212,11 @@ class _Tries:
         _sleep(self.session, min(_POLL_SECONDS, left))
 
     def _show(self, lock: StateLock | None) -> None:
-        if self.session.job.findings.lock != lock:
+        if self.session.job.progress.lock != lock:
             self.session.job.show_lock(lock)
 
 
-def _said_before_it_began(stream: JsonStream) -> str:
+def _lock_error_text(stream: JsonStream) -> str:
     """Why the command could not have the lock, or not read the state under it; empty where it had both."""
     if stream.has_begun:
         return ""
@@ -227,11 +228,11 @@ def _said_before_it_began(stream: JsonStream) -> str:
     )
 
 
-def _once(text: str) -> str:
+def _log_key(text: str) -> str:
     """What of a diagnostic is logged once while the lock is waited for: the holder, whatever request ids
     stand beside it, or the whole text.
     """
-    lock = lock_in(text)
+    lock = parse_lock(text)
     return f"{text.partition(chr(10))[0]} {lock.id}" if lock else text
 
 

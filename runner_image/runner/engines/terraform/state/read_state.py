@@ -64,7 +64,7 @@ def pull_state(session: TerraformSession) -> bytes:
     if ended.returncode != 0:
         text = " ".join(session.job.redact(said.decode("utf-8", "replace")).split())
         code = FailureCode.BACKEND_UNAVAILABLE if is_back_end_away(text) else FailureCode.STATE_UNREADABLE
-        message = f"reading the state: {session.ending('state pull', ended)}"
+        message = f"reading the state: {session.describe_end('state pull', ended)}"
         raise StepFailed(Failure(code, f"{message}: {text}" if text else message))
     return output
 

@@ -54,10 +54,10 @@ def recover(session: TerraformSession) -> None:
         _refuse(session, kept, ended, said)
     job.log.write("the kept state is in the back end")
     if (current := read_state(session)) is not None:
-        job.findings.state = current.record
+        job.progress.state = current.record
         # the apply may have been in the middle of something that even the kept state does not know of
         is_empty = current.resources is Resources.NONE
-        job.findings.resources = Resources.UNKNOWN if is_empty else current.resources
+        job.progress.resources = Resources.UNKNOWN if is_empty else current.resources
 
 
 def _compare_and_push(session: TerraformSession, kept: _Kept) -> tuple[CommandResult, str]:
@@ -68,14 +68,14 @@ def _compare_and_push(session: TerraformSession, kept: _Kept) -> tuple[CommandRe
     # Terraform compares lineages too, also with an empty state
     force = there.get("lineage") not in (None, "", kept.state.get("lineage"))
     options = ("-no-color", "-force") if force else ("-no-color",)
-    return session.cli.ask("state", "push", *options, str(kept.file), stop=session.job.stop)
+    return session.cli.run_text("state", "push", *options, str(kept.file), stop=session.job.stop)
 
 
 def _refuse(session: TerraformSession, kept: _Kept, ended: CommandResult, said: str) -> NoReturn:
     """Say why the state was not written. Raises StepFailed `state_moved`, `recover_failed`."""
     if PUSH_OVER_ANOTHER_STATE.is_in(said):
         # written between our look and Terraform's own, under its lock
-        session.job.findings.mark_not_applied()
+        session.job.progress.mark_not_applied()
         _compare(session, kept)
     text = " ".join(session.job.redact(said).split())
     raise StepFailed(Failure(FailureCode.RECOVER_FAILED, f"{session.cli.name(_COMMAND)} {ended}: {text}"))

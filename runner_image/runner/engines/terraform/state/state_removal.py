@@ -14,7 +14,7 @@ from runner.engines.terraform.state.read_state import pull_state
 from runner.engines.terraform.state.workspace import has_workspaces, leave_workspace
 from runner.errors import StepFailed
 from runner.process.stop import Stop
-from runner.sealed_blobs import keep_sealed
+from runner.sealed_blobs import save_sealed
 
 
 def remove_state(session: TerraformSession) -> None:
@@ -23,15 +23,15 @@ def remove_state(session: TerraformSession) -> None:
     next destroy tries it again.
     """
     job = session.job
-    if job.findings.resources is not Resources.NONE:
+    if job.progress.resources is not Resources.NONE:
         return
     try:
-        _keep_copy(session)
+        _save_copy(session)
         problem = _remove(session)
     except (StepFailed, StorageUnavailable) as error:
         problem = str(error)
     if problem is None:
-        job.findings.state = None
+        job.progress.state = None
     else:
         job.log.write(
             f"everything is destroyed, but its empty state could not be removed: {problem}\n"
@@ -39,12 +39,12 @@ def remove_state(session: TerraformSession) -> None:
         )
 
 
-def _keep_copy(session: TerraformSession) -> None:
+def _save_copy(session: TerraformSession) -> None:
     """A copy where secrets can be sealed: without a key there is none, and nothing is lost but history."""
     state = pull_state(session)
     if state.strip() and session.job.secret_box is not None:
         blob = blob_names.state_copy(session.job.spec.operation_id, session.job.spec.job)
-        session.job.findings.state_copy = keep_sealed(session.job, blob, state)
+        session.job.progress.state_copy = save_sealed(session.job, blob, state)
 
 
 def _remove(session: TerraformSession) -> str | None:
@@ -53,9 +53,13 @@ def _remove(session: TerraformSession) -> str | None:
         HttpState(session).remove_if_empty()
         return None
     leave_workspace(session)
-    ended, said = session.cli.ask("workspace", "delete", "-no-color", session.settings.workspace, stop=Stop())
+    ended, said = session.cli.run_text(
+        "workspace", "delete", "-no-color", session.settings.workspace, stop=Stop()
+    )
     if ended.returncode != 0:
-        return f"{session.ending('workspace delete', ended)}: {' '.join(session.job.redact(said).split())}"
+        return (
+            f"{session.describe_end('workspace delete', ended)}: {' '.join(session.job.redact(said).split())}"
+        )
     if session.settings.backend.type == "local":
         with contextlib.suppress(OSError):
             Path(session.backend_block["workspace_dir"]).rmdir()

@@ -7,7 +7,7 @@ from runner.engines.terraform.messages import NO_LOCK, OTHER_LOCK
 from runner.engines.terraform.session import TerraformSession
 from runner.engines.terraform.state.http_state import HttpState
 from runner.engines.terraform.state.lock_advice import unnamed_lease_hint
-from runner.engines.terraform.state.locks import in_words, lock_in
+from runner.engines.terraform.state.locks import describe_lock, parse_lock
 from runner.errors import JobStopped, StepFailed
 
 
@@ -40,7 +40,7 @@ def _free(session: TerraformSession, lock_id: str) -> None:
 def _force_unlock(session: TerraformSession, lock_id: str) -> None:
     """These back ends compare the id themselves."""
     job = session.job
-    ended, said = session.cli.ask("force-unlock", "-force", "-no-color", lock_id, stop=job.stop)
+    ended, said = session.cli.run_text("force-unlock", "-force", "-no-color", lock_id, stop=job.stop)
     if ended.stopped is not None:
         raise JobStopped(ended.stopped, session.cli.name("force-unlock"))
     if ended.returncode == 0:
@@ -58,8 +58,8 @@ def _force_unlock(session: TerraformSession, lock_id: str) -> None:
 
 def _mismatch(session: TerraformSession, said: str, lock_id: str) -> StepFailed:
     job = session.job
-    job.findings.lock = lock_in(said)
-    holder = in_words(job.findings.lock) if job.findings.lock else " ".join(job.redact(said).split())
+    job.progress.lock = parse_lock(said)
+    holder = describe_lock(job.progress.lock) if job.progress.lock else " ".join(job.redact(said).split())
     message = f"the lock '{lock_id}' is not the one that is held, which stays: {holder}"
     return StepFailed(Failure(FailureCode.LOCK_ID_MISMATCH, message))
 
