@@ -1,4 +1,4 @@
-"""Runs one job from its claim to its result. Whatever happens in between, there is a result in the end."""
+"""Runs one job from its claim to its result. Whatever goes wrong in between, the job gets a result."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from runner.settings import Settings
 from runner.shared_steps import take_apply_claim
 from runner.workspace import Workspace
 
-# The log should be whole when the verdict is read, but the verdict does not wait for it long.
+# The log should be complete when the result is read, but the result does not wait for it long.
 _FLUSH_BEFORE_RESULT_SECONDS = 5.0
 _FLUSH_AFTER_RESULT_SECONDS = 600.0
 
@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class JobDependencies:
-    """What a job is run with. The queue is opened only when there is something to ring for."""
+    """What a job runs with. The queue of completions is opened only when the job has ended."""
 
     settings: Settings
     engines: Engines
@@ -51,9 +51,9 @@ class JobDependencies:
 
 
 def run_job(dependencies: JobDependencies) -> ExitCode:
-    """Claim the job and do it; gives the process's exit code.
+    """Claim the job, run it and return the exit code of the process.
 
-    Raises StorageUnavailable where storage was away for too long to claim it, or to report on it.
+    Raises StorageUnavailable if storage was unavailable for too long, before the claim or for the result.
     """
     settings, store = dependencies.settings, dependencies.store
     if not claim_job(store, settings.operation_id, settings.job, dependencies.holder):
@@ -85,8 +85,8 @@ def _run(
     except OSError as error:
         return _report(dependencies, JobProgress().error_result(error, None, redact))
     log.start()
-    attempt = JobExecution(dependencies, heartbeat, cancel, workspace, log, redact)
-    result = attempt.result()
+    execution = JobExecution(dependencies, heartbeat, cancel, workspace, log, redact)
+    result = execution.result()
     log.write(f"== {_describe(result)}")
     log.flush(_FLUSH_BEFORE_RESULT_SECONDS)
     try:
@@ -98,9 +98,9 @@ def _run(
 
 def _report(dependencies: JobDependencies, result: JobResult) -> ExitCode:
     _log.info("the job ended, %s", _describe(result))
-    ours = write_result(dependencies.store, dependencies.settings, result)
+    is_first_result = write_result(dependencies.store, dependencies.settings, result)
     notify(dependencies.open_completions, dependencies.settings)
-    return ExitCode.of(result.outcome) if ours else ExitCode.LATE
+    return ExitCode.of(result.outcome) if is_first_result else ExitCode.LATE
 
 
 def _describe(result: JobResult) -> str:
@@ -110,7 +110,7 @@ def _describe(result: JobResult) -> str:
 
 @dataclass
 class JobExecution:
-    """The part of a job that may go wrong anywhere."""
+    """Runs the steps of a claimed job. Every error becomes a result."""
 
     dependencies: JobDependencies
     heartbeat: HeartbeatWriter
@@ -122,19 +122,19 @@ class JobExecution:
     spec: JobSpec | None = None
 
     def result(self) -> JobResult:
-        """Do the steps; gives the verdict."""
+        """Run the steps and return the result of the job."""
         try:
-            self._do()
+            self._run_task()
         except (JobEnded, StorageUnavailable) as error:
             return self.progress.error_result(error, self.spec, self.redact)
-        except Exception as error:  # noqa: BLE001  # a job without a verdict would run for ever
+        except Exception as error:  # noqa: BLE001  # a job without a result would run for ever
             import traceback
 
             self.log.write(traceback.format_exc())
             return self.progress.error_result(error, self.spec, self.redact)
         return self.progress.success_result()
 
-    def _do(self) -> None:
+    def _run_task(self) -> None:
         settings, stop = self.dependencies.settings, self.dependencies.stop
         self.log.write(
             f"deployment {settings.deployment_id}, operation {settings.operation_id}, job {settings.job}, "
@@ -167,7 +167,7 @@ class JobExecution:
             step(session)
 
     def _check_stop(self, job: Job) -> None:
-        # once the apply is done, only its outputs are missing: a stop comes too late
+        # Once the apply has begun, the remaining steps only read what it left: a stop comes too late.
         if job.stop.reason is not None and not job.progress.applying:
             raise JobStopped(job.stop.reason)
 

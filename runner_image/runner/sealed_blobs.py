@@ -1,4 +1,4 @@
-"""Blobs that only who has the key can read."""
+"""Sealed blobs, which nobody can read without the key."""
 
 from __future__ import annotations
 
@@ -31,20 +31,18 @@ SEALED_STATE = SealedKind(
 
 def open_sealed(job: Job, blob: str, kind: SealedKind) -> bytes:
     """Return the bytes of a sealed blob. Raises StepFailed with a code of its kind."""
-    found = retry_until_available(lambda: job.store.read(blob), seconds=_TIMEOUT_SECONDS, stop=job.stop)
-    if found is None:
+    sealed = retry_until_available(lambda: job.store.read(blob), seconds=_TIMEOUT_SECONDS, stop=job.stop)
+    if sealed is None:
         message = f"reading the sealed {kind.name}: there is no blob '{blob}'"
         raise StepFailed(Failure(kind.missing, message))
     try:
-        return job.box.open(found.data, name=blob)
+        return job.box.open(sealed.data, name=blob)
     except (UnsealFailed, SecretBoxUnavailable) as error:
         raise StepFailed(Failure(kind.unreadable, str(error))) from error
 
 
 def save_sealed(job: Job, blob: str, data: bytes) -> str:
-    """Seal the bytes into a blob that is not there yet, and return its name. Raises StepFailed
-    `secrets_unavailable`.
-    """
+    """Seal the bytes into a new blob and return its name. Raises StepFailed `secrets_unavailable`."""
     try:
         sealed = job.box.seal(data, name=blob)
     except SecretBoxUnavailable as error:
