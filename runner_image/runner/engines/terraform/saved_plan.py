@@ -16,8 +16,9 @@ _VERSION = re.compile(r'^\s*version\s*=\s*"([^"]+)"', re.MULTILINE)
 
 
 def save_terraform_plan(session: TerraformSession, marked: list[str]) -> None:
-    """Keep the plan file and the texts that it marks as sensitive: a command that shows a plan would cost the
-    apply another start of a provider.
+    """Save the plan file with the texts that it marks as sensitive.
+
+    Without these the apply would need a command that shows the plan, and so another start of the provider.
     """
     serial, lineage = _state_of(session.plan)
     providers = _providers(session.job.workspace.template)
@@ -26,16 +27,19 @@ def save_terraform_plan(session: TerraformSession, marked: list[str]) -> None:
 
 
 def fetch_plan(session: TerraformSession) -> None:
-    """Put the approved plan into the work folder. Raises StepFailed `plan_stale`, `plan_missing`,
-    `plan_unreadable`. Serial and lineage are Terraform's to compare, under the state's lock.
+    """Put the approved plan into the work folder.
+
+    Terraform itself compares serial and lineage, under the lock of the state. Raises StepFailed `plan_stale`,
+    `plan_missing`, `plan_unreadable`.
     """
     providers = _providers(session.job.workspace.template)
     session.plan.write_bytes(open_plan(session.job, {"providers": ("provider versions", providers)}))
 
 
 def state_in_plan(plan: Path) -> bytes | None:
-    """The state that the plan was made from, as its refresh left it; the plan file, a zip, holds it. None
-    where it cannot be read.
+    """Return the state from which the plan was made, after its refresh; None if it cannot be read.
+
+    The plan file is a zip file that contains this state.
     """
     try:
         with zipfile.ZipFile(plan) as archive:
@@ -45,7 +49,7 @@ def state_in_plan(plan: Path) -> bytes | None:
 
 
 def _state_of(plan: Path) -> tuple[int | None, str | None]:
-    """Serial and lineage of the state that the plan was made from."""
+    """Return serial and lineage of the state from which the plan was made."""
     try:
         state = json.loads(state_in_plan(plan) or b"{}")
         return state.get("serial"), state.get("lineage")

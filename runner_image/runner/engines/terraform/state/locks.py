@@ -27,7 +27,7 @@ from runner.engines.terraform.messages import (
 )
 from runner.engines.terraform.session import TerraformSession
 from runner.engines.terraform.state.lock_advice import break_lock_command, unnamed_lease_hint
-from runner.engines.terraform.transient_errors import is_back_end_away, is_unreachable
+from runner.engines.terraform.transient_errors import is_backend_unavailable, is_unreachable
 from runner.errors import JobStopped, StepFailed
 from runner.process.command import CommandResult
 
@@ -117,7 +117,7 @@ def run_text_command_with_lock(
         except StepFailed as error:
             tries.retry_after(error)
             continue
-        of_lock = said if STATE_LOCKED.is_in(said) or is_back_end_away(said) else ""
+        of_lock = said if STATE_LOCKED.is_in(said) or is_backend_unavailable(said) else ""
         body = {"severity": "error", "summary": "Error acquiring the state lock", "detail": said}
         if not tries.should_retry(command, ended, of_lock, (diagnostic_of(body, session.job.redact),)):
             return ended, said

@@ -12,7 +12,7 @@ from functions.domain.jobs.terraform_state import StateRecord
 from functions.domain.status import Resources
 from runner.engines.terraform.apply_record import ObjectKey, objects_in
 from runner.engines.terraform.session import TerraformSession
-from runner.engines.terraform.transient_errors import is_back_end_away
+from runner.engines.terraform.transient_errors import is_backend_unavailable
 from runner.errors import StepFailed
 from runner.process.stop import Stop
 
@@ -63,7 +63,9 @@ def pull_state(session: TerraformSession) -> bytes:
     ended, output = session.cli.read("state", "pull", "-no-color", stop=Stop(), on_error=said.extend)
     if ended.returncode != 0:
         text = " ".join(session.job.redact(said.decode("utf-8", "replace")).split())
-        code = FailureCode.BACKEND_UNAVAILABLE if is_back_end_away(text) else FailureCode.STATE_UNREADABLE
+        code = (
+            FailureCode.BACKEND_UNAVAILABLE if is_backend_unavailable(text) else FailureCode.STATE_UNREADABLE
+        )
         message = f"reading the state: {session.describe_end('state pull', ended)}"
         raise StepFailed(Failure(code, f"{message}: {text}" if text else message))
     return output
