@@ -81,7 +81,7 @@ class ApplyRecord:
         self._errors.setdefault(address, []).append(text)
 
     def unknown_changes(self, objects: Collection[ObjectKey] | None) -> UnknownChanges:
-        """Return the unknown changes, given the objects in the state after the apply; None if it was not read."""
+        """Return the unknown changes, given the objects in the state after the apply (None: not read)."""
         unknown = [change for change in self._changes.values() if self._is_unknown(change, objects)]
         addresses = tuple(dict.fromkeys(change.address for change in unknown))
         return UnknownChanges(addresses, any(change.creates for change in unknown))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def cli_config(mirror: Path | None) -> str:
-    """Return the text of the file. A provider in the mirror comes only from there, others from their registry.
+    """Return the text of the file. Providers in the mirror come only from there, others from a registry.
 
     `mirror` is a folder with the layout `<host>/<namespace>/<type>/…`.
     https://developer.hashicorp.com/terraform/cli/config/config-file#explicit-installation-method-configuration

@@ -1,4 +1,4 @@
-"""Rescuing the state that the engine could not write: without it nobody knows what was made."""
+"""Rescues the state that the engine could not write. Without it, nobody knows what was created."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from runner.errors import StepFailed
 from runner.sealed_blobs import save_sealed
 
 _ERRORED_STATE = "errored.tfstate"
-# as long as for a result (report.py): nothing else says what has been made
+# As long as for a result (contract/result.py): nothing else says what was created.
 _TIMEOUT_SECONDS = 3600.0
 
 
 def rescue_errored_state(session: TerraformSession) -> str | None:
-    """Keep it sealed, or where that cannot be in a file for its owner only, before the work folder goes.
+    """Save the errored state before the work folder is removed: sealed, or if that fails, in a private file.
 
-    Gives words on where it is and what to do, or None where there is none.
+    Returns a note for people on where it is and what to do, or None if there is no errored state.
     """
     job = session.job
     if not (job.workspace.template / _ERRORED_STATE).exists():
@@ -39,9 +39,9 @@ def rescue_errored_state(session: TerraformSession) -> str | None:
 def _save_sealed(session: TerraformSession) -> None:
     job = session.job
     data = (job.workspace.template / _ERRORED_STATE).read_bytes()
-    kept = ErroredState(data, state_in_plan(session.plan)).to_json()
+    document = ErroredState(data, state_in_plan(session.plan)).to_json()
     blob = blob_names.errored_state(job.spec.operation_id, job.spec.job)
-    retry_until_available(lambda: save_sealed(job, blob, kept), seconds=_TIMEOUT_SECONDS)
+    retry_until_available(lambda: save_sealed(job, blob, document), seconds=_TIMEOUT_SECONDS)
     job.progress.errored_state = blob
 
 
