@@ -209,7 +209,7 @@ def test_the_trigger_waits_for_its_queue_and_does_not_create_it(sample: Sample) 
     sample.queue.create_queue()
     sample.queue.send_message("late")
     eventually(lambda: sample.invocations("work ended"))
-    assert "trying again" not in host.log.read_text()
+    assert "retrying" not in host.log.read_text()
 
 
 def _texts_or_missing(queue: QueueClient) -> list[str] | None:
@@ -231,8 +231,8 @@ def test_a_storage_that_is_away_for_a_while_is_told_once_and_does_not_end_the_li
         azurite = azurite.restart()
         sample.queue.send_message("after the outage")
         eventually(lambda: sample.invocations("work ended"))
-        assert host.log.read_text().count("trying again") == 1
-        assert f"queue '{sample.name}' answers again" in host.log.read_text()
+        assert host.log.read_text().count("retrying") == 1
+        assert f"queue '{sample.name}' responds again" in host.log.read_text()
     finally:
         sample.close()
         azurite.stop()

@@ -58,7 +58,7 @@ def test_a_request_that_only_reads_wakes_nobody() -> None:
 
 
 def test_a_pause_that_is_woken_ends_however_long_it_has_grown() -> None:
-    pause = PollingPause(longest_seconds=3600)
+    pause = PollingPause(max_seconds=3600)
     for _ in range(17):
         pause.wake()
         pause.wait()
