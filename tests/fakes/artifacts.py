@@ -13,7 +13,7 @@ def _real_time() -> datetime:
 
 
 class MemoryArtifactStore:
-    """`creates` counts the calls of `create`; `now` is the storage service's clock."""
+    """An artifact store in memory. `creates` counts calls of `create`; `now` is the clock of the service."""
 
     def __init__(self, now: Callable[[], datetime] = _real_time) -> None:
         self.creates = 0
@@ -29,8 +29,8 @@ class MemoryArtifactStore:
 
     def read(self, name: str) -> Artifact | None:
         with self._lock:
-            there = self._blobs.get(name)
-            return Artifact(there[0], (self._now() - there[1]).total_seconds()) if there else None
+            blob = self._blobs.get(name)
+            return Artifact(blob[0], (self._now() - blob[1]).total_seconds()) if blob else None
 
     def overwrite(self, name: str, data: bytes) -> None:
         with self._lock:
@@ -48,24 +48,24 @@ class MemoryArtifactStore:
             return offset + len(data)
 
     def _append(self, name: str, data: bytes, offset: int) -> None:
-        there = self._blobs[name][0]
-        rest = there[offset:]
-        if len(there) != offset and not (rest and (data.startswith(rest) or rest.startswith(data))):
+        content = self._blobs[name][0]
+        rest = content[offset:]
+        if len(content) != offset and not (rest and (data.startswith(rest) or rest.startswith(data))):
             raise AlreadyExists(
                 f"appending to blob '{name}' at byte {offset}: somebody else has written there"
             )
-        if len(there) < offset + len(data):
-            self._blobs[name] = (there[:offset] + data, self._now())
+        if len(content) < offset + len(data):
+            self._blobs[name] = (content[:offset] + data, self._now())
 
     def read_from(self, name: str, offset: int, limit: int) -> bytes | None:
         with self._lock:
-            there = self._blobs.get(name)
-            return there[0][offset : offset + limit] if there else None
+            blob = self._blobs.get(name)
+            return blob[0][offset : offset + limit] if blob else None
 
     def size(self, name: str) -> int | None:
         with self._lock:
-            there = self._blobs.get(name)
-            return len(there[0]) if there else None
+            blob = self._blobs.get(name)
+            return len(blob[0]) if blob else None
 
     def delete(self, name: str) -> None:
         with self._lock:
@@ -77,4 +77,4 @@ class MemoryArtifactStore:
             return sorted(name for name in self._blobs if name.startswith(prefix))
 
     def ping(self) -> None:
-        """It always answers."""
+        """Do nothing: the store is always available."""

@@ -1,4 +1,4 @@
-"""A Slipway whose greeting serves users' requests for `s3`."""
+"""A Slipway whose greeting serves user requests for `s3`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PARAMETERS: dict[str, Any] = {
 
 
 def a_world(**template: Any) -> World:
-    """The greeting serves `s3`."""
+    """Return a world whose greeting serves `s3`."""
     world = World()
     change_template(
         world,
@@ -42,5 +42,5 @@ def submit(api: ApiClient, headers: dict[str, str] | None = None, **changes: Any
     return api.post(f"{REQUESTS}/submit", body, {**ADA, **(headers or {})})
 
 
-def decide(api: ApiClient, request_id: str, verdict: str, who: dict[str, str], notes: str = "") -> Reply:
-    return api.put(f"/api/v1/admin/requests/{request_id}/{verdict}", {"notes": notes}, who)
+def decide(api: ApiClient, request_id: str, decision: str, who: dict[str, str], notes: str = "") -> Reply:
+    return api.put(f"/api/v1/admin/requests/{request_id}/{decision}", {"notes": notes}, who)

@@ -1,4 +1,4 @@
-"""Bodies, headers and addresses that are refused before anybody looks at what they ask for."""
+"""Bodies, headers and addresses that are refused before their content is checked."""
 
 from __future__ import annotations
 

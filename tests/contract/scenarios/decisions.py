@@ -1,4 +1,4 @@
-"""Plans that await approval, and what is done with one operation: approve, reject, cancel, retry."""
+"""Plans that await approval, and the routes of an operation: approve, reject, cancel, retry."""
 
 from __future__ import annotations
 

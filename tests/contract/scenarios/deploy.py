@@ -1,4 +1,4 @@
-"""POST /deploy: what is taken on, what is refused, what is a repeat."""
+"""POST /deploy: accepted, refused and repeated requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list of deployments, logs and the audit trail: pages, filters, offsets and wrong queries."""
+"""The list of deployments, logs and the audit trail: pages, filters, offsets and invalid queries."""
 
 from __future__ import annotations
 

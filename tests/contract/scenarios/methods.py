@@ -1,4 +1,4 @@
-"""The methods of every path, and what is said to the others."""
+"""The methods of every path, and the responses to other methods."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked of a deployment that is there: plan, apply, destroy, unlock, recover, forget, reveal."""
+"""The routes of an existing deployment: plan, apply, destroy, unlock, recover, forget, reveal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Users' requests, and what an admin says to them."""
+"""User requests, and the decisions of an admin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Slipways in memory that several scenarios begin with."""
+"""Slipways in memory for several scenarios."""
 
 from __future__ import annotations
 
