@@ -35,4 +35,4 @@ class MemorySecretBox:
 
     def _check_key(self) -> None:
         if self.away:
-            raise SecretBoxUnavailable("reading the key: it is unavailable")
+            raise SecretBoxUnavailable("reading the key: it is away")

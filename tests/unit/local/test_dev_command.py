@@ -94,8 +94,8 @@ def test_a_folder_that_is_no_environment_is_not_deleted(dev: ModuleType) -> None
     precious.parent.mkdir()
     precious.touch()
 
-    with pytest.raises(SystemExit, match="is no Python environment"):
-        dev.make_venv()
+    with pytest.raises(SystemExit, match="is not a Python environment"):
+        dev.create_venv()
 
     assert precious.exists()
 
