@@ -32,7 +32,7 @@ def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
 
 
 class Sample:
-    """The sample app under the host, its own pair of queues, and what its functions recorded."""
+    """The sample app with its own pair of queues, and the records of its functions."""
 
     def __init__(self, folder: Path, storage: str) -> None:
         self.name = f"sample-{uuid.uuid4().hex[:8]}"
@@ -66,7 +66,7 @@ class Sample:
         return [line for line in lines if line["function"] == function]
 
     def names(self) -> list[str]:
-        """What was recorded, in its order, but for the timers."""
+        """Return the records in their order, without those of timers."""
         lines = [json.loads(line)["function"] for line in self._record.read_text().splitlines()]
         return [name for name in lines if name.startswith("work")]
 

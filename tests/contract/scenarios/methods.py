@@ -13,7 +13,7 @@ _VALUES = {"provider": "terraform-local", "name": "greeting", "id": f"deploy-{UN
 
 
 def record(recording: Recording) -> None:
-    """OPTIONS of every route, and a method that it does not take."""
+    """Record OPTIONS for every route, and a method that it does not allow."""
     caller = recording.over(World())
     for route in ROUTES:
         address = "/" + re.sub(r"\{(\w+)\}", lambda match: _VALUES[match.group(1)], route.path)

@@ -13,7 +13,7 @@ from tests.world import World
 
 
 def record(recording: Recording) -> None:
-    """Further operations, in their order and with their refusals."""
+    """Record the operations of a deployment, in order, and their refusals."""
     _taken(recording)
     _refused(recording)
     _repeated(recording)

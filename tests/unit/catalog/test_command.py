@@ -11,7 +11,7 @@ from local.catalog.__main__ import main
 
 
 def run(root: Path, *options: str) -> int:
-    """`./dev catalog` in the folder."""
+    """Run `./dev catalog` in the folder."""
     (root / "functions").mkdir(parents=True, exist_ok=True)
     places = ["--templates", str(root / "templates"), "--catalog", str(root / "functions" / "catalog.json")]
     return main([*places, *options])

@@ -11,7 +11,7 @@ VARIABLE = 'variable "x" {\n  type = string\n}\n'
 
 
 def write(root: Path, files: dict[str, str]) -> Path:
-    """A folder `templates` with these files below `terraform/`."""
+    """Write these files to `terraform/` in a folder `templates`, and return the folder."""
     templates = root / "templates"
     for name, text in files.items():
         path = templates / "terraform" / name

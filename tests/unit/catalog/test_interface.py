@@ -17,7 +17,7 @@ def interface_of(*texts: str) -> Interface:
 
 
 def parameter(body: str) -> dict[str, Any]:
-    """The schema of the variable `x` with this body."""
+    """Return the schema of the variable `x` with this body."""
     schema: dict[str, Any] = interface_of(f'variable "x" {{\n{body}\n}}').parameters["properties"]["x"]
     return schema
 

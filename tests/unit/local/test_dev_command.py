@@ -16,7 +16,7 @@ from local.paths import ROOT
 
 @pytest.fixture
 def dev(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The file `dev` as a module, with a checkout of its own."""
+    """Return the file `dev` as a module, with its own checkout."""
     loader = SourceFileLoader("dev_command", str(ROOT / "dev"))
     spec = importlib.util.spec_from_loader("dev_command", loader)
     assert spec is not None
