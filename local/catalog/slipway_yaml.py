@@ -52,7 +52,7 @@ class Password(InputModel):
                 min_length=1,
                 max_length=32,
                 pattern=r"^[!-/:-@\[-`{-~]+$",
-                description="The characters of class `symbols`, where not every one will do.",
+                description="The characters of the class `symbols`, if only some are allowed.",
             ),
         ]
         | Omitted
@@ -74,7 +74,7 @@ class TemplateMetadata(InputModel):
             Field(
                 min_length=1,
                 max_length=80,
-                description="Name of the template for people. Without it the folder's name is shown.",
+                description="Name of the template for people; by default the name of its folder.",
             ),
         ]
         | Omitted
@@ -85,7 +85,7 @@ class TemplateMetadata(InputModel):
             Field(
                 min_length=1,
                 max_length=400,
-                description="What the template makes, in a sentence or two.",
+                description="What the template creates, in a sentence or two.",
             ),
         ]
         | Omitted
@@ -104,7 +104,7 @@ class TemplateMetadata(InputModel):
     tags: list[Tag] = Field(
         default_factory=list,
         max_length=20,
-        description="Words to find the template by.",
+        description="Words for finding the template.",
         json_schema_extra=_UNIQUE,
     )
     timeouts: Timeouts = Timeouts()
@@ -117,7 +117,7 @@ class TemplateMetadata(InputModel):
             Approval,
             choice(
                 Approval,
-                "What every deployment of the template needs approved, whatever its environment asks for.",
+                "The approval that every deployment of the template needs, even if its environment needs none.",
             ),
         ]
         | Omitted
@@ -136,7 +136,7 @@ class TemplateMetadata(InputModel):
     sizes: Sizes = Sizes()
     generate: dict[str, Password] = Field(
         default_factory=dict,
-        description="Sensitive parameters that get a random password where none is given.",
+        description="Sensitive parameters that get a random password if the caller gives none.",
     )
     example: (
         Annotated[Parameters, Field(description="Parameters of an example request; they must be valid.")]
