@@ -117,7 +117,7 @@ class TemplateMetadata(InputModel):
             Approval,
             choice(
                 Approval,
-                "The approval that every deployment of the template needs, even if its environment needs none.",
+                "The approval that every deployment of the template needs, whatever its environment needs.",
             ),
         ]
         | Omitted
