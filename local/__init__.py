@@ -1,1 +1,1 @@
-"""Slipway on one machine: what `./dev` does. The app itself knows nothing of this package."""
+"""Slipway on one machine: the verbs of `./dev`. The app itself never uses this package."""

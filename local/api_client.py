@@ -1,4 +1,4 @@
-"""Slipway's HTTP API as a script calls it, and the same calls as curl commands to copy."""
+"""A client of Slipway's HTTP API, which also gives each call as a curl command to copy."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any
 
 from local.errors import LocalError
 
-_SECONDS = 60
+_TIMEOUT_SECONDS = 60
 
 
 class ApiClient:
-    """Calls one Slipway and shows each call first, where `show` wants to see it."""
+    """Calls the API of one Slipway."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        # loopback: a company's proxy is not asked
+        # Slipway is on loopback, so a company's proxy is bypassed.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def get(self, path: str) -> dict[str, Any]:
@@ -27,7 +27,7 @@ class ApiClient:
         return self._document(urllib.request.Request(self.url + path))  # noqa: S310 - a loopback address
 
     def post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
-        """Post a JSON document and return the answer."""
+        """Post a JSON document and return the response."""
         return self._document(
             urllib.request.Request(  # noqa: S310 - a loopback address
                 self.url + path,
@@ -53,18 +53,18 @@ class ApiClient:
     def _document(self, request: urllib.request.Request) -> dict[str, Any]:
         document = json.loads(self._read(request))
         if not isinstance(document, dict):
-            raise LocalError(f"'{request.full_url}' answered no JSON object")
+            raise LocalError(f"'{request.full_url}' responded without a JSON object")
         return document
 
     def _read(self, request: urllib.request.Request) -> bytes:
-        """Raises LocalError with the API's own words where it refuses or does not answer."""
-        what = f"{request.get_method()} {request.full_url}"
+        """Return the body of the response. Raises LocalError for an error response, or if there is none."""
+        call = f"{request.get_method()} {request.full_url}"
         try:
-            with self._opener.open(request, timeout=_SECONDS) as answer:
-                return bytes(answer.read())
-        except urllib.error.HTTPError as refusal:
-            with refusal:
-                text = refusal.read().decode(errors="replace")
-            raise LocalError(f"'{what}' was answered with {refusal.code}\n{text}") from None
+            with self._opener.open(request, timeout=_TIMEOUT_SECONDS) as response:
+                return bytes(response.read())
+        except urllib.error.HTTPError as error_response:
+            with error_response:
+                text = error_response.read().decode(errors="replace")
+            raise LocalError(f"'{call}' was answered with {error_response.code}\n{text}") from None
         except (urllib.error.URLError, OSError) as error:
-            raise LocalError(f"'{what}' was not answered, {error}") from error
+            raise LocalError(f"'{call}' was not answered, {error}") from error

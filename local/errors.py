@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 class LocalError(Exception):
-    """Something on this machine is missing, taken or broken; the message says what, and what to do."""
+    """Something on this machine is missing, in use or broken. The message says what, and what to do."""

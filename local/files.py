@@ -1,4 +1,4 @@
-"""Writes small files so that nobody reads a part of one."""
+"""Writes small files atomically, so that nobody reads a part of one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def read_json(path: Path) -> dict[str, object]:
-    """Read a JSON object; a file that is missing or holds anything else reads as an empty one."""
+    """Read a JSON object. Return an empty one if the file is missing or contains anything else."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):

@@ -1,4 +1,4 @@
-"""The numbers and words that keep the house tidy: files in a folder, lines in a file, retired names."""
+"""Checks the limits for files in a folder and lines in a file, and that no retired name comes back."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ from local.paths import ROOT
 TOPS = ("functions", "runner_image", "local", "tests", "examples", "infra")
 
 MAX_FILES = 20
-"""Python files in one folder; a larger one gets rooms of its own."""
+"""The most Python files in one folder; a larger one is split into subfolders."""
 
 MAX_LINES = 300
-"""Lines in one Python file."""
+"""The most lines in one Python file."""
 
 _RETIRED_BLOCK = re.compile(r"```retired\n(.*?)```", re.DOTALL)
 
 
 def main() -> None:
-    """Print every breach. Exit code 1 where there is one."""
-    lines = breaches(ROOT)
+    """Print every violation. Exit with 1 if there is one."""
+    lines = violations(ROOT)
     print("\n".join(lines), end="\n" if lines else "")
     sys.exit(1 if lines else 0)
 
 
-def breaches(root: Path) -> list[str]:
-    """Return every breach below the repository's root, a line each."""
+def violations(root: Path) -> list[str]:
+    """Return every violation below the root of the repository, a line each."""
     retired = retired_names()
     files = [path for top in TOPS for path in sorted((root / top).rglob("*.py"))]
     return [
         *_crowded_folders(root, files),
-        *(line for path in files for line in _breaches_in(root, path, retired)),
+        *(line for path in files for line in _violations_in(root, path, retired)),
     ]
 
 
 def retired_names() -> dict[str, str]:
-    """Return each retired name of docs/style.md with its successor. Stored and public values keep theirs."""
+    """Return the retired names of docs/style.md, each with its successor."""
     block = _RETIRED_BLOCK.search((ROOT / "docs" / "style.md").read_text(encoding="utf-8"))
     if block is None:
         raise LookupError("reading docs/style.md: it has no block of retired names")
@@ -55,7 +55,7 @@ def _crowded_folders(root: Path, files: list[Path]) -> Iterator[str]:
             yield f"{folder.relative_to(root)}: {count} Python files, more than {MAX_FILES}"
 
 
-def _breaches_in(root: Path, path: Path, retired: Mapping[str, str]) -> Iterator[str]:
+def _violations_in(root: Path, path: Path, retired: Mapping[str, str]) -> Iterator[str]:
     name, text = path.relative_to(root), path.read_text(encoding="utf-8")
     lines = len(text.splitlines())
     if lines > MAX_LINES:

@@ -1,4 +1,4 @@
-"""`./dev lint`: ruff, mypy and the import rules, over everything; what is made from the code, against it."""
+"""`./dev lint`: run ruff, mypy and the import rules, and check that generated files are up to date."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _CHECKS = {
 
 
 def main() -> None:
-    """Run every check. Exit with 1 if one failed."""
+    """Run every check. Exit with 1 if one fails."""
     argparse.ArgumentParser(prog="./dev lint", description=__doc__).parse_args()
     sys.exit(1 if lint() else 0)
 
 
 def lint() -> list[str]:
-    """Run every check, as many at once as there are processors, and return the names of those that failed."""
+    """Run the checks, one per processor at once, and return the names of those that failed."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         runs = {name: pool.submit(_run, command) for name, command in _CHECKS.items()}
         failed = []
@@ -47,7 +47,7 @@ def lint() -> list[str]:
 
 
 def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
-    # the runner is imported as `runner`, as in its image
+    # The runner is imported as `runner`, as in its image.
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "runner_image")])}
     return subprocess.run(
         [sys.executable, *command],

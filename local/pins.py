@@ -1,6 +1,4 @@
-"""`./dev pins`: compile requirements.txt and its kin from the short commented lists (*.in), or pin an
-engine.
-"""
+"""`./dev pins`: compile the requirements.txt files from the commented lists (*.in), or pin an engine."""
 
 from __future__ import annotations
 
@@ -13,7 +11,7 @@ from local.errors import LocalError
 from local.paths import ROOT
 from local.toolchain.engine_pin import raise_pin
 
-# each file is held to the versions of those before it
+# Each file must use the versions of the files before it.
 _FILES = {
     "requirements.txt": "functions/requirements.in",
     "local/requirements.txt": "local/requirements.in",
@@ -22,29 +20,27 @@ _FILES = {
 
 
 def main() -> None:
-    """Install uv into the environment and compile the three files, for Python 3.11 to 3.13 at once."""
+    """Install uv and compile the three files for Python 3.11 to 3.13."""
     parser = argparse.ArgumentParser(prog="./dev pins", description=__doc__)
+    parser.add_argument("--upgrade", action="store_true", help="use the newest versions that the lists allow")
     parser.add_argument(
-        "--upgrade", action="store_true", help="take the newest versions that the lists allow"
-    )
-    parser.add_argument(
-        "--engine", metavar="VERSION", help="pin this Terraform instead, with its release's checksums"
+        "--engine", metavar="VERSION", help="pin this Terraform version with its checksums instead"
     )
     arguments = parser.parse_args()
     if arguments.engine:
         _pin_engine(arguments.engine)
         return
     _run([sys.executable, "-m", "pip", "install", "--quiet", "uv"])
-    done: list[str] = []
+    compiled_files: list[str] = []
     for compiled, source in _FILES.items():
         print(f"compiling '{compiled}'", flush=True)
         command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--no-header"]
         command += ["--python-version", "3.11", source, "-o", compiled]
         command += ["--upgrade"] if arguments.upgrade else []
-        for constraint in done:
+        for constraint in compiled_files:
             command += ["-c", constraint]
         _run(command)
-        done.append(compiled)
+        compiled_files.append(compiled)
 
 
 def _pin_engine(version: str) -> None:
@@ -53,15 +49,15 @@ def _pin_engine(version: str) -> None:
     except LocalError as error:
         sys.exit(str(error))
     print(
-        f"Terraform {version} is pinned in runner_image/engine.json. Now prove it: run ./dev test, correct "
-        "what differs in runner_image/runner/engines/terraform/messages.py, and set its VERSION"
+        f"Terraform {version} is pinned in runner_image/engine.json. Now run ./dev test, correct the "
+        "messages that differ in runner_image/runner/engines/terraform/messages.py, and set its VERSION"
     )
 
 
 def _run(command: list[str]) -> None:
-    ended = subprocess.run(command, cwd=ROOT, check=False)
-    if ended.returncode != 0:
-        sys.exit(ended.returncode)
+    code = subprocess.run(command, cwd=ROOT, check=False).returncode
+    if code != 0:
+        sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Azurite for tests: a process of its own on free ports, stopped by its process id."""
+"""Starts Azurite for tests, as a process on free ports, and stops it by its process id."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from local.paths import ROOT
 _INSTALLED = ROOT / ".slipway/tools/azurite/node_modules/.bin/azurite"
 _LISTENING = re.compile(r"Azurite (Blob|Queue|Table) service is successfully listening at (http://\S+:(\d+))")
 _ACCOUNT = "devstoreaccount1"
-# the key that every Azurite has
+# The key is the same for every Azurite.
 _KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 _START_SECONDS = 240
 _SHARED_ACCOUNTS = 500
@@ -31,25 +31,26 @@ class Azurite:
     folder: Path
 
     def stop(self) -> None:
-        """End it, its data written to `folder`; nothing happens if it has ended already."""
+        """End Azurite, which writes its data to `folder`. Do nothing if it has ended already."""
         self.process.terminate()
         self.process.wait()
 
     def restart(self) -> Azurite:
-        """Start it again with the same data on the same ports."""
+        """Start Azurite again with the same data on the same ports."""
         return start_azurite(self.folder, self.ports)
 
 
 class StorageAccounts:
-    """One Azurite whose storage accounts are handed out one by one: starting one takes longer than most tests
-    need it. Its data is in memory.
+    """An Azurite with many storage accounts, for tests that need one each. Its data is in memory.
+
+    The start of an Azurite takes longer than most tests use it.
     """
 
     def __init__(self, folder: Path) -> None:
         self._names = [f"account{number}" for number in range(_SHARED_ACCOUNTS)]
-        known = ";".join(f"{name}:{_KEY}" for name in self._names)
+        accounts = ";".join(f"{name}:{_KEY}" for name in self._names)
         self._azurite = start_azurite(
-            folder, options=("--inMemoryPersistence",), environment={"AZURITE_ACCOUNTS": known}
+            folder, options=("--inMemoryPersistence",), environment={"AZURITE_ACCOUNTS": accounts}
         )
 
     def take(self) -> str:
@@ -70,8 +71,7 @@ def start_azurite(
 ) -> Azurite:
     """Start Azurite with its data in `folder` and wait until blobs, queues and tables are served.
 
-    A port 0 is a free one of the system's choice. Raises RuntimeError with Azurite's own words if it does not
-    start.
+    Port 0 means a free port. Raises RuntimeError with the log of Azurite if it does not start.
     """
     log = folder / "azurite.log"
     command = _command(ports, options or ("--location", str(folder)))
@@ -90,12 +90,12 @@ def start_azurite(
             process.wait()
             raise RuntimeError(f"starting Azurite: {log.read_text()}")
         time.sleep(0.02)
-    found = {service: (url, int(port)) for service, url, port in addresses}
-    endpoints = ";".join(f"{service}Endpoint={url}/{_ACCOUNT}" for service, (url, _) in found.items())
+    services = {service: (url, int(port)) for service, url, port in addresses}
+    endpoints = ";".join(f"{service}Endpoint={url}/{_ACCOUNT}" for service, (url, _) in services.items())
     return Azurite(
         f"DefaultEndpointsProtocol=http;AccountName={_ACCOUNT};AccountKey={_KEY};{endpoints};",
         process,
-        (found["Blob"][1], found["Queue"][1], found["Table"][1]),
+        (services["Blob"][1], services["Queue"][1], services["Table"][1]),
         folder,
     )
 
@@ -107,5 +107,5 @@ def _command(ports: tuple[int, int, int], options: Sequence[str]) -> list[str]:
             "Azurite is missing: run ./dev test, which installs it, or set SLIPWAY_AZURITE to it"
         )
     blob, queue, table = map(str, ports)
-    chosen = ["--blobPort", blob, "--queuePort", queue, "--tablePort", table, *options]
-    return [executable, "--silent", "--disableTelemetry", "--skipApiVersionCheck", *chosen]
+    arguments = ["--blobPort", blob, "--queuePort", queue, "--tablePort", table, *options]
+    return [executable, "--silent", "--disableTelemetry", "--skipApiVersionCheck", *arguments]

@@ -1,4 +1,4 @@
-"""Things that tests need and do not care about: whole and valid; what a test does care about it names."""
+"""Builds valid objects with defaults for every value. A test passes only the values that matter to it."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ AT = datetime(2026, 11, 21, 3, 4, 5, 678_000, tzinfo=UTC)
 
 
 def an_operation(deployment_id: str = "deploy-0123456789ab", *, at: datetime = AT) -> Operation:
-    """A deployment's first operation, pending."""
+    """Return the first operation of a deployment, pending."""
     return new_operation(
         deployment_id, 1, at=at, created_by="ada", correlation_id="trace-1", kind=OperationKind.APPLY
     )
 
 
 def a_deployment(deployment_id: str | None = None, *, at: datetime = AT, **changes: Any) -> Deployment:
-    """A deployment that was just posted; its id is random unless it is given."""
+    """Return a new deployment. Its id is random unless it is given."""
     deployment_id = deployment_id or new_deployment_id()
     values: dict[str, Any] = {
         "provider_type": "terraform-local",
@@ -49,7 +49,7 @@ def a_deployment(deployment_id: str | None = None, *, at: datetime = AT, **chang
 
 
 def a_result(outcome: Outcome = Outcome.SUCCEEDED, *, at: datetime = AT, **changes: Any) -> JobResult:
-    """A verdict; by default an apply that went well and made something."""
+    """Return a job's result, by default of an apply that succeeded and created resources."""
     values: dict[str, Any] = {
         "resources": Resources.SOME,
         "applied": True,
@@ -59,7 +59,7 @@ def a_result(outcome: Outcome = Outcome.SUCCEEDED, *, at: datetime = AT, **chang
 
 
 def a_state(**changes: Any) -> StateRecord:
-    """The record of a Terraform state in a file."""
+    """Return the record of a Terraform state in a file."""
     values: dict[str, Any] = {
         "backend_type": "local",
         "backend_config": {"path": "terraform.tfstate"},
@@ -69,7 +69,7 @@ def a_state(**changes: Any) -> StateRecord:
 
 
 def a_job_spec(deployment_id: str = "deploy-0123456789ab", **changes: Any) -> JobSpec:
-    """What the first job of a deployment's first operation is to do."""
+    """Return the spec of the first job of a deployment's first operation."""
     values: dict[str, Any] = {
         "operation_id": operation_id(deployment_id, 1),
         "job": 1,
@@ -94,12 +94,12 @@ def a_job_spec(deployment_id: str = "deploy-0123456789ab", **changes: Any) -> Jo
 
 
 def a_job_start(deployment_id: str = "deploy-0123456789ab", *, job: int = 1) -> JobStart:
-    """What a launcher is told."""
+    """Return the data with which a launcher starts a job."""
     return JobStart(deployment_id, operation_id(deployment_id, 1), job, "trace-1")
 
 
 def an_active_entry(deployment_id: str = "deploy-0123456789ab", **changes: Any) -> ActiveEntry:
-    """The entry of a deployment's first operation, which waits."""
+    """Return the active entry of a deployment's first operation."""
     values: dict[str, Any] = {
         "key": operation_id(deployment_id, 1),
         "created_at": AT,
@@ -110,7 +110,7 @@ def an_active_entry(deployment_id: str = "deploy-0123456789ab", **changes: Any) 
 
 
 def a_template(**changes: Any) -> TemplateEntry:
-    """`terraform/local/greeting`: one optional parameter, one output."""
+    """Return the template `terraform/local/greeting`, with one optional parameter and one output."""
     values: dict[str, Any] = {
         "address": "terraform/local/greeting",
         "path": "terraform/local/greeting",
@@ -140,7 +140,7 @@ def a_template(**changes: Any) -> TemplateEntry:
 
 
 def an_environment(env_id: str = "dev", **changes: Any) -> Environment:
-    """An environment that asks for nothing."""
+    """Return an environment that requires no approval."""
     values: dict[str, Any] = {
         "location": None,
         "tags": {},
@@ -153,14 +153,14 @@ def an_environment(env_id: str = "dev", **changes: Any) -> Environment:
 
 
 def an_environment_set() -> Environments:
-    """`dev` asks for nothing, `staging` for an approved plan, `prod` for one that somebody else approves."""
+    """Return `dev` without approvals, `staging` with plan approval, `prod` without self-approval."""
     staging = an_environment("staging", approval=Approval.PLAN, tags={"environment": "staging"})
     prod = an_environment("prod", approval=Approval.PLAN, self_approval=False)
     return Environments("dev", {"dev": an_environment(), "staging": staging, "prod": prod})
 
 
 def a_plan(**changes: Any) -> PlanRecord:
-    """A saved plan, made by the operation's first job from a state that was never written."""
+    """Return the record of a plan that the first job saved, from a state that was never written."""
     values: dict[str, Any] = {
         "job": 1,
         "sha256": "1" * 64,

@@ -1,4 +1,4 @@
-"""What every test relies on."""
+"""Set-up for all tests."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 
 from tests.azurite import StorageAccounts
 
-# A shell that runs the tests in the background has them ignore SIGINT, which children inherit and a shell
-# script cannot undo; the tests that interrupt commands need it as it is in the foreground.
+# If a shell runs the tests in the background, they ignore SIGINT, and so do their child processes. Tests that
+# interrupt commands need the default handler.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

@@ -1,4 +1,4 @@
-"""Waiting for what happens in another process."""
+"""Waits for conditions in other processes."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def attempts(seconds: float) -> Iterator[None]:
 
 
 def eventually(condition: Callable[[], object], *, seconds: float = 120) -> None:
-    """Ask again and again until the condition holds; fail the test where it does not within `seconds`."""
+    """Poll until the condition is true; fail the test if it is not within `seconds`."""
     for _ in attempts(seconds):
         if condition():
             return
-    raise AssertionError("what was waited for did not happen")
+    raise AssertionError("the condition did not become true in time")

@@ -1,4 +1,4 @@
-"""The development host for tests: a process of its own, stopped by its process id."""
+"""Starts the development host for tests, as a process, and stops it by its process id."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from local.paths import ROOT
 
 @dataclass(frozen=True, slots=True)
 class HostProcess:
-    """A running host; `log` is where its stderr goes."""
+    """A running host. The file `log` gets its stderr."""
 
     url: str
     process: subprocess.Popen[str]
     log: Path
 
     def stop(self) -> int:
-        """Stop it with SIGTERM; its exit code."""
+        """Stop the host with SIGTERM and return its exit code."""
         self.process.terminate()
         return self._wait()
 
     def kill(self) -> int:
-        """Stop it with SIGKILL."""
+        """Stop the host with SIGKILL and return its exit code."""
         self.process.kill()
         return self._wait()
 
@@ -38,9 +38,9 @@ class HostProcess:
 
 
 def start_host(app: Path, settings: Mapping[str, str], log: Path, port: int = 0) -> HostProcess:
-    """Start the host in folder `app` with `settings` alone as app settings and wait for its ready line.
+    """Start the host in folder `app` with only `settings` as app settings, and wait for its ready line.
 
-    Raises RuntimeError with what the host says if it does not start.
+    Raises RuntimeError with the log of the host if it does not start.
     """
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **settings}
     with log.open("w") as stderr:

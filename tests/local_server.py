@@ -1,6 +1,6 @@
-"""An HTTP server in threads of the test process, all of which end with it.
+"""An HTTP server in threads of the test process. All threads end with it.
 
-A thread that outlives its test raises in the middle of another one, which pytest then blames.
+If a thread outlived its test, its error would fail another test.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any
 
 
 class LocalServer(ThreadingHTTPServer):
-    """Serves on a free port from the start until `stop`."""
+    """Serves on a free port until `stop`."""
 
-    # not daemons: `server_close` waits for them
+    # No daemon threads, so that `server_close` waits for them.
     daemon_threads = False
 
     def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
@@ -28,7 +28,7 @@ class LocalServer(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """Return the address of the server."""
         return f"http://127.0.0.1:{self.server_port}"
 
     def stop(self) -> None:
@@ -48,12 +48,12 @@ class LocalServer(ThreadingHTTPServer):
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
-        """Forget the connection."""
+        """Remove the connection from the open ones."""
         with self._lock:
             self._open.discard(request)
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A broken connection is its client's business: no trace on stderr."""
+        """Ignore the error of a broken connection; print any other one."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)

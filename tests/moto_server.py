@@ -1,4 +1,4 @@
-"""Starts moto, which stands in for AWS."""
+"""Starts moto, which emulates AWS."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _START_SECONDS = 240
 
 @contextlib.contextmanager
 def moto_server() -> Iterator[str]:
-    """The address of a server of its own on a free port, which ends with the context."""
+    """Start a server on a free port, yield its address, and stop it at the end of the block."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]

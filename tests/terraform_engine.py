@@ -1,4 +1,4 @@
-"""Runs the real Terraform in a folder, apart from this machine's own settings and credentials."""
+"""Runs the real Terraform in a folder, without the settings and credentials of this machine."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Engine:
     environment: dict[str, str]
 
     def run(self, *arguments: str, expected: int = 0) -> str:
-        """The standard output of the command, which must end with the expected exit code."""
+        """Run a command and return its stdout. It must end with the expected exit code."""
         binary = os.environ.get("SLIPWAY_ENGINE") or "terraform"
-        done = subprocess.run(
+        result = subprocess.run(
             [binary, *arguments],
             cwd=self.folder,
             env=self.environment,
@@ -29,14 +29,14 @@ class Engine:
             text=True,
             check=False,
         )
-        assert done.returncode == expected, done.stdout + done.stderr
-        # as the runner does: every later command would hash the providers once more, for seconds
+        assert result.returncode == expected, result.stdout + result.stderr
+        # As in the runner: with hashes, every later command would check the providers again, for seconds.
         drop_hashes(self.folder)
-        return done.stdout
+        return result.stdout
 
 
 def isolated_environment(home: Path, aws_endpoint: str) -> dict[str, str]:
-    """What the engine sees: this machine's provider mirror, if it has one, and AWS at the endpoint."""
+    """Return an environment with the provider mirror of this machine, if any, and AWS at the endpoint."""
     mirror = find_provider_mirror()
     configuration = home / "terraform.rc"
     configuration.write_text(_FILESYSTEM_MIRROR.format(mirror) if mirror else "")

@@ -1,4 +1,4 @@
-"""A whole Slipway in memory, with a clock that tests move and a runner that does what they say."""
+"""A Slipway in memory, with a clock and a runner that tests control."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ START = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 
 
 class World:
-    """`ctx` is what services get; `pass_time` moves every clock there is."""
+    """A Slipway in memory. `ctx` is the context for services; `pass_time` moves all clocks."""
 
     def __init__(self, **policy: Any) -> None:
         self.time = START
@@ -70,7 +70,7 @@ class World:
         self.time += timedelta(seconds=seconds)
 
     def deploy(self, *, key: str | None = None, caller: str = "ada", **changes: Any) -> Accepted:
-        """Accept a greeting."""
+        """Create a deployment of the greeting."""
         body: dict[str, Any] = {
             "template_name": "greeting",
             "provider_type": "terraform-local",
@@ -94,20 +94,20 @@ class World:
         return create_deployment(self.ctx, request, caller=caller, correlation_id="trace-1", key=idempotency)
 
     def started(self) -> Deployment:
-        """A deployment whose job has been started and not yet claimed."""
+        """Return a deployment whose job was started and not yet claimed."""
         deployment_id = self.deploy().deployment.deployment_id
         advance(self.ctx, deployment_id)
         return self.deployment(deployment_id)
 
     def claimed(self) -> Deployment:
-        """A deployment whose runner is at work."""
+        """Return a deployment whose runner has claimed its job."""
         deployment = self.started()
         assert self.claim(deployment)
         self.beat(deployment)
         return deployment
 
     def applying(self) -> Deployment:
-        """A deployment whose runner is applying."""
+        """Return a deployment whose runner is applying."""
         deployment = self.claimed()
         assert self.claim_apply(deployment)
         self.beat(deployment, Heartbeat(Phase.APPLYING, 0, 2, ("terraform_data.a",)))
@@ -128,13 +128,13 @@ class World:
         return self.deployment(deployment.deployment_id)
 
     def claim(self, deployment: Deployment) -> bool:
-        """What a runner does first; False where it must go."""
+        """Claim the job, like a runner at its start; False if it is claimed already."""
         operation = self.deployment(deployment.deployment_id).operation
         claim = Claim(operation.execution or "unrecorded", self.time, operation.job, "nonce")
         return self.artifacts.create(blob_names.job_claim(operation.id, operation.job), claim.to_json())
 
     def claim_apply(self, deployment: Deployment) -> bool:
-        """What a runner does right before it applies; False where it must not."""
+        """Claim the apply, like a runner before it applies; False if it is claimed already."""
         operation = self.deployment(deployment.deployment_id).operation
         claim = Claim(operation.execution or "unrecorded", self.time, operation.job, "nonce")
         return self.artifacts.create(blob_names.apply_claim(operation.id), claim.to_json())
@@ -161,7 +161,7 @@ class World:
         return replace(result, **changes)
 
     def plan_result(self, **changes: Any) -> JobResult:
-        """A job that has saved a plan, of the state that there is now."""
+        """Return the result of a job that has saved a plan of the current state."""
         result = JobResult(
             outcome=Outcome.SUCCEEDED,
             resources=Resources.NONE,
@@ -173,20 +173,20 @@ class World:
         return replace(result, **changes)
 
     def run(self, deployment: Deployment | str, result: JobResult | None = None) -> Deployment:
-        """Have the runner do the next job of whose turn it is, from its start to its result."""
+        """Run the next job of the current operation, from its start to its result."""
         deployment_id = deployment if isinstance(deployment, str) else deployment.deployment_id
         advance(self.ctx, deployment_id)
-        now = self.deployment(deployment_id)
-        assert now.operation.status is OperationStatus.RUNNING, now.operation
-        assert self.claim(now)
-        verdict = result or self.success()
-        if verdict.applied:
-            assert self.claim_apply(now)
-        self.write_result(now, verdict)
-        return self.advance(now)
+        current = self.deployment(deployment_id)
+        assert current.operation.status is OperationStatus.RUNNING, current.operation
+        assert self.claim(current)
+        job_result = result or self.success()
+        if job_result.applied:
+            assert self.claim_apply(current)
+        self.write_result(current, job_result)
+        return self.advance(current)
 
     def ask(self, deployment: Deployment, kind: OperationKind, **more: Any) -> Operation:
-        """Ask for a further operation."""
+        """Create another operation of a deployment."""
         caller = more.pop("caller", "ada")
         key = more.pop("key", None)
         accepted = create_operation(
@@ -203,7 +203,7 @@ class World:
         return JobResult(Outcome.FAILED, Resources.NONE, self.time, failure=Failure(code, "no such thing"))
 
     def entries(self) -> list[str]:
-        """The partition and key of every entry of the index, whenever it is due."""
+        """Return the partition and key of every entry of the index, whenever it is due."""
         active = self.index.active(due_before=self.time + timedelta(days=10_000))
         return [
             *(f"active {entry.key}" for entry in active),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NewType
 
 
 class FailureCode(StrEnum):
@@ -56,12 +56,15 @@ class FailureCode(StrEnum):
     RECOVER_FAILED = "recover_failed"
 
 
+UnknownCode = NewType("UnknownCode", str)
+"""A code that another version of the app or the runner wrote. Only the codec makes one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """The reason why an operation failed, was cancelled or was rejected."""
 
-    code: FailureCode | str
-    """A plain text if a runner of another version reported a code that this version does not have."""
+    code: FailureCode | UnknownCode
     message: str
     diagnostics: tuple[dict[str, Any], ...] = ()
     """The engine's diagnostics: severity, summary, detail, file, line, address."""

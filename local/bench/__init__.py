@@ -1,1 +1,1 @@
-"""`./dev bench`: the figures that are promised, one file each; docs/performance.md says how."""
+"""`./dev bench`: measures the promised figures, one file each. docs/performance.md explains them."""

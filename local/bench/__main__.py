@@ -1,4 +1,4 @@
-"""`./dev bench`: measures, prints a table, exits 1 where a promise is not kept."""
+"""`./dev bench`: measure the promised figures and print a table; exit 1 if a promise is not kept."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Measure = Callable[[Path, Say], list[Figure]]
 
 
 def main() -> None:
-    """Measure everything, or only what is named."""
+    """Measure all figures, or only the named ones."""
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("--only", action="append", choices=list(_measures(0)), help="may be repeated")
     parser.add_argument(
@@ -39,13 +39,13 @@ def main() -> None:
         default=reads.LARGE,
         help="deployments in the larger table of `reads` (%(default)s)",
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to this file")
     arguments = parser.parse_args()
     if arguments.size <= reads.SMALL:
-        parser.error(f"--size {arguments.size}: it must be more than {reads.SMALL}")
+        parser.error(f"--size {arguments.size}: must be more than {reads.SMALL}")
     raise_stopped_on_signals()
     try:
-        figures = take(_measures(arguments.size), arguments.only)
+        figures = measure_all(_measures(arguments.size), arguments.only)
     except Stopped:
         sys.exit(130)
     except LocalError as error:
@@ -57,8 +57,8 @@ def main() -> None:
     sys.exit(0 if all(figure.ok for figure in figures) else 1)
 
 
-def take(measures: dict[str, Measure], only: list[str] | None) -> list[Figure]:
-    """Take the figures one after the other, each in a folder of its own."""
+def measure_all(measures: dict[str, Measure], only: list[str] | None) -> list[Figure]:
+    """Measure the figures one after the other, each in its own folder."""
     figures: list[Figure] = []
     for name, measure in measures.items():
         if only and name not in only:

@@ -1,4 +1,4 @@
-"""`POST /deploy` against its three storage calls made bare: the `active` row, the batch, the message."""
+"""Compares `POST /deploy` with its three storage calls alone: the `active` row, the batch, the message."""
 
 from __future__ import annotations
 
@@ -32,22 +32,22 @@ _BODY = {
 
 
 def measure(folder: Path, say: Say) -> list[Figure]:
-    """Both sides use the same SDK objects, on an Azurite in memory."""
+    """Measure both on an Azurite in memory, with the same SDK objects."""
     with private_azurite(folder, say) as storage:
         app = app_on(storage, folder)
-        ask = app.caller("deploy", post("/deploy", _BODY))
-        # the first one stores the template's files and opens the connections
-        first = find_deployment(app.context, json.loads(ask())["data"]["deployment_id"])
+        deploy = app.caller("deploy", post("/deploy", _BODY))
+        # The first request stores the files of the template and opens the connections.
+        first = find_deployment(app.context, json.loads(deploy())["data"]["deployment_id"])
         bare = _bare(app, first.deployment)
-        problems = _differences(_calls(ask), _calls(bare()))
-        say(f"posting {_ROUNDS * _PAIRS} deployments, and making the same storage calls bare")
+        problems = _differences(_calls(deploy), _calls(bare()))
+        say(f"posting {_ROUNDS * _PAIRS} deployments, and making the same storage calls alone")
         whole: list[float] = []
         alone: list[float] = []
         for _ in range(_ROUNDS):
-            asked, called = interleaved(_PAIRS, lambda: ask, bare)
-            whole += asked
-            alone += called
-            # Azurite slows down with the length of a queue
+            post_times, call_times = interleaved(_PAIRS, lambda: deploy, bare)
+            whole += post_times
+            alone += call_times
+            # Azurite becomes slower with the length of a queue.
             app.clients.operations.clear_messages()
     parts = {
         "POST /deploy p50": p50(whole),
@@ -59,7 +59,7 @@ def measure(folder: Path, say: Say) -> list[Figure]:
 
 
 def _bare(app: AppInProcess, like: Deployment) -> Callable[[], Callable[[], None]]:
-    """Return a function that prepares a deployment like the given one and returns the calls that write it."""
+    """Return a function that prepares a copy of the deployment and returns the calls that write it."""
     deployments, index, wake_ups = app.clients.deployments, app.clients.index, app.clients.operations
 
     def prepare() -> Callable[[], None]:
@@ -119,11 +119,11 @@ def _calls(action: Callable[[], object]) -> list[StorageCall]:
 
 
 def _differences(whole: list[StorageCall], bare: list[StorageCall]) -> tuple[str, ...]:
-    """Return how the requests differ: the ratio is only valid for the same requests of the same length."""
+    """Return how the requests differ: the ratio is only valid if they have the same length."""
     if whole == bare:
         return ()
-    return (f"POST /deploy makes the storage calls {_words(whole)}, the bare ones are {_words(bare)}",)
+    return (f"POST /deploy makes the storage calls {_describe(whole)}, the bare ones are {_describe(bare)}",)
 
 
-def _words(calls: list[StorageCall]) -> str:
+def _describe(calls: list[StorageCall]) -> str:
     return ", ".join(f"{call.method} {call.path} ({call.sent_bytes} bytes)" for call in calls)

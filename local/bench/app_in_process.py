@@ -1,4 +1,4 @@
-"""The app's HTTP functions in this process, called as the Functions worker calls them."""
+"""Runs the app's HTTP functions in this process, and calls them like the Functions worker."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Function = Callable[[func.HttpRequest], func.HttpResponse]
 
 @dataclass(frozen=True)
 class AppInProcess:
-    """`clients` are the very SDK objects that the app calls storage with."""
+    """The app in this process. `clients` are the SDK objects that the app itself uses."""
 
     clients: StorageClients
     context: Context
@@ -73,7 +73,7 @@ class NoRunner:
 
 
 def app_on(storage: str, folder: Path) -> AppInProcess:
-    """Return the app on a storage. It writes its log, as in Azure, but nobody reads it."""
+    """Return the app with a storage. It writes its log, as in Azure, but to /dev/null."""
     settings = Settings.from_env({STORAGE: storage, JOBS_DIR: str(folder / "jobs")})
     clients = storage_clients(settings)
     artifacts = BlobArtifactStore(clients.container)
@@ -89,8 +89,10 @@ def app_on(storage: str, folder: Path) -> AppInProcess:
         logging.getLogger().addHandler(logging.FileHandler(os.devnull))
     app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
     app.register_functions(api.blueprint(lambda: context, lambda: settings))
-    made = {str(one.get_function_name()): one.get_user_function() for one in app.get_functions()}
-    return AppInProcess(clients, context, made)
+    functions = {
+        str(function.get_function_name()): function.get_user_function() for function in app.get_functions()
+    }
+    return AppInProcess(clients, context, functions)
 
 
 def get(path: str, **route: str) -> func.HttpRequest:

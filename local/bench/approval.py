@@ -1,4 +1,4 @@
-"""What an approval costs: plan, approve and apply the saved plan, against an apply in one go."""
+"""Measures what an approval costs: compares plan, approve and apply with an apply at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from local.api_client import ApiClient
 from local.bench.figure import Figure, Say, milliseconds, p50
-from local.bench.following import arrived, completed
+from local.bench.following import completed, wait_for_status
 from local.stack.stack import start_run
 
 _PAIRS = 10
@@ -16,7 +16,7 @@ _BODY = {"template_name": "greeting", "provider_type": "terraform-local", "param
 
 
 def measure(folder: Path, say: Say) -> list[Figure]:
-    """Pairs on one Slipway; the first pair warms up and is not counted. The approver takes no time."""
+    """Measure pairs on one Slipway. The first pair warms up and does not count."""
     at_once: list[float] = []
     planned: list[float] = []
     applied: list[float] = []
@@ -43,20 +43,20 @@ def _apply_at_once(api: ApiClient) -> None:
 
 
 class _Approval:
-    """One deployment in two halves."""
+    """One deployment, in two steps."""
 
     def __init__(self, api: ApiClient) -> None:
         self._api = api
         self._deployment_id = ""
 
     def plan(self) -> None:
-        """From the POST until the plan is there to be looked at."""
+        """Post the deployment and wait until its plan awaits approval."""
         body = {**_BODY, "approval": "plan"}
         self._deployment_id = self._api.post("/deploy", body)["data"]["deployment_id"]
-        arrived(self._api, self._deployment_id, "awaiting_approval", poll_seconds=_POLL_SECONDS)
+        wait_for_status(self._api, self._deployment_id, "awaiting_approval", poll_seconds=_POLL_SECONDS)
 
     def approve(self) -> None:
-        """From the approval until the caller sees it completed."""
+        """Approve the plan and wait until the deployment is completed."""
         operation = self._deployment_id.replace("deploy-", "op-") + "-1"
         self._api.post(f"/operations/{operation}/approve", {})
         completed(self._api, self._deployment_id, poll_seconds=_POLL_SECONDS)

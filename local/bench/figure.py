@@ -1,4 +1,4 @@
-"""What a measurement gives, and the arithmetic that all of them share."""
+"""The result of a measurement, and the arithmetic that all measurements share."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ Prepare = Callable[[], Callable[[], object]]
 class Figure:
     """One figure: `value` and `bound` are in `unit` (`x` for a ratio, `s`), `parts` in milliseconds.
 
-    A figure without a `bound` promises nothing. `problems` are other broken promises; any of them fails the
-    figure.
+    Without a `bound` the figure promises nothing. Each of the `problems` is another broken promise.
     """
 
     name: str
@@ -40,19 +39,19 @@ class Figure:
 
 
 def interleaved(pairs: int, first: Prepare, second: Prepare) -> tuple[list[float], list[float]]:
-    """Time two things turn by turn, so that the machine's noise hits both; milliseconds of each run.
+    """Time two actions alternately, so that noise affects both. Return the milliseconds of each run.
 
-    Each is prepared untimed by calling it; what it gives back is timed.
+    Each function prepares an action, which is not timed, and returns it.
     """
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(pairs):
-        for prepare, taken in zip((first, second), times, strict=True):
-            taken.append(milliseconds(prepare()))
+        for prepare, durations in zip((first, second), times, strict=True):
+            durations.append(milliseconds(prepare()))
     return times
 
 
 def milliseconds(action: Callable[[], object]) -> float:
-    """Return how long a call takes."""
+    """Return the duration of a call in milliseconds."""
     started = time.perf_counter()
     action()
     return (time.perf_counter() - started) * 1000
@@ -64,6 +63,6 @@ def p50(values: Sequence[float]) -> float:
 
 
 def p95(values: Sequence[float]) -> float:
-    """Return the smallest value that 95 of 100 do not exceed."""
+    """Return the smallest value that 95 % of the values do not exceed."""
     ordered = sorted(values)
     return ordered[-(-len(ordered) * 95 // 100) - 1]

@@ -1,4 +1,4 @@
-"""From the 202 to Terraform's first command, on a whole Slipway on this machine."""
+"""Measures the time from the 202 to the first command of Terraform, on a Slipway on this machine."""
 
 from __future__ import annotations
 
@@ -27,31 +27,31 @@ _BODY = {"template_name": "greeting", "provider_type": "terraform-local", "param
 
 
 def measure(folder: Path, say: Say) -> list[Figure]:
-    """Measure one deployment after the other, among them the first one of a fresh host."""
+    """Measure one deployment after the other, including the first one of a new host."""
     engine = _Engine(folder, ensure_toolchain(say=say).engine)
-    taken: list[float] = []
+    durations: list[float] = []
     steps: list[list[float]] = []
     with start_run(folder / "slipway", extra_env={"SLIPWAY_ENGINE": str(engine.path)}, say=say) as stack:
         artifacts = BlobArtifactStore(StorageClients(stack.storage).container)
         api = ApiClient(stack.url)
         say(f"deploying 'greeting' {_RUNS} times")
         for _ in range(_RUNS):
-            engine.reset()
+            engine.clear_starts()
             deployment_id = api.post("/deploy", _BODY)["data"]["deployment_id"]
             accepted = time.time()
             started = engine.wait_for_start()
             completed(api, deployment_id)
             moments = [accepted, *_moments(api, artifacts, deployment_id), started]
             steps.append([(after - before) * 1000 for before, after in pairwise(moments)])
-            taken.append((started - accepted) * 1000)
+            durations.append((started - accepted) * 1000)
     names = ("to the runner's start", "to its claim", "to the command")
-    parts = {"min": min(taken), "p50": p50(taken), "max": max(taken)}
+    parts = {"min": min(durations), "p50": p50(durations), "max": max(durations)}
     parts |= {name: p50(times) for name, times in zip(names, zip(*steps, strict=True), strict=True)}
-    return [Figure("first_command", parts, p50(taken) / 1000, BOUND_SECONDS, _RUNS, unit="s")]
+    return [Figure("first_command", parts, p50(durations) / 1000, BOUND_SECONDS, _RUNS, unit="s")]
 
 
 class _Engine:
-    """A script in the engine's place that leaves a file and becomes the engine."""
+    """A script in place of the engine, which writes a file at each start and then runs the engine."""
 
     def __init__(self, folder: Path, engine: Path) -> None:
         self._starts = folder / "starts"
@@ -61,13 +61,13 @@ class _Engine:
         self.path.write_text(f'#!/bin/sh\n: >{quoted}/$$\nexec {shlex.quote(str(engine))} "$@"\n')
         self.path.chmod(0o700)
 
-    def reset(self) -> None:
+    def clear_starts(self) -> None:
         """Remove the records of all starts so far."""
         for file in self._starts.iterdir():
             file.unlink()
 
     def wait_for_start(self) -> float:
-        """Return the time of the first start since `reset`, by the file system's clock."""
+        """Return the time of the first start since `clear_starts`, by the clock of the file system."""
         deadline = time.monotonic() + _TIMEOUT_SECONDS
         while time.monotonic() < deadline:
             if times := [file.stat().st_mtime for file in self._starts.iterdir()]:
@@ -77,7 +77,7 @@ class _Engine:
 
 
 def _moments(api: ApiClient, artifacts: BlobArtifactStore, deployment_id: str) -> list[float]:
-    """Return when the dispatcher recorded the start of the runner, and when the runner claimed its job."""
+    """Return the times when the start of the runner was recorded, and when the runner claimed its job."""
     events = api.get(f"/deployments/{deployment_id}/events")["events"]
     at = {event["name"]: from_text(event["at"]).timestamp() for event in events}
     claim = artifacts.read(job_claim(operation_id(deployment_id, 1), 1))

@@ -1,4 +1,4 @@
-"""Fills the tables with deployments that have come and gone: 1,000 a day."""
+"""Fills the tables with completed deployments, 1,000 a day."""
 
 from __future__ import annotations
 
@@ -23,31 +23,31 @@ from functions.domain.status import OperationKind, Phase, Resources
 from local.bench.figure import Say
 from local.bench.table_writer import TableWriter
 
-_A_DAY = 1000
+_DEPLOYMENTS_A_DAY = 1000
 _NAMES = StorageNames()
 _FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 _WRITERS = 8
-# rows that one table transaction takes
-_BATCH = 100
-_PROGRESS = 10_000
+# the most rows of a table transaction
+_MAX_BATCH = 100
+_PROGRESS_STEP = 10_000
 
 
 def load(storage: str, template: TemplateEntry, numbers: range, say: Say) -> list[str]:
-    """Write the deployments of these numbers, in the order of time; gives their ids."""
+    """Write the deployments with these numbers, in the order of time, and return their ids."""
     write = partial(_write, TableWriter(storage), template)
-    chunks = [numbers[start : start + _BATCH] for start in range(0, len(numbers), _BATCH)]
+    chunks = [numbers[start : start + _MAX_BATCH] for start in range(0, len(numbers), _MAX_BATCH)]
     ids: list[str] = []
     with ThreadPoolExecutor(_WRITERS) as pool:
-        for written in pool.map(write, chunks):
-            ids += written
-            if len(ids) % _PROGRESS == 0:
+        for chunk_ids in pool.map(write, chunks):
+            ids += chunk_ids
+            if len(ids) % _PROGRESS_STEP == 0:
                 say(f"{len(ids):,} of {len(numbers):,} deployments are written")
     return ids
 
 
 def _write(writer: TableWriter, template: TemplateEntry, numbers: range) -> list[str]:
     """Write one transaction for each deployment, and one for each partition of their list rows."""
-    changes = [_past(template, number) for number in numbers]
+    changes = [_completed_deployment(template, number) for number in numbers]
     lists: dict[str, list[Row]] = defaultdict(list)
     for change in changes:
         writer.insert(_NAMES.deployments, _rows(change))
@@ -67,9 +67,9 @@ def _rows(change: Change) -> list[Row]:
     ]
 
 
-def _past(template: TemplateEntry, number: int) -> Change:
+def _completed_deployment(template: TemplateEntry, number: int) -> Change:
     """Return the last change of a completed deployment."""
-    day, of_day = divmod(number, _A_DAY)
+    day, of_day = divmod(number, _DEPLOYMENTS_A_DAY)
     at = _FIRST_DAY + timedelta(days=day, seconds=of_day * 80)
     deployment_id, correlation_id = new_deployment_id(), new_correlation_id()
     deployment = Deployment(

@@ -1,4 +1,4 @@
-"""How many operations one machine gets done in a minute: many `greeting`s, asked for at once."""
+"""Measures how many operations one machine completes in a minute: many `greeting`s, posted at once."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _BODY = {"template_name": "greeting", "provider_type": "terraform-local", "param
 
 
 def measure(folder: Path, say: Say) -> list[Figure]:
-    """From the first POST until the caller has seen the last one completed; one before that warms up."""
+    """Measure from the first POST until the last one is completed. One deployment before that warms up."""
     with start_run(folder / "slipway", say=say) as stack:
         api = ApiClient(stack.url)
         completed(api, _deploy(api))
-        say(f"asking for {_OPERATIONS} applies at once")
+        say(f"posting {_OPERATIONS} deployments at once")
         started = time.perf_counter()
         ids = [_deploy(api) for _ in range(_OPERATIONS)]
         accepted = time.perf_counter()
-        ended = [completed(api, deployment_id) for deployment_id in ids]
+        statuses = [completed(api, deployment_id) for deployment_id in ids]
         seconds = time.perf_counter() - started
-    waits = [_milliseconds(status["created_at"], status["started_at"]) for status in ended]
-    runs = [_milliseconds(status["started_at"], status["completed_at"]) for status in ended]
+    waits = [_milliseconds(status["created_at"], status["started_at"]) for status in statuses]
+    runs = [_milliseconds(status["started_at"], status["completed_at"]) for status in statuses]
     parts = {
         "all": seconds * 1000,
         "accepting them": (accepted - started) * 1000,

@@ -1,4 +1,4 @@
-"""An Azurite for one measurement: in memory, on free ports, gone afterwards."""
+"""An Azurite for one measurement, in memory and on free ports."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _NAME = "azurite"
 _SERVICES = ("blob", "queue", "table")
 _LISTENING = re.compile(r"Azurite (Blob|Queue|Table) service is successfully listening at http://\S+:(\d+)\s")
 _START_SECONDS = 60
-# 100,000 deployments take more than Node's own limit
+# 100,000 deployments need more than the default limit of Node.js.
 _NODE_MEMORY = "--max-old-space-size=8192"
 
 
 @contextlib.contextmanager
 def private_azurite(folder: Path, say: Say) -> Iterator[str]:
-    """Start one and give its connection string. Raises LocalError where it does not start."""
+    """Start an Azurite and yield its connection string. Raises LocalError if it does not start."""
     tools = ensure_toolchain(say=say)
     command = [str(tools.node), _NODE_MEMORY, str(tools.azurite), "--silent", "--disableTelemetry"]
     command += ["--skipApiVersionCheck", "--inMemoryPersistence"]
     for service in _SERVICES:
-        # 0: a port that is looked for beforehand may be taken by another Azurite by the time it is used
+        # Port 0, because another Azurite may take a port that was found free beforehand.
         command += [f"--{service}Host", "127.0.0.1", f"--{service}Port", "0"]
     processes = Processes(folder)
     log = folder / "azurite.log"

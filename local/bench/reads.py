@@ -1,4 +1,4 @@
-"""Status, lookup and list among few and among many deployments: the same work, hardly more than a query."""
+"""Measures status, lookup and list among few and among many deployments, compared with a bare query."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from local.bench.storage_calls import recorded_storage_calls
 
 BOUND = 1.2
 SMALL, LARGE = 1_000, 100_000
-PAGE = 50
+PAGE_SIZE = 50
 _PAIRS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class _Taken:
-    """One read at one size: milliseconds at the median, and its storage calls and rows."""
+class _Measurement:
+    """One kind of read at one size: the median in milliseconds, its storage calls and rows."""
 
     whole: float
     bare: float
@@ -44,39 +44,39 @@ class _Taken:
 
 
 def measure(folder: Path, say: Say, *, size: int = LARGE) -> list[Figure]:
-    """Measure the API's functions in this process, on an Azurite in memory that is filled in between."""
+    """Measure the functions of the API in this process, on an Azurite in memory that is filled in between."""
     with private_azurite(folder, say) as storage:
         app = app_on(storage, folder)
         template = get_template(app.context, "terraform-local", "greeting")
         ids = load(storage, template, range(SMALL), say)
-        small = _take(app, ids, say)
+        small = _measure_reads(app, ids, say)
         ids += load(storage, template, range(SMALL, size), say)
-        large = _take(app, ids, say)
+        large = _measure_reads(app, ids, say)
     return [_figure(name, size, small[name], large[name]) for name in small]
 
 
-def _take(app: AppInProcess, ids: list[str], say: Say) -> dict[str, _Taken]:
+def _measure_reads(app: AppInProcess, ids: list[str], say: Say) -> dict[str, _Measurement]:
     say(f"reading among {len(ids):,} deployments, and making a bare query each time")
-    some = cycle(random.Random(1).sample(ids, _PAIRS))  # noqa: S311 - any sample will do
-    point, page = _bare_point(app.clients, some), bare_page(app.clients)
+    sample = cycle(random.Random(1).sample(ids, _PAIRS))  # noqa: S311 - any sample will do
+    point, page = _bare_point(app.clients, sample), bare_page(app.clients)
     reads: Mapping[str, tuple[Prepare, Prepare]] = {
-        "status": (lambda: _status(app, next(some)), point),
-        "lookup": (lambda: _lookup(app, next(some)), point),
-        "list": (lambda: app.caller("deployments", get(f"/deployments?limit={PAGE}")), page),
+        "status": (lambda: _status(app, next(sample)), point),
+        "lookup": (lambda: _lookup(app, next(sample)), point),
+        "list": (lambda: app.caller("deployments", get(f"/deployments?limit={PAGE_SIZE}")), page),
     }
-    return {name: _one(whole, bare) for name, (whole, bare) in reads.items()}
+    return {name: _measure_read(whole, bare) for name, (whole, bare) in reads.items()}
 
 
-def _one(whole: Prepare, bare: Prepare) -> _Taken:
-    # the first call opens connections
+def _measure_read(whole: Prepare, bare: Prepare) -> _Measurement:
+    # The first call opens the connections.
     whole()()
     with recorded_storage_calls() as calls:
         whole()()
-    times, alone = interleaved(_PAIRS, whole, bare)
-    return _Taken(p50(times), p50(alone), len(calls), sum(call.rows for call in calls))
+    times, bare_times = interleaved(_PAIRS, whole, bare)
+    return _Measurement(p50(times), p50(bare_times), len(calls), sum(call.rows for call in calls))
 
 
-def _figure(name: str, size: int, small: _Taken, large: _Taken) -> Figure:
+def _figure(name: str, size: int, small: _Measurement, large: _Measurement) -> Figure:
     """Return the figure, with the worse ratio of the two sizes."""
     parts = {
         f"{SMALL:,}": small.whole,
@@ -115,7 +115,7 @@ def bare_page(clients: StorageClients) -> Prepare:
         pages = clients.index.query_entities(
             f"PartitionKey ge '{index_rows.ALL}:' and PartitionKey lt '{index_rows.ALL}:;'",
             select=index_rows.LIST_COLUMNS,
-            results_per_page=PAGE,
+            results_per_page=PAGE_SIZE,
         ).by_page()
         return list(next(pages))
 

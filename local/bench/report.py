@@ -1,4 +1,4 @@
-"""The figures as a table for people and as a document for machines."""
+"""Prints the figures as a table for people, or as a JSON document."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HEADINGS = ("figure", "value", "bound", "", "runs", "parts in ms")
 
 
 def table(figures: Sequence[Figure]) -> str:
-    """Return the lines of the table, each figure's note and problems below it."""
+    """Return the table, with the note and the problems of each figure below its line."""
     rows = [_HEADINGS, *(_row(figure) for figure in figures)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
     lines = []
@@ -28,7 +28,7 @@ def table(figures: Sequence[Figure]) -> str:
 
 
 def document(figures: Sequence[Figure]) -> dict[str, Any]:
-    """Return the same as a JSON object, with the machine they were taken on."""
+    """Return the figures as a JSON object, with data on the machine."""
     return {
         "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {

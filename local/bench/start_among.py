@@ -1,5 +1,6 @@
-"""The start and the end of one operation among thousands that wait for a free place: the same storage calls
-and rows read as among a few.
+"""Measures the start and the end of an operation while thousands wait for capacity.
+
+They must take the same storage calls and rows as if a few wait.
 """
 
 from __future__ import annotations
@@ -31,51 +32,51 @@ from local.bench.table_writer import TableWriter
 BOUND = 1.0
 _FEW, _MANY = 100, 20_000
 _RUNS = 15
-_BATCH = 100
+_MAX_BATCH = 100
 _BODY = {"template_name": "greeting", "provider_type": "terraform-local", "parameters": {"name": "Ada"}}
 
 
 @dataclass(frozen=True, slots=True)
-class _Taken:
-    """The starts, or the ends, at one size: milliseconds, and (storage calls, rows read) of each run."""
+class _Measurement:
+    """The starts, or the ends, at one size: milliseconds and (storage calls, rows read) of each run."""
 
     times: tuple[float, ...]
     work: tuple[tuple[int, int], ...]
 
     @property
     def cost(self) -> int:
-        """Storage calls and rows of the most expensive run."""
+        """Return the storage calls and rows of the most expensive run, added up."""
         return max(calls + rows for calls, rows in self.work)
 
     @property
-    def words(self) -> str:
+    def description(self) -> str:
         calls, rows = max(self.work)
         return f"storage calls {calls}, rows read {rows}"
 
 
 def measure(folder: Path, say: Say) -> list[Figure]:
-    """`advance` in process, on an Azurite in memory whose line of waiting operations is made longer."""
+    """Measure `advance` in this process, on an Azurite in memory, with more and more waiting operations."""
     with private_azurite(folder, say) as storage:
         app = app_on(storage, folder)
         context = replace(app.context, launcher=NoRunner())
         deploy = app.caller("deploy", post("/deploy", _BODY))
         deploy()
-        taken = {}
+        measurements = {}
         waiting = 0
         for size in (0, _FEW, _MANY):
             say(f"writing {size - waiting:,} operations that wait")
-            # a writer of its own: Azurite closes a connection that nobody uses for a while
-            _lengthen(TableWriter(storage), size - waiting)
+            # A new writer each time: Azurite closes idle connections.
+            _add_waiting(TableWriter(storage), size - waiting)
             waiting = size
             say(f"starting and ending {_RUNS} operations while {size:,} wait")
-            taken[size] = _take(context, deploy)
-    return [_figure(taken)]
+            measurements[size] = _measure_runs(context, deploy)
+    return [_figure(measurements)]
 
 
-def _lengthen(writer: TableWriter, count: int) -> None:
-    """Add waiting operations: their deployments are not needed, as nobody answers the messages."""
-    for start in range(0, count, _BATCH):
-        entries = [_entry() for _ in range(min(_BATCH, count - start))]
+def _add_waiting(writer: TableWriter, count: int) -> None:
+    """Add waiting operations. They need no deployments, as nobody handles their messages."""
+    for start in range(0, count, _MAX_BATCH):
+        entries = [_entry() for _ in range(min(_MAX_BATCH, count - start))]
         for partition in (index_rows.ACTIVE, index_rows.WAITING):
             rows: list[Row] = [index_rows.active_row(entry, partition) for entry in entries]
             writer.insert(StorageNames().index, rows)
@@ -89,20 +90,20 @@ def _entry() -> ActiveEntry:
     )
 
 
-def _take(context: Context, deploy: Callable[[], bytes]) -> tuple[_Taken, _Taken]:
+def _measure_runs(context: Context, deploy: Callable[[], bytes]) -> tuple[_Measurement, _Measurement]:
     pairs = [_run(context, deploy) for _ in range(_RUNS)]
     starts, ends = zip(*pairs, strict=True)
-    return _summed(starts), _summed(ends)
+    return _measurement(starts), _measurement(ends)
 
 
-def _summed(runs: tuple[tuple[float, tuple[int, int]], ...]) -> _Taken:
-    return _Taken(tuple(time for time, _ in runs), tuple(work for _, work in runs))
+def _measurement(runs: tuple[tuple[float, tuple[int, int]], ...]) -> _Measurement:
+    return _Measurement(tuple(time for time, _ in runs), tuple(work for _, work in runs))
 
 
 def _run(
     context: Context, deploy: Callable[[], bytes]
 ) -> tuple[tuple[float, tuple[int, int]], tuple[float, tuple[int, int]]]:
-    """Accept an operation, then start it and end it, each counted."""
+    """Accept an operation, then start it and end it, and count each."""
     deployment_id = str(json.loads(deploy())["data"]["deployment_id"])
     start = _counted(lambda: advance(context, deployment_id))
     result = JobResult(Outcome.FAILED, Resources.NONE, now() + timedelta(seconds=1))
@@ -112,24 +113,31 @@ def _run(
 
 def _counted(action: Callable[[], object]) -> tuple[float, tuple[int, int]]:
     with recorded_storage_calls() as calls:
-        taken = milliseconds(action)
-    return taken, (len(calls), sum(call.rows for call in calls))
+        duration = milliseconds(action)
+    return duration, (len(calls), sum(call.rows for call in calls))
 
 
-def _figure(taken: dict[int, tuple[_Taken, _Taken]]) -> Figure:
-    """Compare a start among many with one among none, and an end, which calls one, with one among a few."""
-    (start_0, end_0), (start, end), (start_many, end_many) = taken[0], taken[_FEW], taken[_MANY]
+def _figure(measurements: dict[int, tuple[_Measurement, _Measurement]]) -> Figure:
+    """Compare a start among many with one among none, and an end among many with one among a few.
+
+    An end also notifies the next waiting operation.
+    """
+    (start_0, end_0), (start, end), (start_many, end_many) = (
+        measurements[0],
+        measurements[_FEW],
+        measurements[_MANY],
+    )
     value = max(start_many.cost / start_0.cost, end_many.cost / end.cost)
     parts = {}
-    for size, (started, ended) in taken.items():
-        parts[f"start among {size:,}"] = p50(started.times)
-        parts[f"end among {size:,}"] = p50(ended.times)
+    for size, (starts, ends) in measurements.items():
+        parts[f"start among {size:,}"] = p50(starts.times)
+        parts[f"end among {size:,}"] = p50(ends.times)
     problems = tuple(
-        f"{name} among {_FEW}: {few.words}; among {_MANY:,}: {many.words}"
+        f"{name} among {_FEW}: {few.description}; among {_MANY:,}: {many.description}"
         for name, few, many in (("start", start, start_many), ("end", end, end_many))
-        if few.words != many.words
+        if few.description != many.description
     )
-    note = f"start: {start_many.words}; end: {end_many.words}, of which calling one that waits: "
+    note = f"start: {start_many.description}; end: {end_many.description}, "
     calls, rows = (many - none for many, none in zip(max(end_many.work), max(end_0.work), strict=True))
-    note += f"storage calls {calls}, rows read {rows}"
+    note += f"of which notifying a waiting operation: storage calls {calls}, rows read {rows}"
     return Figure("start_among", parts, value, BOUND, _RUNS, note=note, problems=problems)

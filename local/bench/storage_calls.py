@@ -1,4 +1,4 @@
-"""Counts what goes over the wire to storage, below every SDK."""
+"""Counts the HTTP requests to storage, below the SDKs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import requests
 
 @dataclass(frozen=True, slots=True)
 class StorageCall:
-    """A request: its method and path, the bytes of its body, and how many table rows came back."""
+    """A request: its method and path, the bytes of its body, and the number of table rows in the response."""
 
     method: str
     path: str
@@ -24,20 +24,20 @@ class StorageCall:
 
 @contextlib.contextmanager
 def recorded_storage_calls() -> Iterator[list[StorageCall]]:
-    """Give the list that every request of this process is added to, until the end of the block."""
+    """Yield a list that gets every request of this process until the end of the block."""
     calls: list[StorageCall] = []
     send = requests.Session.send
 
-    def send_and_note(
+    def send_and_record(
         session: requests.Session, request: requests.PreparedRequest, **options: Any
     ) -> requests.Response:
         response = send(session, request, **options)
         path = urlsplit(request.url or "").path
-        sent = int(request.headers.get("Content-Length", 0))
-        calls.append(StorageCall(request.method or "", path, sent, _rows(response)))
+        sent_bytes = int(request.headers.get("Content-Length", 0))
+        calls.append(StorageCall(request.method or "", path, sent_bytes, _rows(response)))
         return response
 
-    requests.Session.send = send_and_note  # type: ignore[method-assign, assignment]
+    requests.Session.send = send_and_record  # type: ignore[method-assign, assignment]
     try:
         yield calls
     finally:
@@ -45,7 +45,7 @@ def recorded_storage_calls() -> Iterator[list[StorageCall]]:
 
 
 def _rows(response: requests.Response) -> int:
-    """Only Table Storage answers in JSON: an entity, or a page of them."""
+    """Return the number of rows in a response. Only Table Storage responds in JSON: an entity, or a page."""
     if not response.ok or "json" not in response.headers.get("Content-Type", ""):
         return 0
     body = json.loads(response.content)

@@ -1,5 +1,4 @@
-"""Writes table rows by the REST protocol alone, to fill a table: the SDK spends several times Azurite's own
-time on a batch.
+"""Fills tables by the REST protocol itself: for a batch, the SDK takes several times as long as Azurite.
 
 https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions
 """
@@ -23,11 +22,11 @@ _HEADERS = {
     "DataServiceVersion": "3.0;",
     "Accept": "application/json",
 }
-_HOURS = 6
+_SIGNATURE_HOURS = 6
 
 
 class TableWriter:
-    """Inserts into the tables of one storage; every thread has a connection of its own."""
+    """Inserts rows into the tables of one storage. Every thread has its own connection."""
 
     def __init__(self, storage: str) -> None:
         from azure.data.tables import TableServiceClient
@@ -38,21 +37,19 @@ class TableWriter:
         self._local = threading.local()
 
     def insert(self, table: str, rows: Sequence[Row]) -> None:
-        """Insert rows of one partition, 100 at most, in one transaction. Raises LocalError where Azurite
-        refuses.
-        """
+        """Insert at most 100 rows of one partition in one transaction. Raises LocalError if that fails."""
         connection = self._connection()
         connection.request("POST", self._path, self._body(table, rows), _HEADERS)
-        answer = connection.getresponse()
-        text = answer.read()
-        if answer.status != 202 or text.count(b"HTTP/1.1 204") != len(rows):
+        response = connection.getresponse()
+        text = response.read()
+        if response.status != 202 or text.count(b"HTTP/1.1 204") != len(rows):
             raise LocalError(f"filling table '{table}':\n{text.decode(errors='replace')}")
 
     def _connection(self) -> HTTPConnection:
-        made: HTTPConnection | None = getattr(self._local, "connection", None)
-        if made is None:
-            made = self._local.connection = HTTPConnection(urlsplit(self._url).netloc)
-        return made
+        connection: HTTPConnection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = HTTPConnection(urlsplit(self._url).netloc)
+        return connection
 
     def _body(self, table: str, rows: Sequence[Row]) -> bytes:
         lines = [f"--{_BATCH}", f"Content-Type: multipart/mixed; boundary={_CHANGES}", ""]
@@ -73,14 +70,14 @@ class TableWriter:
 
 
 def _signature(storage: str) -> str:
-    """Return a shared access signature, which saves signing each request."""
+    """Return a shared access signature, so that requests need no signature of their own."""
     from azure.core.credentials import AzureNamedKeyCredential
     from azure.data.tables import AccountSasPermissions, ResourceTypes, generate_account_sas
 
-    given = dict(part.split("=", 1) for part in storage.split(";") if part)
+    settings = dict(part.split("=", 1) for part in storage.split(";") if part)
     return generate_account_sas(
-        AzureNamedKeyCredential(given["AccountName"], given["AccountKey"]),
+        AzureNamedKeyCredential(settings["AccountName"], settings["AccountKey"]),
         ResourceTypes(object=True),
         AccountSasPermissions(add=True),
-        datetime.now(UTC) + timedelta(hours=_HOURS),
+        datetime.now(UTC) + timedelta(hours=_SIGNATURE_HOURS),
     )

@@ -1,4 +1,4 @@
-"""A whole `storage-bucket` deployment against the same Terraform commands run by hand."""
+"""Compares a whole `storage-bucket` deployment with the same Terraform commands run by hand."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from local.stack.stack import Stack, start_run
 BOUND = 1.0
 _PAIRS = 5
 _TEMPLATE = ROOT / "templates" / "terraform" / "aws" / "storage-bucket"
-# what the AWS provider needs to be told of a stand-in, by hand as through Slipway
+# The settings that the AWS provider needs for an emulator, by hand as in Slipway.
 _PROVIDER = {
     "s3_use_path_style": True,
     "skip_credentials_validation": True,
@@ -35,7 +35,7 @@ _PROVIDER = {
 
 
 def measure(folder: Path, say: Say) -> list[Figure]:
-    """Pairs on one moto with one provider mirror; the first pair warms up and is not counted."""
+    """Measure pairs on one moto with one provider mirror. The first pair warms up and does not count."""
     by_caller: list[float] = []
     by_record: list[float] = []
     bare: list[dict[str, float]] = []
@@ -44,9 +44,9 @@ def measure(folder: Path, say: Say) -> list[Figure]:
         api = ApiClient(stack.url)
         for number in range(_PAIRS + 1):
             say(f"deploying 'storage-bucket' and running Terraform bare, pair {number} of {_PAIRS}")
-            seen, recorded = _deploy(api)
-            by_caller.append(seen)
-            by_record.append(recorded)
+            caller_time, recorded_time = _deploy(api)
+            by_caller.append(caller_time)
+            by_record.append(recorded_time)
             bare.append(by_hand.run(folder / f"bare-{number}"))
     sums = [sum(times.values()) for times in bare[1:]]
     parts = {
@@ -59,7 +59,7 @@ def measure(folder: Path, say: Say) -> list[Figure]:
 
 
 def _deploy(api: ApiClient) -> tuple[float, float]:
-    """Milliseconds from the POST until the caller sees it completed, and from created_at to completed_at."""
+    """Return the milliseconds until the caller sees it completed, and from created_at to completed_at."""
     body = {
         "template_name": "storage-bucket",
         "provider_type": "terraform-aws",
@@ -68,13 +68,13 @@ def _deploy(api: ApiClient) -> tuple[float, float]:
     }
     started = time.perf_counter()
     status = completed(api, api.post("/deploy", body)["data"]["deployment_id"])
-    seen = time.perf_counter() - started
+    seconds = time.perf_counter() - started
     recorded = from_text(status["completed_at"]) - from_text(status["created_at"])
-    return seen * 1000, recorded.total_seconds() * 1000
+    return seconds * 1000, recorded.total_seconds() * 1000
 
 
 class _ByHand:
-    """What somebody types who has the template, the provider mirror and the stand-in."""
+    """The commands of a person who has the template, the provider mirror and the emulator."""
 
     def __init__(self, folder: Path, stack: Stack) -> None:
         settings = stack.settings
@@ -91,7 +91,7 @@ class _ByHand:
         }
 
     def run(self, folder: Path) -> dict[str, float]:
-        """Run the commands in a fresh folder; the milliseconds of each."""
+        """Run the commands in a new folder, and return the milliseconds of each."""
         shutil.copytree(_TEMPLATE, folder)
         provider = {"provider": {"aws": {"region": "us-east-1", **_PROVIDER}}}
         (folder / "provider.tf.json").write_text(json.dumps(provider), encoding="utf-8")
@@ -109,7 +109,7 @@ class _ByHand:
         }
 
     def _command(self, folder: Path, *arguments: str) -> None:
-        done = subprocess.run(
+        result = subprocess.run(
             [self._engine, *arguments],
             cwd=folder,
             env=self._environment,
@@ -118,8 +118,8 @@ class _ByHand:
             stderr=subprocess.STDOUT,
             check=False,
         )
-        if done.returncode != 0:
-            raise LocalError(f"running 'terraform {arguments[0]}':\n{done.stdout.decode(errors='replace')}")
+        if result.returncode != 0:
+            raise LocalError(f"running 'terraform {arguments[0]}':\n{result.stdout.decode(errors='replace')}")
 
 
 def _cli_config(mirror: str | None) -> str:

@@ -1,4 +1,4 @@
-"""Makes the catalog out of the templates, and says where a written catalog differs from it."""
+"""Builds the catalog from the templates, and compares a catalog file with it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from local.catalog.terraform.interface import Interface, read_interface
 
 
 class CatalogInvalid(Exception):
-    """Some templates cannot be catalogued; `problems` has all that is wrong with all of them."""
+    """Some templates are invalid. `problems` has all problems of all templates."""
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = sorted(
@@ -31,42 +31,42 @@ class CatalogInvalid(Exception):
 
 
 def build_catalog(templates: Path) -> list[TemplateEntry]:
-    """Return the entries of every template below the folder, by address. Raises CatalogInvalid."""
+    """Return the entries of all templates in the folder, ordered by address. Raises CatalogInvalid."""
     problems: list[Problem] = []
     sources = find_templates(templates, problems)
     entries = [_entry(source, problems) for source in sources]
-    problems += _served_twice(entries)
+    problems += _duplicate_resource_types(entries)
     if problems:
         raise CatalogInvalid(problems)
     return sorted(entries, key=lambda entry: entry.address)
 
 
 def catalog_notes(templates: Path) -> list[str]:
-    """Return what an author may want to change, although the catalog can be made as it is."""
+    """Return hints for authors that do not keep the catalog from being built."""
     return [
-        f"{source.label(OLD_METADATA)}: is read as {METADATA}, which is its name now: rename it"
+        f"{source.label(OLD_METADATA)}: is read as {METADATA}: rename it, as that is its name now"
         for source in find_templates(templates, [])
         if source.metadata_name == OLD_METADATA
     ]
 
 
 def render(entries: list[TemplateEntry]) -> str:
-    """Return the text of functions/catalog.json: the same for the same templates on every machine."""
+    """Return the text of functions/catalog.json, which is the same on every machine."""
     templates = [to_plain(entry) for entry in entries]
     document = {"generated_by": "./dev catalog", "templates": templates}
     return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def differences(written: str, entries: list[TemplateEntry]) -> list[str]:
-    """Return the differences between a written catalog and the entries, one line for each template."""
-    if written == render(entries):
+def differences(catalog_text: str, entries: list[TemplateEntry]) -> list[str]:
+    """Return the differences between a catalog file and the entries, one line for each template."""
+    if catalog_text == render(entries):
         return []
     try:
-        old = {template["address"]: template for template in json.loads(written)["templates"]}
+        old = {template["address"]: template for template in json.loads(catalog_text)["templates"]}
     except (ValueError, KeyError, TypeError):
         return ["the catalog is not readable"]
     new = {template["address"]: template for template in json.loads(render(entries))["templates"]}
-    return list(_changes(old, new)) or ["the catalog is written in another form"]
+    return list(_changes(old, new)) or ["the catalog has another format"]
 
 
 def _changes(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
@@ -75,20 +75,20 @@ def _changes(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
         if before is None:
             yield f"{address} is new"
         elif after is None:
-            yield f"{address} is gone"
+            yield f"{address} is removed"
         elif before != after:
             fields = sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
             yield f"{address} has changed in {', '.join(fields)}"
 
 
-def _served_twice(entries: list[TemplateEntry]) -> Iterator[Problem]:
-    serving: dict[str, str] = {}
+def _duplicate_resource_types(entries: list[TemplateEntry]) -> Iterator[Problem]:
+    address_by_type: dict[str, str] = {}
     for entry in entries:
         if entry.resource_type is None:
             continue
-        other = serving.setdefault(entry.resource_type, entry.address)
+        other = address_by_type.setdefault(entry.resource_type, entry.address)
         if other != entry.address:
-            detail = f"/resource_type: '{other}' serves '{entry.resource_type}' already"
+            detail = f"/resource_type: '{other}' already serves '{entry.resource_type}'"
             yield Problem(f"{entry.path}/{METADATA}", None, detail)
 
 
@@ -99,9 +99,10 @@ def _entry(source: Source, problems: list[Problem]) -> TemplateEntry:
     problems += [*interface.problems, *check_lifecycle_keys(metadata_file, interface, metadata)]
     parameters = without_generated(interface, metadata)
     if metadata.example is not None:
-        wrong = validate(metadata.example, parameters, root="/example")
+        example_problems = validate(metadata.example, parameters, root="/example")
         problems += [
-            Problem(metadata_file, None, f"{problem.pointer}: {problem.detail}") for problem in wrong
+            Problem(metadata_file, None, f"{problem.pointer}: {problem.detail}")
+            for problem in example_problems
         ]
     return _assemble(source, interface, metadata, parameters)
 

@@ -1,4 +1,4 @@
-"""Finds the templates below `templates/terraform/<cloud>/`: folders with .tf files, and lone .tf files."""
+"""Finds the templates in `templates/terraform/<cloud>/`: folders with .tf files, and single .tf files."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ OLD_METADATA = "template.yaml"
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 MAX_TEMPLATE_SIZE = 4 * 1024 * 1024
 
-# What the engine, git and editors leave behind, what the Functions Core Tools never publish, and the two
-# files that only people and the catalog read.
+# Files of the engine, git and editors, and files that the Functions Core Tools never publish.
 _IGNORED_FOLDERS = (".terraform", ".git", "__pycache__", ".idea", ".vscode")
 _IGNORED_FILES = (
     "*.tfstate",
@@ -40,7 +39,7 @@ _IGNORED_FILES = (
     "project.lock.json",
 )
 
-# Files that the engine would obey although the catalog does not read them.
+# Files that the engine would use, but that the catalog does not read.
 _REFUSED = {
     "*.tf.json": "write the module in .tf files; the catalog does not read Terraform's JSON form",
     "*.tofu": "write the module in .tf files; Terraform would not read it",
@@ -51,9 +50,9 @@ _REFUSED = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A template as found on disk: `path` is relative to `templates/`, `files` to the template's folder.
+    """The files of a template: `path` is relative to `templates/`, the names in `files` to its folder.
 
-    `metadata_name` is the old name where slipway.yaml is still called that.
+    `metadata_name` is the old name if slipway.yaml still has that.
     """
 
     cloud: str
@@ -64,16 +63,16 @@ class Source:
     metadata_name: str = METADATA
 
     def label(self, file: str) -> str:
-        """Return how a problem names a file of the template."""
+        """Return the path of a file of the template, for problems."""
         return f"templates/{self.path}" if self.path.endswith(".tf") else f"templates/{self.path}/{file}"
 
 
 def find_templates(root: Path, problems: list[Problem]) -> list[Source]:
-    """Return the templates below the folder `templates` by path, and add their mistakes to `problems`."""
+    """Return the templates in the folder `templates`, ordered by path. Add their problems to `problems`."""
     sources: list[Source] = []
-    for place in _visible(root / "terraform"):
-        if place.is_dir() and _is_cloud(place.name, problems):
-            sources += _in_cloud(root, place, problems)
+    for folder in _visible(root / "terraform"):
+        if folder.is_dir() and _is_cloud(folder.name, problems):
+            sources += _in_cloud(root, folder, problems)
     return sources
 
 
@@ -89,14 +88,14 @@ def _is_cloud(name: str, problems: list[Problem]) -> bool:
     return name in clouds
 
 
-def _in_cloud(root: Path, place: Path, problems: list[Problem]) -> Iterator[Source]:
-    taken: set[str] = set()
-    for path in _visible(place):
+def _in_cloud(root: Path, folder: Path, problems: list[Problem]) -> Iterator[Source]:
+    names: set[str] = set()
+    for path in _visible(folder):
         try:
-            source = _source(root, place.name, path)
+            source = _source(root, folder.name, path)
             if source is None:
                 continue
-            _check_name(source.name, taken, f"templates/{source.path}")
+            _check_name(source.name, names, f"templates/{source.path}")
             yield source
         except TemplateProblem as error:
             problems.append(error.problem)
@@ -115,12 +114,12 @@ def _source(root: Path, cloud: str, path: Path) -> Source | None:
     return Source(cloud, path.stem, relative, {path.name: path.read_bytes()}, None)
 
 
-def _check_name(name: str, taken: set[str], where: str) -> None:
+def _check_name(name: str, names: set[str], path: str) -> None:
     if NAME.fullmatch(name) is None:
-        raise TemplateProblem(where, "the name must match [a-z0-9][a-z0-9-]{0,62}")
-    if name in taken:
-        raise TemplateProblem(where, f"a folder and a file are both named {name!r}; rename one of them")
-    taken.add(name)
+        raise TemplateProblem(path, "the name must match [a-z0-9][a-z0-9-]{0,62}")
+    if name in names:
+        raise TemplateProblem(path, f"a folder and a file are both named {name!r}; rename one of them")
+    names.add(name)
 
 
 def _folder(cloud: str, folder: Path, relative: str) -> Source | None:
@@ -128,7 +127,7 @@ def _folder(cloud: str, folder: Path, relative: str) -> Source | None:
     if not paths:
         return None
     if not any("/" not in name and name.endswith(".tf") for name in paths):
-        raise TemplateProblem(f"templates/{relative}", "the folder holds no .tf file")
+        raise TemplateProblem(f"templates/{relative}", "the folder contains no .tf file")
     if sum(path.stat().st_size for path in paths.values()) > MAX_TEMPLATE_SIZE:
         raise TemplateProblem(f"templates/{relative}", f"the files exceed {MAX_TEMPLATE_SIZE} bytes together")
     contents = {name: path.read_bytes() for name, path in sorted(paths.items())}
@@ -138,8 +137,9 @@ def _folder(cloud: str, folder: Path, relative: str) -> Source | None:
 
 
 def _metadata_name(contents: dict[str, bytes]) -> str:
-    """Return the old name where there is no slipway.yaml and the old file is Slipway's: other tools have a
-    file of that name, too.
+    """Return the old name if there is no slipway.yaml and the old file is Slipway's.
+
+    Other tools have files with the old name, too.
     """
     if METADATA in contents or OLD_METADATA not in contents:
         return METADATA
@@ -165,26 +165,26 @@ def _files(folder: Path, label: str) -> Iterator[tuple[str, Path]]:
                 yield relative, path
 
 
-def _check_no_link(path: Path, where: str) -> None:
+def _check_no_link(path: Path, label: str) -> None:
     if path.is_symlink():
-        raise TemplateProblem(where, "a template must hold no symbolic links")
+        raise TemplateProblem(label, "a template must not contain symbolic links")
 
 
-def _check_file(path: Path, relative: str, where: str) -> None:
+def _check_file(path: Path, relative: str, label: str) -> None:
     if not path.is_file():
-        raise TemplateProblem(where, "a template holds regular files only")
+        raise TemplateProblem(label, "a template must contain regular files only")
     if "/" not in relative:
-        _refuse(relative, where)
+        _refuse(relative, label)
     try:
         check_path(relative)
     except UnsafeBundle as error:
-        raise TemplateProblem(where, "the path must hold no backslash and no colon") from error
+        raise TemplateProblem(label, "the path must not contain a backslash or a colon") from error
 
 
-def _refuse(name: str, where: str) -> None:
+def _refuse(name: str, label: str) -> None:
     for pattern, advice in _REFUSED.items():
         if fnmatch(name, pattern):
-            raise TemplateProblem(where, advice)
+            raise TemplateProblem(label, advice)
 
 
 def _is_ignored(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Reads slipway.yaml, which says of a template what its code cannot."""
+"""Reads slipway.yaml, which has what the code of a template cannot express."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from local.catalog.slipway_yaml import TemplateMetadata
 
 
 def read_metadata(file: str, content: bytes | None, problems: list[Problem]) -> TemplateMetadata:
-    """Return what slipway.yaml says, nothing if there is none; add what is wrong with it to the problems."""
+    """Return the content of slipway.yaml, empty without a file. Add its problems to `problems`."""
     if content is None:
         return TemplateMetadata()
     try:
@@ -19,14 +19,14 @@ def read_metadata(file: str, content: bytes | None, problems: list[Problem]) -> 
     except YamlProblem as problem:
         problems.append(Problem(file, problem.line, "the file is not valid YAML here"))
         return TemplateMetadata()
-    metadata, wrong = parse_input(TemplateMetadata, {} if data is None else data)
-    details = [f"{problem.pointer or 'the file'} {problem.detail}" for problem in wrong]
+    metadata, input_problems = parse_input(TemplateMetadata, {} if data is None else data)
+    details = [f"{problem.pointer or 'the file'} {problem.detail}" for problem in input_problems]
     problems += [Problem(file, None, detail) for detail in details]
-    return TemplateMetadata() if metadata is None or wrong else metadata
+    return TemplateMetadata() if metadata is None or input_problems else metadata
 
 
 def schema_text() -> str:
-    """Return the text of templates/slipway.schema.json, by which editors complete and check the file."""
+    """Return the text of templates/slipway.schema.json, with which editors complete and check the file."""
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "slipway.yaml",
@@ -36,7 +36,7 @@ def schema_text() -> str:
 
 
 class YamlProblem(Exception):
-    """Not YAML; `line` counts from 1 where it is known."""
+    """The file is not YAML. `line` counts from 1, or is None."""
 
     def __init__(self, line: int | None) -> None:
         super().__init__(line)

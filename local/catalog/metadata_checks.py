@@ -1,4 +1,4 @@
-"""What slipway.yaml says about requests, sizes and generated passwords: checked against the code."""
+"""Compares slipway.yaml with the code: requests, sizes and generated passwords."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def without_generated(interface: Interface, metadata: TemplateMetadata) -> dict[
 
 def check_lifecycle_keys(file: str, interface: Interface, metadata: TemplateMetadata) -> list[Problem]:
     """Return every mistake in the keys `resource_type`, `name_parameter`, `sizes` and `generate`."""
-    mistakes = (
+    details = (
         *_check_names(interface, metadata),
         *_check_sizes(interface, metadata),
         *_check_generated(interface, metadata),
     )
-    return [Problem(file, None, detail) for detail in mistakes]
+    return [Problem(file, None, detail) for detail in details]
 
 
 def _check_names(interface: Interface, metadata: TemplateMetadata) -> Iterator[str]:
@@ -39,9 +39,9 @@ def _check_names(interface: Interface, metadata: TemplateMetadata) -> Iterator[s
     if name is not None and name not in parameters:
         yield f"/name_parameter: the template has no parameter '{name}'"
     elif name is not None and "string" not in parameters[name]["type"]:
-        yield f"/name_parameter: parameter '{name}' takes no text"
+        yield f"/name_parameter: parameter '{name}' does not take a text"
     if name in interface.sensitive_parameters:
-        yield f"/name_parameter: parameter '{name}' is sensitive, and a request's name is shown"
+        yield f"/name_parameter: parameter '{name}' is sensitive, but the name of a request is shown"
     if metadata.resource_type is not None and SIZE in parameters:
         yield f"/resource_type: in a user request '{SIZE}' is one of /sizes: give the parameter another name"
 
@@ -52,7 +52,7 @@ def _check_sizes(interface: Interface, metadata: TemplateMetadata) -> Iterator[s
         for problem in validate(values, schema, root=f"/sizes/{size}"):
             yield f"{problem.pointer}: {problem.detail}"
         for name in sorted(values.keys() & set(interface.sensitive_parameters)):
-            yield f"/sizes/{size}/{name}: the parameter is sensitive, and this file is not"
+            yield f"/sizes/{size}/{name}: the parameter is sensitive, but this file is not secret"
 
 
 def _check_generated(interface: Interface, metadata: TemplateMetadata) -> Iterator[str]:
@@ -61,16 +61,18 @@ def _check_generated(interface: Interface, metadata: TemplateMetadata) -> Iterat
             yield f"/generate/{name}: the template has no sensitive parameter of that name"
             continue
         schema = interface.parameters["properties"][name]
-        refused = next(filter(None, (validate(sample, schema, root="") for sample in _samples(rule))), [])
-        for problem in refused:
-            yield f"/generate/{name}: the parameter refuses such a password: {problem.detail}"
+        problems = next(filter(None, (validate(sample, schema, root="") for sample in _samples(rule))), [])
+        for problem in problems:
+            yield f"/generate/{name}: the parameter does not accept such a password: {problem.detail}"
 
 
 def _samples(rule: Mapping[str, Any]) -> Iterator[str]:
-    """Yield passwords of the rule, in which every character appears at every position."""
+    """Yield passwords of the rule that together have every character at every position."""
     classes = alphabets(rule)
-    longest = max(map(len, classes))
-    # Interleaved, so that every part of it has characters of every class.
-    everything = "".join(alphabet[index % len(alphabet)] for index in range(longest) for alphabet in classes)
-    for first in range(len(everything)):
-        yield "".join(itertools.islice(itertools.cycle(everything), first, first + rule["length"]))
+    max_length = max(map(len, classes))
+    # Interleaved, so that every part has characters of every class.
+    characters = "".join(
+        alphabet[index % len(alphabet)] for index in range(max_length) for alphabet in classes
+    )
+    for first in range(len(characters)):
+        yield "".join(itertools.islice(itertools.cycle(characters), first, first + rule["length"]))

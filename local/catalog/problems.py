@@ -19,7 +19,7 @@ class Problem:
 
 
 class TemplateProblem(Exception):
-    """Raised if a problem makes it impossible to read the rest of the template."""
+    """A problem because of which the rest of the template cannot be read."""
 
     def __init__(self, file: str, detail: str, line: int | None = None) -> None:
         self.problem = Problem(file, line, detail)

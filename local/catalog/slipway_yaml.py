@@ -1,4 +1,4 @@
-"""`slipway.yaml`, as a model: what the code of a template cannot say about itself."""
+"""The model of `slipway.yaml`, which has what the code of a template cannot express."""
 
 from typing import Annotated, Any, Literal
 
@@ -16,7 +16,7 @@ _UNIQUE: Schema = {"uniqueItems": True}
 
 
 class Timeouts(InputModel):
-    """Limits of a run that differ from the settings of the installation, in whole seconds."""
+    """Time limits for a run, in whole seconds, instead of those in the settings."""
 
     job_seconds: (
         Annotated[Seconds, Field(description="The whole job, from the start of its runner to its end.")]
@@ -26,7 +26,7 @@ class Timeouts(InputModel):
 
 
 class Sizes(InputModel):
-    """What small, medium and large stand for in a user request: parameters and their values."""
+    """The parameters for the sizes small, medium and large of a user request."""
 
     small: Parameters | Omitted = None
     medium: Parameters | Omitted = None
@@ -34,7 +34,7 @@ class Sizes(InputModel):
 
 
 class Password(InputModel):
-    """How a random password is made."""
+    """The rule for a random password."""
 
     length: Annotated[int, Field(ge=16, le=128, description="Number of characters.")]
     classes: Annotated[
@@ -52,7 +52,7 @@ class Password(InputModel):
                 min_length=1,
                 max_length=32,
                 pattern=r"^[!-/:-@\[-`{-~]+$",
-                description="The characters of class `symbols`, where not every one will do.",
+                description="The characters of the class `symbols`, if only some are allowed.",
             ),
         ]
         | Omitted
@@ -66,7 +66,7 @@ class Password(InputModel):
 
 
 class TemplateMetadata(InputModel):
-    """What the code of a template cannot say about itself. Every key may be left out."""
+    """The content of slipway.yaml. Every key is optional."""
 
     title: (
         Annotated[
@@ -74,7 +74,7 @@ class TemplateMetadata(InputModel):
             Field(
                 min_length=1,
                 max_length=80,
-                description="Name of the template for people. Without it the folder's name is shown.",
+                description="Name of the template for people; by default the name of its folder.",
             ),
         ]
         | Omitted
@@ -85,7 +85,7 @@ class TemplateMetadata(InputModel):
             Field(
                 min_length=1,
                 max_length=400,
-                description="What the template makes, in a sentence or two.",
+                description="What the template creates, in a sentence or two.",
             ),
         ]
         | Omitted
@@ -104,7 +104,7 @@ class TemplateMetadata(InputModel):
     tags: list[Tag] = Field(
         default_factory=list,
         max_length=20,
-        description="Words to find the template by.",
+        description="Words for finding the template.",
         json_schema_extra=_UNIQUE,
     )
     timeouts: Timeouts = Timeouts()
@@ -117,7 +117,7 @@ class TemplateMetadata(InputModel):
             Approval,
             choice(
                 Approval,
-                "What every deployment of the template needs approved, whatever its environment asks for.",
+                "The approval that every deployment of the template needs, whatever its environment needs.",
             ),
         ]
         | Omitted
@@ -136,7 +136,7 @@ class TemplateMetadata(InputModel):
     sizes: Sizes = Sizes()
     generate: dict[str, Password] = Field(
         default_factory=dict,
-        description="Sensitive parameters that get a random password where none is given.",
+        description="Sensitive parameters that get a random password if the caller gives none.",
     )
     example: (
         Annotated[Parameters, Field(description="Parameters of an example request; they must be valid.")]
@@ -145,7 +145,7 @@ class TemplateMetadata(InputModel):
 
     @property
     def passwords(self) -> dict[str, dict[str, Any]]:
-        """Return the rules of `generate`, as the catalog has them."""
+        """Return the rules of `generate`, as in the catalog."""
         return {name: rule.model_dump(exclude_none=True) for name, rule in self.generate.items()}
 
     @model_validator(mode="after")

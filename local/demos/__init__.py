@@ -1,1 +1,1 @@
-"""What `./dev demo` shows."""
+"""The demos of `./dev demo`."""

@@ -14,28 +14,28 @@ _HEADER = "X-Slipway-User"
 
 
 class ApiCaller(ApiClient):
-    """Calls the API as one user; `heard` contains every response."""
+    """Calls the API as one user; `responses` has every response."""
 
     def __init__(self, url: str, name: str) -> None:
         super().__init__(url)
         self.name = name
-        self.heard: list[bytes] = []
+        self.responses: list[bytes] = []
 
     def delete(self, path: str) -> None:
         """Delete what is at a path."""
         self._read(urllib.request.Request(self.url + path, method="DELETE"))  # noqa: S310 - a loopback address
 
     def refusal(self, path: str, body: Mapping[str, object] | None = None) -> str:
-        """Return the code of the problem that a GET, or with a body a POST, is refused with.
+        """Return the code of the problem with which a GET, or with a body a POST, is refused.
 
-        Raises LocalError where it is not refused.
+        Raises LocalError if it is not refused.
         """
         try:
             self.get(path) if body is None else self.post(path, body)
         except LocalError as error:
-            # what ApiClient raises has the problem document from its second line on
+            # The error of ApiClient has the problem document from its second line on.
             return str(json.loads(str(error).partition("\n")[2] or "{}").get("code"))
-        raise LocalError(f"'{self.name}' was to be refused at '{path}', and was not")
+        raise LocalError(f"'{path}' should have refused '{self.name}', and did not")
 
     def curl_get(self, path: str) -> str:
         """Return the command that makes the same call as `get`."""
@@ -54,6 +54,6 @@ class ApiCaller(ApiClient):
 
     def _read(self, request: urllib.request.Request) -> bytes:
         request.add_header(_HEADER, self.name)
-        answer = super()._read(request)
-        self.heard.append(answer)
-        return answer
+        response = super()._read(request)
+        self.responses.append(response)
+        return response

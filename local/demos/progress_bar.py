@@ -1,4 +1,4 @@
-"""What a deployment's progress looks like on a terminal, or in a file."""
+"""Shows the progress of a deployment on a terminal, or in a file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _WIDTH = 24
 
 
 class ProgressBar:
-    """Draws one line that changes on a terminal; elsewhere writes a line whenever the phase changes."""
+    """Updates one line on a terminal; elsewhere writes a line whenever the phase changes."""
 
     def __init__(self, name: str, output: IO[str]) -> None:
         self._name = name
@@ -19,8 +19,8 @@ class ProgressBar:
 
     def show(self, status: Mapping[str, Any]) -> None:
         """Show a status document."""
-        going_on = status["status"] in ("pending", "running")
-        words = str(status["phase"] if going_on else status["status"]).replace("_", " ")
+        is_unfinished = status["status"] in ("pending", "running")
+        words = str(status["phase"] if is_unfinished else status["status"]).replace("_", " ")
         if self._terminal:
             seconds = f", {elapsed:.0f} s" if (elapsed := status["duration_seconds"]) is not None else ""
             self._write(f"\r\x1b[2K  {self._name} {_bar(status)} {words}{seconds}")

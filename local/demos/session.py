@@ -1,4 +1,4 @@
-"""What the demos share: a Slipway to run on, somebody to tell it to, a deployment followed to its end."""
+"""What the demos share: a running Slipway, an output, and a function that follows a deployment to its end."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from local.stack.stack import start_run
 
 _POLL_SECONDS = 0.2
 _LOG_LINES = 20
-_GOES_ON = frozenset({"pending", "running"})
+_UNFINISHED_STATUSES = frozenset({"pending", "running"})
 
 
 @dataclass(frozen=True)
 class DemoSlipway:
-    """A running Slipway: where it answers, the connection string of its storage, its data folder."""
+    """A running Slipway: its address, the connection string of its storage, and its data folder."""
 
     url: str
     storage: str
@@ -31,7 +31,7 @@ class DemoSlipway:
 
 
 class DemoSession:
-    """Finds or starts a Slipway for a demo in `data_dir`, and tells what happens on `output`."""
+    """Finds or starts a Slipway for a demo in `data_dir`, and prints to `output` what happens."""
 
     def __init__(self, data_dir: Path, output: IO[str]) -> None:
         self._data_dir = data_dir
@@ -40,7 +40,7 @@ class DemoSession:
 
     @contextlib.contextmanager
     def running_slipway(self, port: int) -> Iterator[DemoSlipway]:
-        """Give `./dev up` where it runs, else a Slipway for the time of the demo."""
+        """Yield the Slipway of `./dev up` if it runs, else a Slipway for the time of the demo."""
         running = holder(self._data_dir)
         if running and running.url:
             self.say(f"using the Slipway that runs at {running.url}")
@@ -53,47 +53,47 @@ class DemoSession:
             yield DemoSlipway(stack.url, stack.storage, folder)
 
     def say(self, line: str) -> None:
-        """Tell a line."""
+        """Print a line."""
         print(line, file=self._output, flush=True)
 
     def follow(self, api: ApiClient, path: str, name: str, *, until: str) -> dict[str, Any]:
-        """Return the status document once the deployment rests. Raises LocalError if it is not `until`."""
+        """Wait until the deployment is idle and return its status. Raises LocalError if it is not `until`."""
         bar = ProgressBar(name, self._output)
         try:
             while True:
                 status = api.get(f"{path}/status")
                 bar.show(status)
-                if status["status"] not in _GOES_ON:
+                if status["status"] not in _UNFINISHED_STATUSES:
                     break
                 time.sleep(_POLL_SECONDS)
         finally:
             bar.close()
         if status["status"] != until:
-            raise self.failure(account_of(status, api.text(f"{path}/logs")))
+            raise self.failure(error_report(status, api.text(f"{path}/logs")))
         return status
 
-    def failure(self, account: str) -> LocalError:
+    def failure(self, report: str) -> LocalError:
         """Return an error that says what went wrong and which log to read."""
-        return LocalError(f"{account}\nthe logs of the host and the stand-ins are in '{self._logs}'")
+        return LocalError(f"{report}\nthe logs of the host and the emulators are in '{self._logs}'")
 
 
-def account_of(status: dict[str, Any], log: str) -> str:
+def error_report(status: dict[str, Any], log: str) -> str:
     """Return the error, the diagnostics and the log of a deployment that did not succeed."""
     error = status.get("error") or {}
     reason = error.get("message", "no reason is recorded")
     lines = [f"\n'{status['deployment_id']}' ended as '{status['status']}', {reason}"]
     for diagnostic in error.get("diagnostics") or []:
-        where = " ".join(
+        place = " ".join(
             str(diagnostic[key]) for key in ("address", "file", "line") if diagnostic.get(key) is not None
         )
-        lines.append(f"  {diagnostic.get('summary', '')} {where}".rstrip())
+        lines.append(f"  {diagnostic.get('summary', '')} {place}".rstrip())
         lines += [f"    {line}" for line in str(diagnostic.get("detail") or "").splitlines()]
     lines += ["the end of its log:", *(f"  {line}" for line in log.splitlines()[-_LOG_LINES:])]
     return "\n".join(lines)
 
 
 def _storage_of(data_dir: Path) -> str:
-    """Return the connection string that `./dev up` wrote down."""
+    """Return the connection string that `./dev up` recorded."""
     lines = (data_dir / "env").read_text(encoding="utf-8").splitlines()
     values = dict(shlex.split(line)[0].split("=", 1) for line in lines)
     return values["SLIPWAY_STORAGE"]

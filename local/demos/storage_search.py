@@ -1,4 +1,4 @@
-"""Searches what a Slipway on one machine has stored, for a secret or for what is left of a deployment."""
+"""Searches everything that a Slipway on one machine has stored, for a secret or the rest of a deployment."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from pathlib import Path
 from functions.adapters.storage.clients import StorageClients
 from local.demos.session import DemoSlipway
 
-_MESSAGES = 32
-_WRITTEN = ("logs", "jobs")
+_MAX_MESSAGES = 32
+_FOLDERS = ("logs", "jobs")
 
 Place = tuple[str, bytes]
 
 
-def everywhere(slipway: DemoSlipway) -> Iterator[Place]:
-    """Yield place and content of every blob, table row, waiting message, line of a log and file of a job."""
+def all_places(slipway: DemoSlipway) -> Iterator[Place]:
+    """Yield the place and content of every blob, table row, queued message, log and file of a job."""
     yield from blobs_and_rows(slipway)
     clients = StorageClients(slipway.storage)
     for name in (clients.names.operations, clients.names.completions):
-        for message in clients.queue(name).peek_messages(max_messages=_MESSAGES):
+        for message in clients.queue(name).peek_messages(max_messages=_MAX_MESSAGES):
             yield f"queue '{name}'", _decoded(str(message.content))
-    for folder in _WRITTEN:
+    for folder in _FOLDERS:
         yield from _files(slipway.folder / folder)
 
 
@@ -35,7 +35,7 @@ def blobs_and_rows(slipway: DemoSlipway) -> Iterator[Place]:
 
     clients = StorageClients(slipway.storage)
     for name in clients.container.list_blob_names():
-        # one that was removed since it was listed is not there to be found
+        # A blob may be removed after it was listed.
         with contextlib.suppress(ResourceNotFoundError):
             yield f"blob '{name}'", clients.container.download_blob(name).readall()
     for table in (clients.names.deployments, clients.names.index):
@@ -45,9 +45,9 @@ def blobs_and_rows(slipway: DemoSlipway) -> Iterator[Place]:
 
 
 def where_found(secrets: Iterable[str], places: Iterable[Place]) -> list[str]:
-    """Return the places that hold one of the secrets, in plain or in base64.
+    """Return the places that contain one of the secrets, in plain or in base64.
 
-    These hold letters and digits only, so JSON and URLs write them as they are.
+    These secrets have only letters and digits, which JSON and URLs do not escape.
     """
     forms = [
         form for text in secrets for form in (text.encode(), base64.b64encode(text.encode()).rstrip(b"="))
@@ -56,9 +56,9 @@ def where_found(secrets: Iterable[str], places: Iterable[Place]) -> list[str]:
 
 
 def traces_of(deployment_id: str, slipway: DemoSlipway) -> list[str]:
-    """Return the blobs, rows, states and job folders that still name a deployment, without the host's log.
+    """Return the blobs, rows, states and job folders that still name a deployment, except the host's log.
 
-    Rows that say when retention looks again are left out: it removes them then, with list rows written late.
+    The rows for the next run of retention are left out, too: it removes them, with list rows written late.
     """
     digits = deployment_id.removeprefix("deploy-")
     stored = [
@@ -71,7 +71,7 @@ def traces_of(deployment_id: str, slipway: DemoSlipway) -> list[str]:
 
 
 def _decoded(message: str) -> bytes:
-    """Return the text of a message, which is base64 unless somebody sent it by hand."""
+    """Return the text of a message, which is in base64 unless a person sent it."""
     try:
         return base64.b64decode(message, validate=True)
     except binascii.Error:
@@ -83,5 +83,5 @@ def _files(folder: Path) -> Iterator[Place]:
         try:
             yield f"file '{path}'", path.read_bytes()
         except (IsADirectoryError, FileNotFoundError):
-            # a folder, or a job's file that was swept meanwhile
+            # It is a folder, or a file of a job that was removed meanwhile.
             continue

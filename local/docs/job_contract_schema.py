@@ -1,6 +1,7 @@
-"""`python -m local.docs.job_contract_schema`: writes docs/job_contract.schema.json from the code, the JSON
-Schema of what app and runner exchange, so that a change is seen in review; `--check` only says whether it
-is up to date.
+"""`python -m local.docs.job_contract_schema`: writes docs/job_contract.schema.json from the code.
+
+It is the JSON Schema of the documents that app and runner exchange, so that a review shows each change of
+them. `--check` only checks if it is up to date.
 """
 
 from __future__ import annotations
@@ -18,30 +19,28 @@ from local.paths import ROOT
 
 SCHEMA = ROOT / "docs" / "job_contract.schema.json"
 DOCUMENTS = (JobSpec, Claim, Heartbeat, JobResult)
-# what people read is in the code; here it would show as a change of the contract
+# These are documented in the code. In the schema, a new wording would look like a change of the contract.
 _PROSE = ("title", "description")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit code 1 where `--check` finds that the schema is not what the code says."""
+    """Write or check the schema. Return 1 if `--check` finds that it is out of date."""
     parser = argparse.ArgumentParser(prog="python -m local.docs.job_contract_schema", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where something drifted")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if it is out of date")
     options = parser.parse_args(arguments)
     text = render()
     if SCHEMA.exists() and SCHEMA.read_text(encoding="utf-8") == text:
         return 0
     if options.check:
         name = SCHEMA.relative_to(ROOT)
-        print(
-            f"{name} is not what the code says: run python -m local.docs.job_contract_schema", file=sys.stderr
-        )
+        print(f"{name} is out of date: run python -m local.docs.job_contract_schema", file=sys.stderr)
         return 1
     write_whole(SCHEMA, text)
     return 0
 
 
 def render() -> str:
-    """The text of the schema; the same on every machine."""
+    """Return the text of the schema, which is the same on every machine."""
     adapters = [(kind.__name__, "validation", TypeAdapter(kind)) for kind in DOCUMENTS]
     _, schema = TypeAdapter.json_schemas(adapters)  # type: ignore[arg-type]  # the mode is a Literal
     document = {
@@ -58,9 +57,9 @@ def _without_prose(schema: Any) -> Any:
         return [_without_prose(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    # a member may have such a name: then it is no text but a schema
-    kept = {name: value for name, value in schema.items() if name not in _PROSE or isinstance(value, dict)}
-    return {name: _without_prose(value) for name, value in kept.items()}
+    # A member may have such a name, too: then its value is a schema, not a text.
+    members = {name: value for name, value in schema.items() if name not in _PROSE or isinstance(value, dict)}
+    return {name: _without_prose(value) for name, value in members.items()}
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-"""`python -m local.docs.lifecycle_diagrams`: draws the state machines in docs/lifecycle.md from the code;
-`--check` only says whether they are up to date. The text between them is written by hand.
+"""`python -m local.docs.lifecycle_diagrams`: draws the state machines in docs/lifecycle.md from the code.
+
+`--check` only checks if they are up to date. The text between them is written by hand.
 """
 
 from __future__ import annotations
@@ -34,62 +35,68 @@ _AS_BEFORE = "as before"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit code 1 where `--check` finds that the page is not what the code says."""
+    """Write or check the page. Return 1 if `--check` finds that it is out of date."""
     parser = argparse.ArgumentParser(prog="python -m local.docs.lifecycle_diagrams", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where something drifted")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if it is out of date")
     options = parser.parse_args(arguments)
     text = PAGE.read_text(encoding="utf-8")
-    drawn = redrawn(text)
-    if options.check and drawn != text:
+    new_text = with_drawings(text)
+    if options.check and new_text != text:
         print(
-            "docs/lifecycle.md is not what the code says: run python -m local.docs.lifecycle_diagrams",
+            "docs/lifecycle.md is out of date: run python -m local.docs.lifecycle_diagrams",
             file=sys.stderr,
         )
         return 1
-    if drawn != text:
-        write_whole(PAGE, drawn)
+    if new_text != text:
+        write_whole(PAGE, new_text)
     return 0
 
 
-def redrawn(text: str) -> str:
-    """The page with every drawing made anew; raises KeyError for a drawing that there is none of."""
-    return _BLOCK.sub(lambda found: f"{found[1]}{DRAWINGS[found[2]]()}\n{found[3]}", text)
+def with_drawings(text: str) -> str:
+    """Return the page with every drawing replaced. Raises KeyError for an unknown drawing."""
+    return _BLOCK.sub(lambda block: f"{block[1]}{DRAWINGS[block[2]]()}\n{block[3]}", text)
 
 
 def draw_operation() -> str:
-    """`TRANSITIONS`, and where an operation begins and ends."""
+    """Draw `TRANSITIONS`, with the first and last statuses of an operation."""
     begins = {_new_status(approval) for approval in Approval}
-    arrows = {(source, move.target, name) for name, move in TRANSITIONS.items() for source in move.sources}
+    arrows = {
+        (source, transition.target, name)
+        for name, transition in TRANSITIONS.items()
+        for source in transition.sources
+    }
     ends = [status for status in OperationStatus if status.is_final]
     return _diagram(begins, arrows, ends)
 
 
 @cache
 def draw_deployment() -> str:
-    """Every change of a deployment's status, but those that only give back what it had."""
+    """Draw every change of a deployment's status, except those that only restore an earlier one."""
     kinds = (OperationKind.APPLY, OperationKind.PLAN)
     firsts = [new_deployment(approval, kind) for approval in Approval for kind in kinds]
-    return _diagram({first.status for first in firsts}, _arrows(walk(*firsts), lambda one: one.status))
+    return _diagram(
+        {first.status for first in firsts}, _arrows(walk(*firsts), lambda deployment: deployment.status)
+    )
 
 
 @cache
 def draw_request() -> str:
-    """The same of a user's request."""
-    asked = UserRequest("reports", "s3", {})
+    """Draw every change of a user request's status."""
+    request = UserRequest("reports", "s3", {})
     firsts = [
-        replace(new_deployment(Approval.REQUEST, plan_follows=follows), request=asked)
+        replace(new_deployment(Approval.REQUEST, plan_follows=follows), request=request)
         for follows in (False, True)
     ]
     return _diagram({request_status(first) for first in firsts}, _arrows(walk(*firsts), request_status))
 
 
 def list_endings() -> str:
-    """What an operation's end leaves a deployment at, by `derive_settled_status`."""
+    """Return a table of the statuses that an operation's end leaves its deployment with."""
     ends = [status for status in OperationStatus if status.is_final]
     rows: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for kind in OperationKind:
         for applied in (True, False) if kind.changes_resources else (False,):
-            cells = tuple(_left_at(kind, ended, applied=applied) for ended in ends)
+            cells = tuple(_status_after(kind, end, applied=applied) for end in ends)
             rows[("yes" if applied else "no", *cells)].append(f"`{kind}`")
     lines = [_row("operation", "applied something", *(f"`{status}`" for status in ends))]
     lines.append("|" + "---|" * (len(ends) + 2))
@@ -106,16 +113,18 @@ DRAWINGS: dict[str, Callable[[], str]] = {
 
 
 def _arrows(steps: Iterable[Step], status_of: Callable[..., str]) -> set[tuple[str, str, str]]:
-    found = set()
+    arrows = set()
     for step in steps:
         source, target = status_of(step.before), status_of(step.after)
         operation = step.after.operation
-        gives_back = operation.status.is_final and step.after.settled_status == step.before.settled_status
-        if source == target or gives_back:
+        restores_status = (
+            operation.status.is_final and step.after.settled_status == step.before.settled_status
+        )
+        if source == target or restores_status:
             continue
         is_destroy = operation.kind is OperationKind.DESTROY and target == DeploymentStatus.DESTROYED
-        found.add((source, target, f"destroy {step.event}" if is_destroy else step.event))
-    return found
+        arrows.add((source, target, f"destroy {step.event}" if is_destroy else step.event))
+    return arrows
 
 
 def _diagram(begins: Iterable[str], arrows: Iterable[tuple[str, str, str]], ends: Iterable[str] = ()) -> str:
@@ -133,13 +142,13 @@ def _diagram(begins: Iterable[str], arrows: Iterable[tuple[str, str, str]], ends
     return "\n".join(["```mermaid", "stateDiagram-v2", *(f"    {line}" for line in lines), "```"])
 
 
-def _left_at(kind: OperationKind, ended: OperationStatus, *, applied: bool) -> str:
-    """One status whatever there was before, or that it is given back."""
-    if applied and ended is OperationStatus.REJECTED:
+def _status_after(kind: OperationKind, end: OperationStatus, *, applied: bool) -> str:
+    """Return the status after an operation's end, or that it is the one from before."""
+    if applied and end is OperationStatus.REJECTED:
         return "cannot be"
-    settle = partial(derive_settled_status, kind, ended, applied=applied)
-    left = {settle(before=before) for before in DeploymentStatus}
-    return f"`{left.pop()}`" if len(left) == 1 else _AS_BEFORE
+    settled = partial(derive_settled_status, kind, end, applied=applied)
+    statuses = {settled(before=before) for before in DeploymentStatus}
+    return f"`{statuses.pop()}`" if len(statuses) == 1 else _AS_BEFORE
 
 
 def _new_status(approval: Approval) -> OperationStatus:

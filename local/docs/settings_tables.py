@@ -1,5 +1,6 @@
-"""`python -m local.docs.settings_tables`: writes the tables in docs/settings.md from the code; `--check` only
-says whether they are up to date. The text between them is written by hand.
+"""`python -m local.docs.settings_tables`: writes the tables in docs/settings.md from the code.
+
+`--check` only checks if they are up to date. The text between them is written by hand.
 """
 
 from __future__ import annotations
@@ -16,30 +17,30 @@ from local.paths import ROOT
 PAGE = ROOT / "docs" / "settings.md"
 
 _BLOCK = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-_DAY = 86_400
+_DAY_SECONDS = 86_400
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit code 1 where `--check` finds that the page is not what the code says."""
+    """Write or check the page. Return 1 if `--check` finds that it is out of date."""
     parser = argparse.ArgumentParser(prog="python -m local.docs.settings_tables", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where something drifted")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if it is out of date")
     options = parser.parse_args(arguments)
     text = PAGE.read_text(encoding="utf-8")
-    written = _BLOCK.sub(lambda block: f"{block[1]}{TABLES[block[2]]()}\n{block[3]}", text)
-    if written == text:
+    new_text = _BLOCK.sub(lambda block: f"{block[1]}{TABLES[block[2]]()}\n{block[3]}", text)
+    if new_text == text:
         return 0
     if options.check:
         print(
-            "docs/settings.md is not what the code says: run python -m local.docs.settings_tables",
+            "docs/settings.md is out of date: run python -m local.docs.settings_tables",
             file=sys.stderr,
         )
         return 1
-    write_whole(PAGE, written)
+    write_whole(PAGE, new_text)
     return 0
 
 
 def app_settings() -> str:
-    """Return the table of the app's settings."""
+    """Return the table of the settings of the app."""
     rows = [
         _row(f"`{setting.name}`", _default(setting), setting.bounds, setting.description)
         for setting in declared_settings(Settings)
@@ -52,7 +53,7 @@ def _row(*cells: str) -> str:
 
 
 def _default(setting: Setting) -> str:
-    days, rest = divmod(setting.default, _DAY) if setting.bounds else (0, 0)
+    days, rest = divmod(setting.default, _DAY_SECONDS) if setting.bounds else (0, 0)
     if not days or rest:
         return setting.shown_default
     return f"{setting.shown_default} ({days} day{'s' if days > 1 else ''})"

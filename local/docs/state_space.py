@@ -1,6 +1,6 @@
-"""Walks through everything that a deployment can go through, with the domain's own moves.
+"""Visits every state that a deployment can reach, with the transitions of the domain.
 
-What it finds is what docs/lifecycle.md draws: a move that the domain refuses is no arrow there.
+docs/lifecycle.md has a drawing of the result: a transition that the domain refuses is no arrow there.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _KINDS = (OperationKind.PLAN, OperationKind.APPLY, OperationKind.DESTROY)
 
 @dataclass(frozen=True)
 class Step:
-    """One move: the deployment before it, the name of its event, the deployment after it."""
+    """One transition: the deployment before it, the name of its event, and the deployment after it."""
 
     before: Deployment
     event: str
@@ -36,25 +36,25 @@ class Step:
 
 
 def walk(*firsts: Deployment) -> list[Step]:
-    """Every step that can be made from there on, once for each kind of situation."""
-    found: list[Step] = []
-    seen: set[object] = set()
-    ahead = list(firsts)
-    while ahead:
-        deployment = ahead.pop()
-        if _situation(deployment) in seen:
+    """Return every step that is possible from these deployments on, once for each kind of situation."""
+    steps: list[Step] = []
+    visited: set[object] = set()
+    remaining = list(firsts)
+    while remaining:
+        deployment = remaining.pop()
+        if _situation(deployment) in visited:
             continue
-        seen.add(_situation(deployment))
+        visited.add(_situation(deployment))
         for change in _changes(deployment):
-            found.append(Step(deployment, change.event.name, change.deployment))
-            ahead.append(change.deployment)
-    return found
+            steps.append(Step(deployment, change.event.name, change.deployment))
+            remaining.append(change.deployment)
+    return steps
 
 
 def new_deployment(
     approval: Approval, kind: OperationKind = OperationKind.APPLY, *, plan_follows: bool = False
 ) -> Deployment:
-    """A deployment that was just asked for; `plan_follows` has its plan approved besides the request."""
+    """Return a new deployment. With `plan_follows`, its plan needs an approval after the request's."""
     operation = _operation(1, kind, approval, plan_follows=plan_follows)
     return Deployment(
         deployment_id=_ID,
@@ -85,7 +85,7 @@ def _changes(deployment: Deployment) -> Iterator[Change]:
 
 
 def _candidates(deployment: Deployment) -> Iterator[Callable[[], Change]]:
-    """Everything that may be tried; the domain says what is legal."""
+    """Yield every transition to try; the domain refuses the illegal ones."""
     operation = deployment.operation
     yield partial(transitions.job_started, deployment, AT, "an execution")
     yield partial(transitions.job_abandoned, deployment, AT, reason="", not_before=AT)
@@ -110,8 +110,8 @@ def _results(deployment: Deployment) -> Iterator[JobResult]:
     if not kind.changes_resources:
         yield from (_result(outcome, deployment.resources) for outcome in Outcome)
         return
-    left = Resources.NONE if kind is OperationKind.DESTROY else Resources.SOME
-    yield _result(Outcome.SUCCEEDED, left, applied=True)
+    resources = Resources.NONE if kind is OperationKind.DESTROY else Resources.SOME
+    yield _result(Outcome.SUCCEEDED, resources, applied=True)
     for outcome in (Outcome.FAILED, Outcome.CANCELLED, Outcome.LOST):
         yield _result(outcome, Resources.NONE)
         yield _result(outcome, Resources.UNKNOWN, applied=True)
@@ -147,7 +147,7 @@ def _result(outcome: Outcome, resources: Resources, *, applied: bool = False) ->
 
 
 def _situation(deployment: Deployment) -> tuple[object, ...]:
-    """What decides on what may come next, and on every status."""
+    """Return everything on which the statuses and the next transitions depend."""
     operation = deployment.operation
     return (
         operation.kind,

@@ -1,9 +1,9 @@
 """A development host: runs the FunctionApp of the current folder on one machine.
 
-It imitates what our functions meet of the Azure Functions host (HTTP routing, queue and timer triggers,
-poison queues, start and stop) and nothing else: no keys, no function timeout, no output binding but the HTTP
-answer, connection strings only. An app that uses more is refused at the start, as is one that the real host
-would refuse.
+It imitates the parts of the Azure Functions host that our functions use: HTTP routing, queue and timer
+triggers, poison queues, start and stop. It has no keys, no function timeout, no output binding except the
+HTTP response, and connects with connection strings only. At the start it refuses an app that uses more, and
+one that the real host would refuse.
 
 Start it with `python -m local.host --port N` in the folder of `function_app.py`.
 """

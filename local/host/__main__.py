@@ -13,14 +13,15 @@ _GRACE_SECONDS = 5.0
 
 
 def main() -> int:
-    """Print `listening on <url>` once everything runs; 0 after a stop, 1 if the app or the port cannot be
-    had.
+    """Run the app, and print `listening on <url>` once everything runs.
+
+    Returns 1 if the app is refused or the port is taken; ends the process with 0 after a signal.
     """
     parser = argparse.ArgumentParser(
         prog="python -m local.host", description="Run the FunctionApp of this folder."
     )
     parser.add_argument(
-        "--port", type=int, default=7071, help="port on 127.0.0.1; 0 takes a free one (default 7071)"
+        "--port", type=int, default=7071, help="port on 127.0.0.1, 0 for a free one (default 7071)"
     )
     port = parser.parse_args().port
     stop_requested = _stop_signals()
@@ -32,21 +33,21 @@ def main() -> int:
     try:
         host = DevelopmentHost(Path.cwd(), os.environ, port)
     except AppRefusedError as error:
-        return _give_up(str(error))
+        return _print_error(str(error))
     except OSError as error:
-        return _give_up(f"listening on port {port}: {error.strerror}; choose another with --port")
+        return _print_error(f"listening on port {port}: {error.strerror}; choose another with --port")
     if not logging.getLogger().handlers:
         logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")
     host.start()
     print(f"listening on {host.url}", flush=True)
     os.read(stop_requested, 1)
-    ended = host.stop(_GRACE_SECONDS)
-    if not ended:
+    is_idle = host.stop(_GRACE_SECONDS)
+    if not is_idle:
         logging.getLogger("slipway.host").warning(
             "leaving functions that still run after %g s", _GRACE_SECONDS
         )
     logging.shutdown()
-    # daemon threads may hold the lock of a stream, on which the interpreter's own way out would abort
+    # Not sys.exit: it aborts if a daemon thread holds the lock of a stream.
     os._exit(0)
 
 
@@ -64,7 +65,7 @@ def _stop_signals() -> int:
     return reader
 
 
-def _give_up(reason: str) -> int:
+def _print_error(reason: str) -> int:
     print(reason, file=sys.stderr)
     return 1
 

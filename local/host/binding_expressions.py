@@ -1,4 +1,4 @@
-"""`%NAME%` in queue names and schedules: replaced by the app setting NAME."""
+"""Replaces `%NAME%` in queue names and schedules by the app setting NAME."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _EXPRESSION = re.compile(r"%([^%]+)%")
 
 
 def resolve(text: str, settings: Mapping[str, str]) -> str:
-    """Replace every `%NAME%` by the setting NAME; raises AppRefusedError where it is missing or empty."""
+    """Replace every `%NAME%` by the setting NAME. Raises AppRefusedError if it is missing or empty."""
 
     def value_of(match: re.Match[str]) -> str:
         name = match[1]

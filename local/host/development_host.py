@@ -1,4 +1,4 @@
-"""The host itself: builds the listeners of an app's functions, starts them, runs functions by hand, and
+"""The host itself: creates the listeners of an app's functions, starts them, runs functions on request, and
 stops.
 """
 
@@ -31,18 +31,19 @@ if TYPE_CHECKING:
 logger = logging.getLogger("slipway.host")
 
 LEASE_SETTING = "SLIPWAY_LOCAL_QUEUE_LEASE"
-"""Seconds that a received message stays invisible, renewed at half time. A killed host's messages come back
-after it.
+"""Seconds for which a received message stays invisible; the host renews it at half of that time.
+
+If the host is killed, its messages become visible again after this time.
 """
 _DEFAULT_LEASE = "600"
-"""The real host's 10 minutes."""
+"""10 minutes, as in the real host."""
 
 
 class DevelopmentHost:
     """Runs the app in `folder` with the app settings `settings`.
 
-    Raises AppRefusedError for an app that the Functions host would refuse or that this one cannot run,
-    OSError for a port that is taken.
+    Raises AppRefusedError if the Functions host would refuse the app or this one cannot run it, and OSError
+    if the port is taken.
     """
 
     def __init__(self, folder: Path, settings: Mapping[str, str], port: int) -> None:
@@ -60,7 +61,7 @@ class DevelopmentHost:
             if function.trigger_type != HTTP_TRIGGER:
                 self._listen_for(function, host_json)
         trigger = HttpTrigger(routes, self._invoker, self.run_by_hand, self._wake_listeners)
-        self._server = HttpServer(port, trigger.answer)
+        self._server = HttpServer(port, trigger.handle)
 
     @property
     def _listeners(self) -> list[QueueListener | Timer]:
@@ -68,30 +69,30 @@ class DevelopmentHost:
 
     @property
     def url(self) -> str:
-        """Return where the host listens."""
+        """Return the address on which the host listens."""
         return self._server.url
 
     def start(self) -> None:
-        """Start timers, queue listeners and HTTP; all run when this returns."""
+        """Start timers, queue listeners and HTTP. All of them run when this returns."""
         for listener in self._listeners:
             listener.start()
         self._server.start()
 
     def stop(self, grace_seconds: float) -> bool:
-        """Take no more work and wait for what runs; False if something still runs after `grace_seconds`."""
+        """Accept no more work and wait for running functions; False if one still runs after the grace."""
         for listener in self._listeners:
             listener.stop()
         self._server.stop()
         deadline = time.monotonic() + grace_seconds
-        working = [
+        counters = [
             self._server.in_flight,
             self._by_hand,
             *(listener.in_flight for listener in self._listeners),
         ]
-        return all(counter.wait_until_idle(max(0.0, deadline - time.monotonic())) for counter in working)
+        return all(counter.wait_until_idle(max(0.0, deadline - time.monotonic())) for counter in counters)
 
     def run_by_hand(self, name: str, text: str) -> bool:
-        """Run a timer or queue function now, with `text` as its message; False if there is none such."""
+        """Run a timer or queue function now, with `text` as its message; False if it does not exist."""
         function = self._functions.get(name.lower())
         if function is None:
             return False
@@ -108,13 +109,14 @@ class DevelopmentHost:
             self._invoker.invoke(function, value)
 
     def _wake_listeners(self) -> None:
-        """Unlike the real host: no message of a request waits for the next poll of its queue."""
+        """Poll all queues now. In the real host, the message of a request waits for the next poll."""
         for queue in self._queues:
             queue.wake()
 
     def _listen_for(self, function: IndexedFunction, host_json: HostJson) -> None:
-        """Make the listener of a timer or queue function. Where that is impossible the host logs why, drops
-        this function alone and runs the others.
+        """Create the listener of a timer or queue function.
+
+        If that fails, log why and leave out this function only; the others run.
         """
         try:
             if function.trigger_type == QUEUE_TRIGGER:

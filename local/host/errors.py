@@ -1,7 +1,7 @@
-"""The one error of the host's start, and of the making of a listener."""
+"""The error with which the host refuses an app, or one of its functions."""
 
 from __future__ import annotations
 
 
 class AppRefusedError(Exception):
-    """The app, its host.json or its settings would not start under the Functions host; the text says why."""
+    """The Functions host would not start the app with its host.json and settings; the text says why."""

@@ -1,4 +1,4 @@
-"""Reads the functions of an app as the Python worker does, and refuses what worker or host would refuse."""
+"""Reads the functions of an app like the Python worker. Refuses those that worker or host would refuse."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TRUE = ("1", "true")
 
 @dataclass(frozen=True, slots=True)
 class IndexedFunction:
-    """One function: its code, and its trigger's binding as function.json has it."""
+    """One function: its code, and the binding of its trigger as in function.json."""
 
     name: str
     call: Callable[..., Any]
@@ -34,20 +34,19 @@ class IndexedFunction:
 
     @property
     def trigger_type(self) -> str:
-        """`httpTrigger`, `queueTrigger` or `timerTrigger`."""
+        """Return `httpTrigger`, `queueTrigger` or `timerTrigger`."""
         return str(self.trigger["type"])
 
     @property
     def trigger_parameter(self) -> str:
-        """Return the name of the argument that takes the trigger's value."""
+        """Return the name of the argument that gets the value of the trigger."""
         return str(self.trigger["name"])
 
 
 def load_functions(settings: Mapping[str, str]) -> list[IndexedFunction]:
-    """Import `function_app` and index its functions, without those that `AzureWebJobs.<name>.Disabled`
-    switches off.
+    """Import `function_app` and return its functions, without those that a setting disables.
 
-    Raises AppRefusedError with every problem found, one a line.
+    Raises AppRefusedError with every problem, one a line.
     """
     import azure.functions as func
 
@@ -78,7 +77,7 @@ def _is_disabled(function: IndexedFunction, settings: Mapping[str, str]) -> bool
 def _index(function: Any) -> IndexedFunction:
     name = str(function.get_function_name())
     if not _FUNCTION_NAME.fullmatch(name) or name.lower() == "host":
-        raise AppRefusedError(f"'{name}' is no name for a function")
+        raise AppRefusedError(f"'{name}' is not a valid name for a function")
     bindings = [json.loads(text) for text in function.get_raw_bindings()]
     _check_binding_names(name, bindings)
     call = function.get_user_function()
@@ -86,7 +85,7 @@ def _index(function: Any) -> IndexedFunction:
     indexed = IndexedFunction(name, call, _only_trigger(name, bindings), "context" in parameters)
     if parameters - {"context"} != {indexed.trigger_parameter}:
         raise AppRefusedError(
-            f"function '{name}' takes {sorted(parameters)}, but has '{indexed.trigger_parameter}' alone bound"
+            f"function '{name}' takes {sorted(parameters)}, but only '{indexed.trigger_parameter}' is bound"
         )
     _check_annotation(indexed)
     return indexed
@@ -97,7 +96,7 @@ def _check_binding_names(name: str, bindings: list[dict[str, Any]]) -> None:
     for binding in bindings:
         if not _BINDING_NAME.fullmatch(binding["name"]):
             raise AppRefusedError(
-                f"function '{name}' has a binding named '{binding['name']}', which is no name"
+                f"function '{name}' has a binding named '{binding['name']}', which is not a valid name"
             )
         if counts[binding["name"].lower()] > 1:
             raise AppRefusedError(f"function '{name}' has two bindings named '{binding['name']}'")
@@ -120,7 +119,7 @@ def _only_trigger(name: str, bindings: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _check_annotation(function: IndexedFunction) -> None:
-    """The worker resolves annotations when it indexes: a name imported for type checkers only fails there."""
+    """Resolve the annotations, as the worker does: it fails on a name imported only for type checkers."""
     from azure.functions import get_binding_registry
 
     try:
@@ -136,5 +135,5 @@ def _check_annotation(function: IndexedFunction) -> None:
     if annotation is not None and not converter.check_input_type_annotation(annotation):
         raise AppRefusedError(
             f"function '{function.name}' takes '{function.trigger_parameter}' as {annotation}, "
-            f"which is not what a '{function.trigger_type}' gives"
+            f"which is not the type of a '{function.trigger_type}'"
         )

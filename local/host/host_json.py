@@ -1,4 +1,4 @@
-"""host.json: the settings that this host heeds, with the real host's defaults and bounds.
+"""host.json: the settings that this host supports, with the defaults and bounds of the real host.
 
 A setting `AzureFunctionsJobHost__a__b` overrides the value at `a.b`, as in Azure; names there are
 case-insensitive.
@@ -18,7 +18,7 @@ from local.host.errors import AppRefusedError
 
 _OVERRIDE_PREFIX = "AzureFunctionsJobHost__"
 _MAX_BATCH_SIZE = 32
-_MIN_POLLING_INTERVAL = 0.1
+_MIN_POLLING_SECONDS = 0.1
 _TIME_SPAN = re.compile(
     r"(?:(?P<days>\d+)\.)?(?P<hours>\d{1,2}):(?P<minutes>\d{2}):(?P<seconds>\d{2}(?:\.\d{1,7})?)"
 )
@@ -26,21 +26,21 @@ _TIME_SPAN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class QueueSettings:
-    """`extensions.queues`; times are in seconds."""
+    """The section `extensions.queues`. Times are in seconds."""
 
     batch_size: int = 16
     new_batch_threshold: int = 8
     max_polling_interval: float = 2.0
-    """2 s, as the real host has it in development; 1 min elsewhere."""
+    """2 s, as in the real host in development; elsewhere 1 min."""
     visibility_timeout: float = 0.0
-    """How long a failed message waits for its retry; not the lease."""
+    """The wait before a failed message is retried. It is not the lease."""
     max_dequeue_count: int = 5
     base64: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class HostJson:
-    """What this host reads of host.json."""
+    """The settings that this host reads from host.json."""
 
     route_prefix: str
     has_extension_bundle: bool
@@ -48,8 +48,9 @@ class HostJson:
 
 
 def read_host_json(folder: Path, settings: Mapping[str, str]) -> HostJson:
-    """Read `folder`/host.json under the overrides in `settings`; raises AppRefusedError for what the real
-    host refuses.
+    """Read `folder`/host.json with the overrides in `settings`.
+
+    Raises AppRefusedError for values that the real host refuses.
     """
     path = folder / "host.json"
     try:
@@ -95,14 +96,14 @@ def _queue_settings(section: dict[str, Any]) -> QueueSettings:
     batch_size = _integer(section, "batchsize", default.batch_size, low=1, high=_MAX_BATCH_SIZE)
     encoding = str(section.get("messageencoding", "base64")).lower()
     if encoding not in ("base64", "none"):
-        raise AppRefusedError(f"'messageEncoding' is 'base64' or 'none', not '{encoding}'")
+        raise AppRefusedError(f"'messageEncoding' must be 'base64' or 'none', not '{encoding}'")
     return QueueSettings(
         batch_size=batch_size,
         new_batch_threshold=_integer(
             section, "newbatchthreshold", batch_size // 2 * (os.cpu_count() or 1), low=0
         ),
         max_polling_interval=_seconds(
-            section, "maxpollinginterval", default.max_polling_interval, low=_MIN_POLLING_INTERVAL
+            section, "maxpollinginterval", default.max_polling_interval, low=_MIN_POLLING_SECONDS
         ),
         visibility_timeout=_seconds(section, "visibilitytimeout", default.visibility_timeout, low=0),
         max_dequeue_count=_integer(section, "maxdequeuecount", default.max_dequeue_count, low=1),
@@ -114,7 +115,7 @@ def _integer(section: dict[str, Any], key: str, default: int, *, low: int, high:
     try:
         value = int(section.get(key, default))
     except (TypeError, ValueError):
-        raise AppRefusedError(f"'{key}' of the queues is a whole number, not '{section[key]}'") from None
+        raise AppRefusedError(f"'{key}' of the queues must be a whole number, not '{section[key]}'") from None
     if value < low or (high is not None and value > high):
         raise AppRefusedError(f"'{key}' of the queues is out of bounds: '{value}'")
     return value
@@ -125,9 +126,11 @@ def _seconds(section: dict[str, Any], key: str, default: float, *, low: float) -
         return default
     match = _TIME_SPAN.fullmatch(str(section[key]))
     if match is None:
-        raise AppRefusedError(f"'{key}' of the queues is a time span like '00:00:02', not '{section[key]}'")
+        raise AppRefusedError(
+            f"'{key}' of the queues must be a time span like '00:00:02', not '{section[key]}'"
+        )
     hours = int(match["days"] or 0) * 24 + int(match["hours"])
     seconds = hours * 3600 + int(match["minutes"]) * 60 + float(match["seconds"])
     if seconds < low:
-        raise AppRefusedError(f"'{key}' of the queues is at least {low:g} s, not '{section[key]}'")
+        raise AppRefusedError(f"'{key}' of the queues must be at least {low:g} s, not '{section[key]}'")
     return seconds

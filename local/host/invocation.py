@@ -1,6 +1,4 @@
-"""Calls a function: in the calling thread, or on the one event loop that all async functions share, as in the
-worker.
-"""
+"""Calls functions like the worker: in the calling thread, or on the event loop that all async ones share."""
 
 from __future__ import annotations
 
@@ -28,14 +26,14 @@ class InvocationFailedError(Exception):
 
 
 class Invoker:
-    """Runs functions; one per host."""
+    """Runs functions. A host has one."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name="async-functions", daemon=True).start()
 
     def invoke(self, function: IndexedFunction, value: object, traceparent: str | None = None) -> object:
-        """Call `function` with the trigger's value and return its result; raises InvocationFailedError."""
+        """Call `function` with the value of its trigger; return its result. Raises InvocationFailedError."""
         arguments = {function.trigger_parameter: value}
         if function.takes_context:
             arguments["context"] = InvocationContext(function.name, traceparent)
@@ -58,7 +56,7 @@ class _TraceContext:
 
 
 class InvocationContext(func.Context):
-    """The `context` argument: an id for the invocation, and a span of the host's in the caller's trace."""
+    """The `context` argument: the id of the invocation, and a span of the host in the trace of the caller."""
 
     def __init__(self, function_name: str, traceparent: str | None) -> None:
         self._function_name = function_name
@@ -68,30 +66,30 @@ class InvocationContext(func.Context):
 
     @property
     def invocation_id(self) -> str:
-        """Return a new id for every invocation."""
+        """Return the id of the invocation."""
         return self._invocation_id
 
     @property
     def thread_local_storage(self) -> Any:
-        """For the worker's log routing; without effect here."""
+        """Return a storage that the worker uses for its logs. This host does not use it."""
         return self._thread_local_storage
 
     @property
     def function_name(self) -> str:
-        """Return the function's name."""
+        """Return the name of the function."""
         return self._function_name
 
     @property
     def function_directory(self) -> str:
-        """Return the app's folder."""
+        """Return the folder of the app."""
         return str(Path.cwd())
 
     @property
     def trace_context(self) -> Any:
-        """`trace_parent` as W3C Trace Context writes it."""
+        """Return the trace context; its `trace_parent` is in the format of W3C Trace Context."""
         return self._trace_context
 
     @property
     def retry_context(self) -> Any:
-        """None: the host's retry policies are not for HTTP, queue storage or our timers."""
+        """Return None: the host's retry policies do not apply to HTTP, storage queues or our timers."""
         return None

@@ -1,6 +1,4 @@
-"""The queues and blobs of a connection, over the real SDK. A connection is the name of a setting that holds a
-connection string.
-"""
+"""Connects to queues and blobs with the SDK. A connection is a setting that holds a connection string."""
 
 from __future__ import annotations
 
@@ -23,9 +21,9 @@ _MAX_SOCKETS = 64
 
 
 def connect_queues(connection: str, settings: Mapping[str, str]) -> QueueServiceClient:
-    """Return the queue service of a connection; message texts stay as they are in storage.
+    """Return the queue service of a connection. It does not decode the texts of messages.
 
-    Raises AppRefusedError where the connection's setting holds no connection string.
+    Raises AppRefusedError if the setting holds no connection string.
     """
     text = _connection_string(connection, settings)
     retry = LinearRetry(backoff=1, retry_total=3, random_jitter_range=0)
@@ -36,7 +34,7 @@ def connect_queues(connection: str, settings: Mapping[str, str]) -> QueueService
 
 
 def connect_blobs(connection: str, settings: Mapping[str, str]) -> BlobServiceClient:
-    """Return the blob service of a connection; raises AppRefusedError as `connect_queues` does."""
+    """Return the blob service of a connection. Raises AppRefusedError as `connect_queues` does."""
     text = _connection_string(connection, settings)
     retry = BlobRetry(backoff=1, retry_total=3, random_jitter_range=0)
     try:
@@ -46,7 +44,7 @@ def connect_blobs(connection: str, settings: Mapping[str, str]) -> BlobServiceCl
 
 
 def _connection_string(connection: str, settings: Mapping[str, str]) -> str:
-    """Read the setting `AzureWebJobs<connection>`, else `<connection>`."""
+    """Return the setting `AzureWebJobs<connection>`, else `<connection>`."""
     text = settings.get(f"AzureWebJobs{connection}") or settings.get(connection)
     if not text:
         raise AppRefusedError(
@@ -57,7 +55,7 @@ def _connection_string(connection: str, settings: Mapping[str, str]) -> str:
 
 def _options() -> dict[str, Any]:
     session = requests.Session()
-    # proxy settings of the machine would be looked up for every request, and storage is on this machine
+    # Saves a look-up of the machine's proxy settings for every request; the storage is on this machine.
     session.trust_env = False
     for scheme in ("http://", "https://"):
         session.mount(

@@ -1,6 +1,6 @@
-"""The environment of what `./dev up` starts: an allow-list of the developer's own, and Slipway's settings.
+"""The environment of the processes of `./dev up`: allowed variables of the developer, and Slipway's settings.
 
-A developer's cloud credentials never get through: not by name, not by file, not by a metadata service.
+It never contains the developer's cloud credentials: no variables, no files, no metadata service.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ AWS_REGION = "us-east-1"
 _ALLOWED = frozenset(
     {
         *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "TZ", "LANG", "LANGUAGE"),
-        # what a company's network needs to reach Terraform's registry
+        # needed in a company's network to reach Terraform's registry
         *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"),
         *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"),
     }
 )
 _LOOPBACK = ("127.0.0.1", "localhost")
-# a connection string or an identity is a credential; SLIPWAY_URL comes from `.slipway/env` and is no setting
-_NEVER_TAKEN_OVER = (names.STORAGE, "SLIPWAY_URL")
+# Storage settings are credentials; SLIPWAY_URL comes from `.slipway/env` and is no setting.
+_NOT_INHERITED = (names.STORAGE, "SLIPWAY_URL")
 
 
 @dataclass(frozen=True)
 class HostSettings:
-    """The addresses, folders and programs from which the development host's settings are made."""
+    """The addresses, folders and programs for the settings of the development host."""
 
     data_dir: Path
     storage: str
@@ -39,56 +39,56 @@ class HostSettings:
 
 
 def plain_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the part of an environment that any child may see. Loopback addresses bypass proxies."""
-    kept = {name: value for name, value in environ.items() if name in _ALLOWED or name.startswith("LC_")}
+    """Return the variables that every child process may get. Loopback addresses bypass proxies."""
+    allowed = {name: value for name, value in environ.items() if name in _ALLOWED or name.startswith("LC_")}
     bypassed = environ.get("NO_PROXY") or environ.get("no_proxy") or ""
     hosts = [host.strip() for host in bypassed.split(",") if host.strip()]
     no_proxy = ",".join([*hosts, *(host for host in _LOOPBACK if host not in hosts)])
-    return {**kept, "NO_PROXY": no_proxy, "no_proxy": no_proxy, "PYTHONUNBUFFERED": "1"}
+    return {**allowed, "NO_PROXY": no_proxy, "no_proxy": no_proxy, "PYTHONUNBUFFERED": "1"}
 
 
-def app_settings(around: HostSettings) -> dict[str, str]:
-    """Return the app's and the runner's settings on one machine, as they stand in `local.settings.json`."""
+def app_settings(host: HostSettings) -> dict[str, str]:
+    """Return the settings of app and runner on one machine, as in `local.settings.json`."""
     variables = {
-        names.STORAGE: around.storage,
-        "AzureWebJobsStorage": around.storage,
+        names.STORAGE: host.storage,
+        "AzureWebJobsStorage": host.storage,
         names.PROVIDERS: "terraform-local,terraform-aws",
-        names.JOBS_DIR: str(around.data_dir / "jobs"),
-        names.STATE_DIR: str(around.data_dir / "state"),
-        names.ENGINE: str(around.engine),
-        # nobody waits minutes for a lost wake-up on one machine
+        names.JOBS_DIR: str(host.data_dir / "jobs"),
+        names.STATE_DIR: str(host.data_dir / "state"),
+        names.ENGINE: str(host.engine),
+        # On one machine, a lost message should not delay anything for minutes.
         names.RECONCILE_SCHEDULE: "*/2 * * * * *",
         names.WATCH_SECONDS: "5",
         names.HEARTBEAT_SECONDS: "3",
         names.USER_HEADER: "true",
-        names.KEY_FILE: str(around.data_dir / "key"),
+        names.KEY_FILE: str(host.data_dir / "key"),
         "SLIPWAY_LOCAL_QUEUE_LEASE": "30",
         "AzureFunctionsJobHost__extensions__queues__maxPollingInterval": "00:00:00.1",
         "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:02",
-        **_made_up_aws(around.aws_endpoint_url),
+        **_fake_aws_credentials(host.aws_endpoint_url),
     }
-    if around.provider_mirror is not None:
-        variables[names.PROVIDER_MIRROR] = str(around.provider_mirror)
+    if host.provider_mirror is not None:
+        variables[names.PROVIDER_MIRROR] = str(host.provider_mirror)
     return variables
 
 
 def host_environment(
-    environ: Mapping[str, str], around: HostSettings, extra: Mapping[str, str] | None = None
+    environ: Mapping[str, str], host: HostSettings, extra: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Return the development host's whole environment.
+    """Return the complete environment of the development host.
 
-    A SLIPWAY_ variable that the developer has set wins over the setting of that name here, unless it says
-    where the storage is; `extra` wins over everything.
+    A SLIPWAY_ variable of the developer overrides the setting here, except for settings of the storage.
+    `extra` overrides everything.
     """
-    own = {
+    overrides = {
         name: value
         for name, value in environ.items()
-        if name.startswith("SLIPWAY_") and not name.startswith(_NEVER_TAKEN_OVER)
+        if name.startswith("SLIPWAY_") and not name.startswith(_NOT_INHERITED)
     }
-    return {**plain_environment(environ), **app_settings(around), **own, **(extra or {})}
+    return {**plain_environment(environ), **app_settings(host), **overrides, **(extra or {})}
 
 
-def _made_up_aws(endpoint_url: str) -> dict[str, str]:
+def _fake_aws_credentials(endpoint_url: str) -> dict[str, str]:
     return {
         "AWS_ENDPOINT_URL": endpoint_url,
         "AWS_ACCESS_KEY_ID": "test",

@@ -70,8 +70,8 @@ def _path(data_dir: Path) -> Path:
 
 
 def _refusal(data_dir: Path) -> str:
-    now = holder(data_dir)
-    if now is None:
+    current = holder(data_dir)
+    if current is None:
         return f"another Slipway used '{data_dir}' a moment ago, try again"
-    where = f"at {now.url}" if now.url else "and is starting"
-    return f"Slipway already runs here (process {now.pid}, {where}): stop that one first, or use it"
+    where = f"at {current.url}" if current.url else "and is starting"
+    return f"Slipway already runs here (process {current.pid}, {where}): stop that one first, or use it"

@@ -1,6 +1,6 @@
 """Identifies processes by id and start time, and records those that `./dev up` started.
 
-A process id alone may belong to another process by the time it is used; an id with its start time never does.
+The system may reuse a process id, but never an id together with its start time.
 """
 
 from __future__ import annotations
@@ -24,40 +24,40 @@ from functions.adapters.launchers.process_table import (
 )
 from local.files import read_json, write_whole
 
-# The child waits for a line before it becomes the program. So it is on record before it does anything; if the
-# parent dies before that, the child reads the end of its input and leaves.
+# The child waits for a line before it becomes the program, so it is recorded before it does anything. If the
+# parent dies before that, the child reads the end of its input and exits.
 _GATE = 'read -r go && exec "$@" </dev/null'
 
-# Azurite writes its data to disk as it ends, the host lets requests end (5 s)
-_SECONDS = 10
+# Azurite writes its data to disk, and the host waits 5 s for running requests.
+_STOP_TIMEOUT_SECONDS = 10
 
 
 @dataclass(frozen=True)
 class Process:
-    """A process that was started in a session of its own; `execution` names it for good."""
+    """A process that was started in its own session. Its `execution` is never reused."""
 
     name: str
     execution: str
 
     @property
     def pid(self) -> int:
-        """Return the process id, which is the session's too."""
+        """Return the process id, which is also the id of the session."""
         return parse_execution(self.execution).pid
 
     @property
     def alive(self) -> bool:
-        """Return True if this very process runs. A process that has ended and was not waited for does not."""
-        named = parse_execution(self.execution)
-        return named.boot == boot_id() and start_time(named.pid) == named.started
+        """Return True if this process runs. A zombie does not."""
+        recorded = parse_execution(self.execution)
+        return recorded.boot == boot_id() and start_time(recorded.pid) == recorded.started
 
     def family(self) -> list[Process]:
-        """Return the process itself and the rest of its session, as far as they run."""
-        named = parse_execution(self.execution)
-        # a process id is not given away while a session by its number has members
-        if named.boot != boot_id() or start_time(named.pid) not in (named.started, None):
+        """Return the running processes of the session."""
+        recorded = parse_execution(self.execution)
+        # The system does not reuse a process id while a session with that id has members.
+        if recorded.boot != boot_id() or start_time(recorded.pid) not in (recorded.started, None):
             return []
         running = []
-        for pid in session_members(named.pid):
+        for pid in session_members(recorded.pid):
             with contextlib.suppress(ProcessLookupError):
                 running.append(Process(self.name, execution_name(pid)))
         return running
@@ -77,7 +77,7 @@ class Processes:
     def start(
         self, name: str, command: Sequence[str], *, log: Path, environment: Mapping[str, str], folder: Path
     ) -> subprocess.Popen[bytes]:
-        """Start a program in a session of its own, its output added to the file `log`, and record it."""
+        """Start a program in its own session and record it. Its output is appended to the file `log`."""
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
             child = subprocess.Popen(
@@ -97,12 +97,12 @@ class Processes:
         return child
 
     def stop(self, name: str) -> bool:
-        """End a recorded process and strike it off. True if it was still running."""
+        """End a recorded process and remove it from the record. Return True if it was running."""
         recorded = self.read()
         if not recorded:
             return False
         running = [process for process in recorded if process.name == name and process.family()]
-        end(running, seconds=_SECONDS)
+        end(running, seconds=_STOP_TIMEOUT_SECONDS)
         self._write([process for process in recorded if process.name != name])
         return bool(running)
 
@@ -112,7 +112,7 @@ class Processes:
 
 
 def end(processes: Sequence[Process], *, seconds: float) -> None:
-    """Ask processes to end; what is left of their sessions when all have, or after `seconds`, is killed."""
+    """Ask processes to end. Kill the rest of their sessions when all have ended, or after `seconds`."""
     for process in processes:
         if process.alive:
             _signal(process, signal.SIGTERM)
@@ -121,7 +121,7 @@ def end(processes: Sequence[Process], *, seconds: float) -> None:
 
 
 def kill(processes: Sequence[Process]) -> None:
-    """End processes and their sessions by force."""
+    """Kill processes and their sessions."""
     family = [member for process in processes for member in process.family()]
     for member in family:
         _signal(member, signal.SIGKILL)

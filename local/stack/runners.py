@@ -1,4 +1,4 @@
-"""The runner processes that the development host started, by what their launcher writes down."""
+"""Finds and stops the runners that the development host started, by the records of their launcher."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 from functions.adapters.launchers.process_table import parse_execution
 from local.stack.processes import Process, end
 
-# an interrupted Terraform saves its state within a second or two, unless a provider keeps it waiting
-_SECONDS = 20
+# An interrupted Terraform saves its state within a second or two, unless it waits for a provider.
+_STOP_TIMEOUT_SECONDS = 20
 
 
 def stop_runners(jobs_dir: Path) -> list[Process]:
-    """Ask every running runner to end, then end it and what it started by force. Returns those that ran."""
+    """Ask every runner to end, then kill it and its child processes. Return those that ran."""
     running = [runner for runner in _recorded_runners(jobs_dir) if runner.family()]
-    end(running, seconds=_SECONDS)
+    end(running, seconds=_STOP_TIMEOUT_SECONDS)
     return running
 
 

@@ -13,7 +13,7 @@ class Stopped(BaseException):
 
 
 def raise_stopped_on_signals() -> None:
-    """Make the first of these signals raise Stopped; later ones do not disturb the tidying up."""
+    """Make the first of these signals raise Stopped. Later ones are ignored, so that the clean-up can end."""
     for number in _SIGNALS:
         signal.signal(number, _stop)
 

@@ -39,10 +39,10 @@ def start_run(
     extra_env: Mapping[str, str] | None = None,
     say: Callable[[str], None] = lambda _line: None,
 ) -> Iterator[Stack]:
-    """Start a stack and stop it at the end of the block, also after an error. Port 0 takes a free one.
+    """Start a stack, and stop it at the end of the block, also after an error. Port 0 takes a free port.
 
-    `extra_env` overrides the host's environment. `say` is called with a line for each step. Raises LocalError
-    if the data folder is in use, the port is taken or a process does not start.
+    `extra_env` overrides the environment of the host. `say` is called with a line for each step. Raises
+    LocalError if the data folder is in use, the port is taken or a process does not start.
     """
     tools = ensure_toolchain(say=say)
     ownership = Ownership(data_dir)
@@ -64,16 +64,16 @@ def stop_processes(data_dir: Path, jobs_dir: Path) -> list[str]:
     results.
     """
     processes = Processes(data_dir)
-    ended = ["host"] if processes.stop("host") else []
-    ended += [runner.name for runner in stop_runners(jobs_dir)]
-    ended += [name for name in ("moto", "azurite") if processes.stop(name)]
-    return ended
+    stopped = ["host"] if processes.stop("host") else []
+    stopped += [runner.name for runner in stop_runners(jobs_dir)]
+    stopped += [name for name in ("moto", "azurite") if processes.stop(name)]
+    return stopped
 
 
 class Stack:
-    """The running parts: `url` of the API, `storage` as a connection string, `aws_endpoint_url` of moto.
+    """The running processes: `url` of the API, connection string `storage`, `aws_endpoint_url` of moto.
 
-    `settings` is what the app is set to, as it may stand in `local.settings.json`.
+    `settings` are the settings of the app, as in `local.settings.json`.
     """
 
     def __init__(
@@ -97,23 +97,23 @@ class Stack:
         return {name: child.pid for name, child in self._children.items()}
 
     def start(self, port: int) -> None:
-        """Start everything. Only the host needs Azurite, and nothing needs moto before a runner does."""
-        left = stop_processes(self._data_dir, self._jobs_dir)
-        if left:
-            self._say(f"stopped what an earlier run had left behind, {', '.join(left)}")
+        """Start everything. The host waits for Azurite; nothing waits for moto, which only runners need."""
+        leftovers = stop_processes(self._data_dir, self._jobs_dir)
+        if leftovers:
+            self._say(f"stopped processes of an earlier run: {', '.join(leftovers)}")
         for log in (self._data_dir / "logs").glob("*.log"):
             log.unlink()
         if port and not is_free(port):
-            raise LocalError(f"port {port} is taken: choose another with --port, 0 takes a free one")
+            raise LocalError(f"port {port} is taken: choose another with --port, or 0 for a free one")
         ports = pick_ports(("blob", "queue", "table", "moto"), self._data_dir / "ports.json")
         storage_ports = [ports["blob"], ports["queue"], ports["table"]]
-        self._say("starting Azurite, the stand-in for Azure Storage, and moto, the stand-in for AWS")
+        self._say("starting Azurite, which emulates Azure Storage, and moto, which emulates AWS")
         self._start_azurite(ports)
         self._start_moto(ports["moto"])
         self.storage = connection_string(blob=ports["blob"], queue=ports["queue"], table=ports["table"])
         self.aws_endpoint_url = f"http://127.0.0.1:{ports['moto']}"
         self._set_host_environment()
-        self._wait("azurite", lambda: all(is_open(one) for one in storage_ports))
+        self._wait("azurite", lambda: all(map(is_open, storage_ports)))
         create_storage(self.storage)
         self._say("starting the development host for the functions")
         self._start_host(port)
@@ -121,7 +121,7 @@ class Stack:
         self._write_env_file()
 
     def stop(self) -> None:
-        """End the host, the runners, moto and Azurite, in this order, by process id. Harmless if repeated."""
+        """End the host, the runners, moto and Azurite, in this order. It may be called again."""
         stop_processes(self._data_dir, self._jobs_dir)
         for child in self._children.values():
             child.wait()
@@ -129,7 +129,7 @@ class Stack:
         (self._data_dir / "env").unlink(missing_ok=True)
 
     def kill_host(self) -> None:
-        """End the host as a crash would: at once, without a chance to put anything in order."""
+        """Kill the host, as in a crash."""
         kill([process for process in self._processes.read() if process.name == "host"])
         self._children["host"].wait()
 
@@ -138,7 +138,7 @@ class Stack:
         self._start_host(int(self.url.rpartition(":")[2]))
 
     def watch(self) -> None:
-        """Wait for ever. Raises LocalError as soon as one of the parts ends by itself."""
+        """Wait until a process ends by itself, then raise LocalError."""
         while True:
             for name in self._children:
                 self._check(name)
@@ -161,29 +161,31 @@ class Stack:
 
     def _start_host(self, port: int) -> None:
         log = self._log("host")
-        seen = log.stat().st_size if log.exists() else 0
+        offset = log.stat().st_size if log.exists() else 0
         command = [sys.executable, "-m", "local.host", "--port", str(port)]
         self._launch("host", command, self._host_environment)
-        self._wait("host", lambda: self._host_url(seen) is not None)
-        self.url = self._host_url(seen) or ""
+        self._wait("host", lambda: self._host_url(offset) is not None)
+        self.url = self._host_url(offset) or ""
 
-    def _host_url(self, seen: int) -> str | None:
-        for line in self._log("host").read_bytes()[seen:].decode(errors="replace").splitlines(keepends=True):
+    def _host_url(self, offset: int) -> str | None:
+        for line in (
+            self._log("host").read_bytes()[offset:].decode(errors="replace").splitlines(keepends=True)
+        ):
             if line.startswith(_READY) and line.endswith("\n"):
                 return line.removeprefix(_READY).strip()
         return None
 
     def _set_host_environment(self) -> None:
-        around = HostSettings(
+        host = HostSettings(
             data_dir=self._data_dir,
             storage=self.storage,
             aws_endpoint_url=self.aws_endpoint_url,
             engine=self._tools.engine,
             provider_mirror=find_provider_mirror(),
         )
-        self.settings = app_settings(around)
+        self.settings = app_settings(host)
         make_key_file(Path(self.settings[names.KEY_FILE]))
-        self._host_environment = host_environment(os.environ, around, self._extra_env)
+        self._host_environment = host_environment(os.environ, host, self._extra_env)
 
     def _launch(self, name: str, command: list[str], environment: Mapping[str, str]) -> None:
         self._children[name] = self._processes.start(

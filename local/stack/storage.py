@@ -1,13 +1,13 @@
-"""Azurite's address, and the tables, queues and container that the app expects to exist.
+"""The address of Azurite, and the tables, queues and container that the app needs.
 
-In Azure they are made with the storage account, by `infra/`.
+In Azure, `infra/` creates them with the storage account.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-# the account every Azurite has; its key is public (https://learn.microsoft.com/azure/storage/common/storage-use-azurite)
+# The account of every Azurite. Its key is public (https://learn.microsoft.com/azure/storage/common/storage-use-azurite)
 _ACCOUNT = "devstoreaccount1"
 _KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
@@ -20,7 +20,7 @@ def connection_string(*, blob: int, queue: int, table: int) -> str:
 
 
 def create_storage(storage: str) -> None:
-    """Create what is missing; what exists is left alone."""
+    """Create the tables, queues and container that do not exist."""
     from azure.core.exceptions import ResourceExistsError
     from azure.data.tables import TableServiceClient
     from azure.storage.blob import BlobServiceClient
@@ -30,7 +30,7 @@ def create_storage(storage: str) -> None:
 
     names = StorageNames()
     queue_names = (names.operations, names.completions)
-    # a company's proxy, if one is set, is not for Azurite
+    # Azurite is on loopback, so a company's proxy is bypassed.
     direct: dict[str, Any] = {"use_env_settings": False}
     with TableServiceClient.from_connection_string(storage, **direct) as tables:
         for name in (names.deployments, names.index):

@@ -1,1 +1,1 @@
-"""Finding or fetching Terraform, its providers and Azurite."""
+"""Finds or installs Terraform, its providers and Azurite."""

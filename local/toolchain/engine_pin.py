@@ -1,4 +1,4 @@
-"""The one pin of the engine, runner_image/engine.json: read by `./dev`, the image and the tests."""
+"""The pinned engine, in runner_image/engine.json. `./dev`, the image and the tests read it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from local.paths import ROOT
 PIN_FILE = ROOT / "runner_image" / "engine.json"
 _SYSTEMS = ("darwin_amd64", "darwin_arm64", "linux_amd64", "linux_arm64")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
-_SECONDS = 60
+_TIMEOUT_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ def read_pin(file: Path = PIN_FILE) -> EnginePin:
 
 
 def raise_pin(version: str, environ: Mapping[str, str], file: Path = PIN_FILE) -> EnginePin:
-    """Write the pin of another version, with the checksums of its release.
+    """Pin another version, with the checksums of its release.
 
-    Raises LocalError if the release does not exist, or its list lacks a system.
+    Raises LocalError if the release does not exist, or lacks a system.
     """
     if not _VERSION.fullmatch(version):
         raise LocalError(f"'{version}' is not a version of Terraform such as 1.11.4")
@@ -50,15 +50,15 @@ def raise_pin(version: str, environ: Mapping[str, str], file: Path = PIN_FILE) -
 
 
 def releases_of(environ: Mapping[str, str], version: str) -> str:
-    """Return the address of a version's files. TFENV_REMOTE names a mirror, as for tfenv."""
+    """Return the address of the files of a version. TFENV_REMOTE names a mirror, as in tfenv."""
     base = environ.get("TFENV_REMOTE", "https://releases.hashicorp.com").rstrip("/")
     return f"{base}/terraform/{version}"
 
 
 def _published_sums(url: str) -> dict[str, str]:
     try:
-        with urllib.request.urlopen(url, timeout=_SECONDS) as answer:  # noqa: S310 - the release host's
-            lines = answer.read().decode("ascii", "replace").splitlines()
+        with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310 - the release host's
+            lines = response.read().decode("ascii", "replace").splitlines()
     except (urllib.error.URLError, TimeoutError) as error:
         raise LocalError(
             f"fetching '{url}' did not work ({error}): is there such a version? TFENV_REMOTE names a mirror"

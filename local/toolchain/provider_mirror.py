@@ -19,8 +19,8 @@ def find_provider_mirror(
 ) -> Path | None:
     """Return the folder that contains `registry.terraform.io`, or None if this machine has none.
 
-    SLIPWAY_PROVIDER_MIRROR decides alone where it is set: a folder named there that is no mirror gives None.
-    Else Terraform's own places are tried, then one and two levels below the searched folders.
+    If SLIPWAY_PROVIDER_MIRROR is set, only that folder counts, and the result is None if it is no mirror.
+    Else try the folders that Terraform uses, then the searched folders and the ones in them.
     """
     env = os.environ if environment is None else environment
     if chosen := env.get(VARIABLE):
@@ -46,5 +46,5 @@ def _folders(folder: Path) -> Iterator[Path]:
     try:
         yield from sorted(path for path in folder.iterdir() if path.is_dir())
     except OSError:
-        # A folder that is missing or closed to us holds no mirror for us.
+        # The folder does not exist, or may not be read.
         return

@@ -16,7 +16,7 @@ from local.toolchain.engine_install import find_engine
 
 @dataclass(frozen=True)
 class Toolchain:
-    """Where the programs are: Terraform or OpenTofu, Node.js, and Azurite's script for Node.js."""
+    """The paths of Terraform or OpenTofu, of Node.js, and of Azurite's script for Node.js."""
 
     engine: Path
     node: Path
@@ -28,14 +28,14 @@ def ensure_toolchain(
 ) -> Toolchain:
     """Find every program, or install it below `tools`. Raises LocalError with what to do.
 
-    `say` is told what takes its time; by default that goes to stderr. `pinned_engine` takes no engine on PATH
-    but the pinned one.
+    `say` gets a line for each slow step; by default the lines go to stderr. With `pinned_engine`, use an
+    engine on PATH only if it is the pinned one.
     """
-    tell = say or (lambda line: print(line, file=sys.stderr, flush=True))
+    report = say or (lambda line: print(line, file=sys.stderr, flush=True))
     tools.mkdir(parents=True, exist_ok=True)
     with (tools / "install.lock").open("w") as lock:
-        # two stacks that start at once must not install into one folder
+        # Two stacks that start at the same time must not install into one folder.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        engine = find_engine(tools, os.environ, tell, pinned_only=pinned_engine)
-        node, npm = find_node(tools, tell)
-        return Toolchain(engine, node, install_azurite(tools, npm, tell))
+        engine = find_engine(tools, os.environ, report, pinned_only=pinned_engine)
+        node, npm = find_node(tools, report)
+        return Toolchain(engine, node, install_azurite(tools, npm, report))

@@ -24,8 +24,8 @@ _log = logging.getLogger("runner")
 
 
 def main(engines: Engines = ENGINES) -> ExitCode:
-    """Read the settings, run the job, give the process's exit code."""
-    # what an engine writes, its state above all, may hold secrets
+    """Read the settings, run the job and return the exit code of the process."""
+    # The files of an engine, above all its state, may hold secrets.
     os.umask(0o077)
     try:
         settings = Settings.from_env(os.environ)
@@ -36,13 +36,13 @@ def main(engines: Engines = ENGINES) -> ExitCode:
     _set_up_logging(settings)
     stop = _stop_on_signals()
     try:
-        return run_job(_surroundings(settings, engines, stop))
+        return run_job(_job_dependencies(settings, engines, stop))
     except StorageUnavailable as error:
         _log.error("running the job: %s, for too long; check the storage account and the way to it", error)
         return ExitCode.STORAGE_UNAVAILABLE
 
 
-def _surroundings(settings: Settings, engines: Engines, stop: Stop) -> JobDependencies:
+def _job_dependencies(settings: Settings, engines: Engines, stop: Stop) -> JobDependencies:
     clients = StorageClients(
         settings.storage_connection_string,
         blob_service_uri=settings.blob_service_uri,
@@ -76,7 +76,7 @@ def _stop_on_signals() -> Stop:
 def _set_up_logging(settings: Settings) -> None:
     ids = f"{settings.operation_id} job {settings.job} correlation {settings.correlation_id}"
     logging.basicConfig(format=f"%(asctime)s %(levelname)s {ids} %(message)s", level=logging.INFO)
-    # the SDKs log every request at INFO
+    # The SDKs log every request at INFO.
     logging.getLogger("azure").setLevel(logging.WARNING)
 
 

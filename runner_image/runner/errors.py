@@ -1,8 +1,8 @@
-"""Why a job does not go on to its next step.
+"""The errors that end a job before its next step.
 
 SlipwayError
 └── JobEnded
-    ├── StepFailed    a step went wrong; carries the failure to report
+    ├── StepFailed    a step failed; carries the failure to report
     └── JobStopped    the job was asked to stop, or reached a limit; carries the reason
 """
 
@@ -14,11 +14,11 @@ from runner.process.stop import StopReason
 
 
 class JobEnded(SlipwayError):
-    """The job has no next step."""
+    """The job does not continue with its next step."""
 
 
 class StepFailed(JobEnded):
-    """A step went wrong."""
+    """A step failed; `failure` is what the job reports."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.message)
@@ -26,7 +26,7 @@ class StepFailed(JobEnded):
 
 
 class JobStopped(JobEnded):
-    """The job was asked to stop, or reached a limit; `command` is what it was running then, if anything."""
+    """The job was asked to stop, or reached a limit. `command` is the command that was running, if any."""
 
     def __init__(self, reason: StopReason, command: str | None = None) -> None:
         super().__init__(f"stopping the job: {reason}")

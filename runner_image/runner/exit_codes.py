@@ -1,6 +1,6 @@
-"""What the runner's process says about a job when it ends, for a platform's own lists.
+"""The exit codes of the runner's process, which a platform shows in its list of executions.
 
-The result blob says it in full.
+The result blob has the details.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from functions.domain.jobs.job_contract import Outcome
 
 
 class ExitCode(IntEnum):
-    """The process's exit code. Python itself uses 1 and 2, so these begin elsewhere."""
+    """The exit code of the process. Python itself uses 1 and 2, so those are left out."""
 
     SUCCEEDED = 0
-    ALREADY_CLAIMED = 0  # the other execution does the work: all is well
+    ALREADY_CLAIMED = 0  # another execution runs the job: nothing is wrong
     FAILED = 10
     CANCELLED = 11
     LATE = 12
@@ -23,7 +23,7 @@ class ExitCode(IntEnum):
 
     @classmethod
     def of(cls, outcome: Outcome) -> ExitCode:
-        """The code for a job that ended with this outcome."""
+        """Return the code for a job with this outcome."""
         return _OF_OUTCOME.get(outcome, cls.FAILED)
 
 

@@ -1,4 +1,4 @@
-"""All that the steps of a job work with."""
+"""The running job: everything that its steps need."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from runner.workspace import Workspace
 
 @dataclass
 class Job:
-    """One job at work, whatever its engine."""
+    """A running job, of any engine."""
 
     spec: JobSpec
     settings: Settings
@@ -35,43 +35,47 @@ class Job:
     log: LogWriter
     redact: SecretMasker
     workspace: Workspace
-    findings: JobProgress
+    progress: JobProgress
 
     @property
-    def destroys(self) -> bool:
-        """True where the operation removes what there is."""
+    def is_destroy(self) -> bool:
+        """Return True if the operation removes the resources."""
         return self.spec.kind is OperationKind.DESTROY
 
     @property
-    def goes_on(self) -> bool:
-        """True where a plan is applied at once: that is the task, or it would change nothing, and then there
-        is nothing to approve.
+    def should_apply(self) -> bool:
+        """Return True if the job applies its plan at once.
+
+        A job that only plans does so if the plan changes nothing: then there is nothing to approve.
         """
         if self.spec.task is Task.PLAN:
-            return self.spec.kind.changes_resources and self.findings.plan_is_empty
+            return self.spec.kind.changes_resources and self.progress.plan_is_empty
         return True
 
     @property
     def box(self) -> SecretBox:
-        """What seals and opens. Raises StepFailed `secrets_unavailable` where no key is set."""
+        """Return the box that seals and opens secrets.
+
+        Raises StepFailed `secrets_unavailable` if no key is set.
+        """
         if self.secret_box is None:
             message = "no key is set that would seal secrets: set SLIPWAY_KEY_FILE for the runner"
             raise StepFailed(Failure(FailureCode.SECRETS_UNAVAILABLE, message))
         return self.secret_box
 
     def enter(self, phase: Phase) -> None:
-        """Tell everybody what is done next."""
-        if phase is self.findings.phase:
+        """Begin a phase: show it in the heartbeat and in the log."""
+        if phase is self.progress.phase:
             return
-        self.findings.phase = phase
+        self.progress.phase = phase
         self.heartbeat.show(replace(self.heartbeat.beat, phase=phase))
         self.log.write(f"== {phase.value.replace('_', ' ')}")
 
     def show_progress(self, done: int, total: int, in_flight: tuple[str, ...]) -> None:
-        """Tell people how far the apply is."""
-        self.heartbeat.show(Heartbeat(self.findings.phase, done, total, in_flight))
+        """Show in the heartbeat how far the apply is."""
+        self.heartbeat.show(Heartbeat(self.progress.phase, done, total, in_flight))
 
     def show_lock(self, lock: StateLock | None) -> None:
-        """Tell people whose lock the job waits for, or (None) that it waits no more."""
-        self.findings.lock = lock
+        """Show in the heartbeat the lock that the job waits for, or None if it no longer waits."""
+        self.progress.lock = lock
         self.heartbeat.show(replace(self.heartbeat.beat, lock=lock))

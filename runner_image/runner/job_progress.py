@@ -1,4 +1,4 @@
-"""What a job has found out so far, and the verdict that this makes at its end."""
+"""What a job has done so far, and the result that follows from it at the end."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _MAX_ADDRESSES = 20
 
 @dataclass
 class JobProgress:
-    """Grows from step to step.
+    """The progress of a job. Its steps update it.
 
-    `applying` holds from the apply claim on, unless it is certain that nothing was applied; `resources` is
-    what a verdict given now would say; `unfinished` are the addresses that were being worked on when the job
-    was stopped.
+    `applying` is True from the apply claim on, unless it is certain that nothing was applied. `resources` is
+    what a result would report now. `unfinished` are the addresses that the engine was working on when the
+    job was stopped.
     """
 
     phase: Phase = Phase.STARTING
@@ -45,21 +45,21 @@ class JobProgress:
     engine_version: str | None = None
 
     def mark_applying(self) -> None:
-        """From here on something may have been applied."""
+        """Record that from now on something may have been applied."""
         self.applying = True
         self.resources = Resources.UNKNOWN
 
     def mark_not_applied(self) -> None:
-        """The engine has said that it did not begin."""
+        """Record that nothing was applied, because the engine did not begin."""
         self.applying = False
         self.resources = Resources.NONE
 
-    def succeeded(self) -> JobResult:
-        """The verdict where every step was done."""
+    def success_result(self) -> JobResult:
+        """Return the result of a job whose steps all succeeded."""
         return self._result(Outcome.SUCCEEDED, None)
 
-    def ended_by(self, error: Exception, spec: JobSpec | None, redact: SecretMasker) -> JobResult:
-        """The verdict where a step raised `error`, without the runner's secrets."""
+    def error_result(self, error: Exception, spec: JobSpec | None, redact: SecretMasker) -> JobResult:
+        """Return the result of a job in which a step raised `error`, with secrets masked."""
         cancelled = isinstance(error, JobStopped) and error.reason is StopReason.CANCELLED
         outcome = Outcome.CANCELLED if cancelled else Outcome.FAILED
         return self._result(outcome, _redacted(self._failure(error, spec), redact))
@@ -69,28 +69,30 @@ class JobProgress:
             return self._with_unfinished(error.failure)
         if isinstance(error, JobStopped):
             code = FailureCode(error.reason.value)
-            return Failure(code, f"{why_stopped(error, spec)}; {self._left_behind()}")
+            return Failure(code, f"{describe_stop(error, spec)}; {self._unfinished_text()}")
         if isinstance(error, StorageUnavailable):
-            return Failure(FailureCode.STORAGE_UNAVAILABLE, f"{error}; {self._left_behind()}")
-        message = f"the runner met an error of its own while {self._doing()}: {type(error).__name__}: {error}"
-        return Failure(FailureCode.INTERNAL_ERROR, f"{message}; {self._left_behind()}")
+            return Failure(FailureCode.STORAGE_UNAVAILABLE, f"{error}; {self._unfinished_text()}")
+        message = (
+            f"the runner met an error of its own while {self._phase_text()}: {type(error).__name__}: {error}"
+        )
+        return Failure(FailureCode.INTERNAL_ERROR, f"{message}; {self._unfinished_text()}")
 
     def _with_unfinished(self, failure: Failure) -> Failure:
         if not self.unfinished:
             return failure
-        return replace(failure, message=f"{failure.message}; {self._left_behind()}")
+        return replace(failure, message=f"{failure.message}; {self._unfinished_text()}")
 
-    def _left_behind(self) -> str:
+    def _unfinished_text(self) -> str:
         if not self.applying:
-            return f"it was {self._doing()}, and nothing was applied"
+            return f"it was {self._phase_text()}, and nothing was applied"
         if not self.unfinished:
-            return f"it was {self._doing()}, and what has been applied is unknown"
-        listed = ", ".join(self.unfinished[:_MAX_ADDRESSES])
+            return f"it was {self._phase_text()}, and what has been applied is unknown"
+        addresses = ", ".join(self.unfinished[:_MAX_ADDRESSES])
         more = len(self.unfinished) - _MAX_ADDRESSES
-        listed += f" and {more} more" if more > 0 else ""
-        return f"it was {self._doing()}, and what became of {listed} is unknown"
+        addresses += f" and {more} more" if more > 0 else ""
+        return f"it was {self._phase_text()}, and what became of {addresses} is unknown"
 
-    def _doing(self) -> str:
+    def _phase_text(self) -> str:
         return self.phase.value.replace("_", " ")
 
     def _result(self, outcome: Outcome, failure: Failure | None) -> JobResult:
@@ -114,8 +116,8 @@ class JobProgress:
         )
 
 
-def why_stopped(error: JobStopped, spec: JobSpec | None) -> str:
-    """Who or which limit stopped the job, or its command, for people."""
+def describe_stop(error: JobStopped, spec: JobSpec | None) -> str:
+    """Return a text that says who, or which limit, stopped the job or its command."""
     if error.reason is StopReason.CANCELLED:
         return "the operation was cancelled"
     if error.reason is StopReason.RUNNER_STOPPED:

@@ -1,4 +1,4 @@
-"""Runs one job from its claim to its result. Whatever happens in between, there is a result in the end."""
+"""Runs one job from its claim to its result. Whatever goes wrong in between, the job gets a result."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ from runner.settings import Settings
 from runner.shared_steps import take_apply_claim
 from runner.workspace import Workspace
 
-# The log should be whole when the verdict is read, but the verdict does not wait for it long.
-_FLUSH_BEFORE_RESULT = 5.0
-_FLUSH_AFTER_RESULT = 600.0
+# The log should be complete when the result is read, but the result does not wait for it long.
+_FLUSH_BEFORE_RESULT_SECONDS = 5.0
+_FLUSH_AFTER_RESULT_SECONDS = 600.0
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class JobDependencies:
-    """What a job is run with. The queue is opened only to send a message."""
+    """What a job runs with. The queue of completions is opened only when the job has ended."""
 
     settings: Settings
     engines: Engines
@@ -50,23 +50,23 @@ class JobDependencies:
     stop: Stop
 
 
-def run_job(around: JobDependencies) -> ExitCode:
-    """Claim the job and do it; gives the process's exit code.
+def run_job(dependencies: JobDependencies) -> ExitCode:
+    """Claim the job, run it and return the exit code of the process.
 
-    Raises StorageUnavailable where storage was away for too long to claim it, or to report on it.
+    Raises StorageUnavailable if storage was unavailable for too long, before the claim or for the result.
     """
-    settings, store = around.settings, around.store
-    if not claim_job(store, settings.operation_id, settings.job, around.holder):
+    settings, store = dependencies.settings, dependencies.store
+    if not claim_job(store, settings.operation_id, settings.job, dependencies.holder):
         _log.info("claiming the job: another execution holds it, there is nothing to do")
         return ExitCode.ALREADY_CLAIMED
     heartbeat_name = blob_names.heartbeat(settings.operation_id, settings.job)
     heartbeat = HeartbeatWriter(store, heartbeat_name, settings.heartbeat_seconds)
-    cancel = CancelWatcher(store, settings.operation_id, around.stop)
+    cancel = CancelWatcher(store, settings.operation_id, dependencies.stop)
     workspace = Workspace(settings.work_dir, settings.operation_id, settings.job)
     heartbeat.start()
     cancel.start()
     try:
-        return _run(around, heartbeat, cancel, workspace)
+        return _run(dependencies, heartbeat, cancel, workspace)
     finally:
         cancel.close()
         heartbeat.close()
@@ -74,86 +74,86 @@ def run_job(around: JobDependencies) -> ExitCode:
 
 
 def _run(
-    around: JobDependencies, heartbeat: HeartbeatWriter, cancel: CancelWatcher, workspace: Workspace
+    dependencies: JobDependencies, heartbeat: HeartbeatWriter, cancel: CancelWatcher, workspace: Workspace
 ) -> ExitCode:
-    settings = around.settings
+    settings = dependencies.settings
     redact = SecretMasker(settings.secrets)
     try:
         workspace.create()
         log_name = blob_names.log(settings.operation_id, settings.job)
-        log = LogWriter(around.store, log_name, workspace.log_spool, redact)
+        log = LogWriter(dependencies.store, log_name, workspace.log_spool, redact)
     except OSError as error:
-        return _report(around, JobProgress().ended_by(error, None, redact))
+        return _report(dependencies, JobProgress().error_result(error, None, redact))
     log.start()
-    attempt = JobExecution(around, heartbeat, cancel, workspace, log, redact)
-    result = attempt.result()
-    log.write(f"== {_in_words(result)}")
-    log.flush(_FLUSH_BEFORE_RESULT)
+    execution = JobExecution(dependencies, heartbeat, cancel, workspace, log, redact)
+    result = execution.result()
+    log.write(f"== {_describe(result)}")
+    log.flush(_FLUSH_BEFORE_RESULT_SECONDS)
     try:
-        return _report(around, result)
+        return _report(dependencies, result)
     finally:
-        if not log.close(_FLUSH_AFTER_RESULT):
+        if not log.close(_FLUSH_AFTER_RESULT_SECONDS):
             _log.error("writing the job's log: its end is missing")
 
 
-def _report(around: JobDependencies, result: JobResult) -> ExitCode:
-    _log.info("the job ended, %s", _in_words(result))
-    ours = write_result(around.store, around.settings, result)
-    notify(around.open_completions, around.settings)
-    return ExitCode.of(result.outcome) if ours else ExitCode.LATE
+def _report(dependencies: JobDependencies, result: JobResult) -> ExitCode:
+    _log.info("the job ended, %s", _describe(result))
+    is_first_result = write_result(dependencies.store, dependencies.settings, result)
+    notify(dependencies.open_completions, dependencies.settings)
+    return ExitCode.of(result.outcome) if is_first_result else ExitCode.LATE
 
 
-def _in_words(result: JobResult) -> str:
+def _describe(result: JobResult) -> str:
     failure = result.failure
     return f"{result.outcome} ({failure.code}): {failure.message}" if failure else str(result.outcome)
 
 
 @dataclass
 class JobExecution:
-    """The part of a job that may go wrong anywhere."""
+    """Runs the steps of a claimed job. Every error becomes a result."""
 
-    around: JobDependencies
+    dependencies: JobDependencies
     heartbeat: HeartbeatWriter
     cancel: CancelWatcher
     workspace: Workspace
     log: LogWriter
     redact: SecretMasker
-    findings: JobProgress = field(default_factory=JobProgress)
+    progress: JobProgress = field(default_factory=JobProgress)
     spec: JobSpec | None = None
 
     def result(self) -> JobResult:
-        """Do the steps; gives the verdict."""
+        """Run the steps and return the result of the job."""
         try:
-            self._do()
+            self._run_task()
         except (JobEnded, StorageUnavailable) as error:
-            return self.findings.ended_by(error, self.spec, self.redact)
-        except Exception as error:  # noqa: BLE001  # a job without a verdict would run for ever
+            return self.progress.error_result(error, self.spec, self.redact)
+        except Exception as error:  # noqa: BLE001  # a job without a result would run for ever
             import traceback
 
             self.log.write(traceback.format_exc())
-            return self.findings.ended_by(error, self.spec, self.redact)
-        return self.findings.succeeded()
+            return self.progress.error_result(error, self.spec, self.redact)
+        return self.progress.success_result()
 
-    def _do(self) -> None:
-        settings, stop = self.around.settings, self.around.stop
+    def _run_task(self) -> None:
+        settings, stop = self.dependencies.settings, self.dependencies.stop
         self.log.write(
             f"deployment {settings.deployment_id}, operation {settings.operation_id}, job {settings.job}, "
             f"correlation id {settings.correlation_id}, runner {__version__}"
         )
-        spec = self.spec = fetch_spec(self.around.store, settings.operation_id, settings.job, stop)
+        spec = self.spec = fetch_spec(self.dependencies.store, settings.operation_id, settings.job, stop)
         stop.limit(spec.job_seconds)
         engine, steps = self._engine_for(spec)
         job = self._job(spec)
         session = engine.open(job)
         self._run_steps(job, session, steps.before_claim)
-        remaining = steps.when_destroying if job.destroys else steps.after_claim
-        if remaining and job.goes_on:
+        remaining = steps.when_destroying if job.is_destroy else steps.after_claim
+        if remaining and job.should_apply:
             self._check_stop(job)
             take_apply_claim(job)
             self._run_steps(job, session, remaining)
 
     def _engine_for(self, spec: JobSpec) -> tuple[Engine[Any], Steps[Any]]:
-        engine = self.around.engines.get(spec.engine)
+        engine = self.dependencies.engines.get(spec.engine)
         steps = engine.tasks.get(spec.task) if engine else None
         if engine is None or steps is None:
             message = f"runner {__version__} has no engine '{spec.engine}' that does the task '{spec.task}'"
@@ -167,23 +167,23 @@ class JobExecution:
             step(session)
 
     def _check_stop(self, job: Job) -> None:
-        # once the apply is done, only its outputs are missing: a stop comes too late
-        if job.stop.reason is not None and not job.findings.applying:
+        # Once the apply has begun, the remaining steps only read what it left: a stop comes too late.
+        if job.stop.reason is not None and not job.progress.applying:
             raise JobStopped(job.stop.reason)
 
     def _job(self, spec: JobSpec) -> Job:
-        around = self.around
+        dependencies = self.dependencies
         return Job(
             spec=spec,
-            settings=around.settings,
-            holder=around.holder,
-            store=around.store,
-            secret_box=around.box,
-            stop=around.stop,
+            settings=dependencies.settings,
+            holder=dependencies.holder,
+            store=dependencies.store,
+            secret_box=dependencies.box,
+            stop=dependencies.stop,
             cancel=self.cancel,
             heartbeat=self.heartbeat,
             log=self.log,
             redact=self.redact,
             workspace=self.workspace,
-            findings=self.findings,
+            progress=self.progress,
         )

@@ -1,4 +1,4 @@
-"""The plan that somebody approves, kept sealed, and its return: what is applied is that file and no other."""
+"""Saves the plan that somebody approves, sealed, and opens it again: the apply gets that very file."""
 
 from __future__ import annotations
 
@@ -13,25 +13,26 @@ from functions.domain.jobs import blob_names
 from functions.domain.jobs.saved_plan import PlanRecord, identity_members, parameters_digest
 from runner.errors import StepFailed
 from runner.job import Job
-from runner.sealed_blobs import keep_sealed, open_sealed
+from runner.sealed_blobs import SEALED_PLAN, open_sealed, save_sealed
 
-# no JSON holds a line end that is not escaped
+# JSON escapes line ends, so the list of secrets contains none.
 _SEPARATOR = b"\n"
 
 
-def keep_plan(job: Job, data: bytes, *, secrets: Sequence[str], identity: Mapping[str, Any]) -> None:
-    """Seal the plan and the secret texts in it, and note what identifies it; `identity` is the engine's own
-    part of that.
+def save_plan(job: Job, data: bytes, *, secrets: Sequence[str], identity: Mapping[str, Any]) -> None:
+    """Seal the plan and the secret texts in it, and record what identifies it.
+
+    `identity` is what the engine adds to that record.
     """
     spec = job.spec
-    # the apply must hide them too
+    # The job that applies the plan must mask them, too.
     sealed = data + _SEPARATOR + json.dumps(secrets).encode()
-    keep_sealed(job, blob_names.saved_plan(spec.operation_id, spec.job), sealed)
-    job.findings.plan = PlanRecord(
+    save_sealed(job, blob_names.saved_plan(spec.operation_id, spec.job), sealed)
+    job.progress.plan = PlanRecord(
         job=spec.job,
         sha256=hashlib.sha256(data).hexdigest(),
         template_digest=spec.template_digest,
-        engine_version=job.findings.engine_version,
+        engine_version=job.progress.engine_version,
         parameters_digest=parameters_digest(spec.parameters, spec.secrets),
         planned_at=now(),
         **identity_members(identity),
@@ -39,26 +40,26 @@ def keep_plan(job: Job, data: bytes, *, secrets: Sequence[str], identity: Mappin
 
 
 def open_plan(job: Job, identity: Mapping[str, tuple[str, Any]]) -> bytes:
-    """Return the approved plan, and hide the secrets in it. `identity` is what of its engine's identity must
-    be as it was: a member -> what people call it, and what it is now.
+    """Return the approved plan, and mask the secrets in it.
 
-    Raises StepFailed `plan_stale` where anything differs from what was approved, `plan_missing`,
-    `plan_unreadable`.
+    `identity` has the members of the engine's identity that must not have changed: each with the name that
+    people see, and its current value. Raises StepFailed `plan_stale` if anything differs from what was
+    approved, `plan_missing`, `plan_unreadable`.
     """
     plan = job.spec.plan
     if plan is None:
         raise StepFailed(Failure(FailureCode.PLAN_MISSING, "the job's spec names no saved plan"))
-    sealed = open_sealed(job, blob_names.saved_plan(job.spec.operation_id, plan.job), "plan")
+    sealed = open_sealed(job, blob_names.saved_plan(job.spec.operation_id, plan.job), SEALED_PLAN)
     data, _, secrets = sealed.rpartition(_SEPARATOR)
-    approved = plan.engine_identity
+    approved_identity = plan.engine_identity
     compared = {
         "plan file": (hashlib.sha256(data).hexdigest(), plan.sha256),
         "template": (job.spec.template_digest, plan.template_digest),
-        "engine version": (job.findings.engine_version, plan.engine_version),
-        **{name: (value, approved.get(member)) for member, (name, value) in identity.items()},
+        "engine version": (job.progress.engine_version, plan.engine_version),
+        **{name: (value, approved_identity.get(member)) for member, (name, value) in identity.items()},
         "parameters": (parameters_digest(job.spec.parameters, job.spec.secrets), plan.parameters_digest),
     }
-    differing = [name for name, (now_, then) in compared.items() if now_ != then]
+    differing = [name for name, (current, approved) in compared.items() if current != approved]
     if differing:
         raise stale(job, f"what was approved differs from what there is now: {', '.join(differing)}")
     job.redact.add(json.loads(secrets))
@@ -66,6 +67,6 @@ def open_plan(job: Job, identity: Mapping[str, tuple[str, Any]]) -> bytes:
 
 
 def stale(job: Job, why: str) -> StepFailed:
-    """Return the failure of a plan that may not be applied any more."""
+    """Return the error of a plan that must not be applied any more."""
     again = f"POST /operations/{job.spec.operation_id}/retry makes a new plan"
     return StepFailed(Failure(FailureCode.PLAN_STALE, f"{why}; nothing was applied. {again}"))

@@ -1,4 +1,4 @@
-"""Everything that the environment tells a runner, read once; `runner_image/README.md` says what it means."""
+"""The settings of a runner, read once from its environment; `runner_image/README.md` explains them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from functions.domain.jobs.terraform_backends import BACKENDS
 from functions.domain.settings_reader import optional, read_settings, required, whole_number
 
 _AWS_ENDPOINT = "AWS_ENDPOINT_URL"
-# what backend_block.py calls a credential and is none by itself: names of accounts
+# These are listed as credentials of a backend, but they are only the names of accounts.
 _NO_SECRETS = frozenset({"AWS_ACCESS_KEY_ID", "TF_HTTP_USERNAME"})
 _SECRET_NAMES = (
-    # of providers alone
+    # of a provider, not of a backend
     "GOOGLE_CREDENTIALS",
-    *sorted({name for each in BACKENDS.values() for name in each.credentials.values()} - _NO_SECRETS),
+    *sorted({name for backend in BACKENDS.values() for name in backend.credentials.values()} - _NO_SECRETS),
 )
 _ACCOUNT_KEY = re.compile(r"(?:AccountKey|SharedAccessSignature)=([^;]+)", re.IGNORECASE)
 
-# What the engine and its providers get of the runner's environment: never Slipway's own storage.
+# The variables that the engine and its providers get. Those of Slipway's own storage are not among them.
 _ENGINE_NAMES = (
     "PATH",
     "HOME",
@@ -66,15 +66,15 @@ def _path(text: str) -> Path:
 
 
 def _engine(text: str) -> str:
-    # a path is the runner's own, while the engine runs elsewhere
+    # A relative path counts from the runner's folder, but the engine runs in another one.
     return str(_path(text)) if "/" in text else text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """One job's environment. `environment` is what the engine gets of it, `secrets` what no log may hold.
+    """The settings of one job. `environment` is what the engine gets; no log may contain one of `secrets`.
 
-    `execution_name` is set by Container Apps; elsewhere an execution is named by its process.
+    `execution_name` is set by Container Apps; elsewhere the process id names the execution.
     """
 
     deployment_id: str = required(names.DEPLOYMENT_ID)
@@ -98,7 +98,7 @@ class Settings:
 
     @property
     def uses_emulator(self) -> bool:
-        """True where AWS is an address of somebody's own choice."""
+        """Return True if the settings replace the address of AWS, by that of an emulator."""
         return _AWS_ENDPOINT in self.environment
 
     @classmethod
@@ -107,7 +107,7 @@ class Settings:
         settings, problems = read_settings(
             cls,
             environ,
-            # below the current folder, which is the job's by the time that this is read
+            # Below the current folder, which already is the job's.
             work_dir=_path(environ.get(names.WORK_DIR, "").strip() or "work"),
             environment=_engine_environment(environ),
             secrets=_secrets(environ),
@@ -119,7 +119,7 @@ class Settings:
 
 
 def _contradictions(settings: Settings) -> Iterator[str]:
-    """Yield what is wrong with several settings together."""
+    """Yield the problems that concern several settings together."""
     parsed = parse_operation_id(settings.operation_id) if settings.operation_id else None
     if settings.operation_id and (parsed is None or parsed[0] != settings.deployment_id):
         yield (

@@ -1,6 +1,6 @@
 """`python -m runner.spare`: a runner that imports everything first and then waits for its job.
 
-The process launcher keeps one (functions/adapters/launchers/spare_runner.py): no job waits for imports.
+The process launcher keeps one (functions/adapters/launchers/spare_runner.py), so no job waits for imports.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A job's own work folder. It is removed at the end; the launcher sweeps it where the runner died."""
+"""The work folder of a job. The runner removes it at the end; if the runner dies, the launcher does."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from pathlib import Path
 
 
 class Workspace:
-    """`template` is where the engine runs; its own files lie beside it in `root`, out of the
-    template's way.
-    """
+    """The folder `template`, where the engine runs, lies in `root`; the runner's own files are beside it."""
 
     def __init__(self, work_dir: Path, operation_id: str, job: int) -> None:
         self.root = work_dir / f"{operation_id}-{job}"
@@ -17,10 +15,10 @@ class Workspace:
         self.log_spool = self.root / "log.spool"
 
     def create(self) -> None:
-        """Make it, empty. What is there already was left by an execution that is over: the claim is ours."""
+        """Create the folder, empty. Old files are of an execution that has ended: this one has the claim."""
         self.remove()
         self.template.mkdir(parents=True)
 
     def remove(self) -> None:
-        """Delete it; harmless where there is none."""
+        """Delete the folder, if it exists."""
         shutil.rmtree(self.root, ignore_errors=True)

@@ -64,7 +64,7 @@ def test_a_lock_that_was_gone_before_its_holder_could_be_read_is_taken(
     deployed: Deployed, vanishing: VanishingLock
 ) -> None:
     deployed.run(1)
-    vanishing.left = 2
+    vanishing.remaining = 2
 
     job = deployed.start(2, parameters={"word": "two"}, at={"AWS_ENDPOINT_URL": vanishing.address})
 

@@ -1,4 +1,4 @@
-"""One Azurite for all contract tests; each test gets tables, queues and a container of its own on it."""
+"""One Azurite for all contract tests. Each test gets its own tables, queues and container."""
 
 from __future__ import annotations
 
@@ -20,14 +20,16 @@ def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
 
 @pytest.fixture
 def clients(azurite: Azurite) -> Iterator[StorageClients]:
-    """Clients of an empty storage account, as far as the test can see."""
-    mark = f"t{secrets.token_hex(4)}"
-    names = StorageNames(f"{mark}deployments", f"{mark}index", f"{mark}-ops", f"{mark}-done", f"{mark}-blobs")
-    made = StorageClients(azurite.connection_string, names=names)
-    for table in (made.deployments, made.index):
+    """Yield clients whose tables, queues and container are new and empty."""
+    prefix = f"t{secrets.token_hex(4)}"
+    names = StorageNames(
+        f"{prefix}deployments", f"{prefix}index", f"{prefix}-ops", f"{prefix}-done", f"{prefix}-blobs"
+    )
+    clients = StorageClients(azurite.connection_string, names=names)
+    for table in (clients.deployments, clients.index):
         table.create_table()
-    for queue in (made.operations, made.completions):
+    for queue in (clients.operations, clients.completions):
         queue.create_queue()
-    made.container.create_container()
-    yield made
-    made.close()
+    clients.container.create_container()
+    yield clients
+    clients.close()

@@ -1,7 +1,7 @@
-"""Writes anew what the API answers: `python -m tests.contract.record_answers`.
+"""Records the responses of the API again: `python -m tests.contract.record_answers`.
 
-The files in `recorded/` are what callers rely on. They may be written anew only for a change of
-behaviour that an issue asks for; then their diff is reviewed, and shows that change and no other.
+Callers rely on the responses in `recorded/`. Record them again only for a change of behaviour that an issue
+asks for. Then a review of their diff must show that change and no other.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ RECORDED = Path(__file__).parent / "recorded"
 
 
 def answers_of(scenario: str) -> list[dict[str, Any]]:
-    """What the API answers now."""
+    """Return the responses of the API now."""
     recording = Recording()
     SCENARIOS[scenario](recording)
     return recording.entries
 
 
 def recorded_answers_of(scenario: str) -> list[dict[str, Any]]:
-    """What the API answered when the file was written."""
+    """Return the responses of the API when the file was written."""
     entries: list[dict[str, Any]] = json.loads((RECORDED / f"{scenario}.json").read_text())
     return entries
 

@@ -200,7 +200,7 @@ def test_deployments_survive_a_kill_and_leftovers_are_stopped_at_the_next_start(
     again = ApiClient(second.url())
 
     assert running(left) == []
-    assert "stopped what an earlier run had left behind" in second.printed()
+    assert "stopped processes of an earlier run" in second.printed()
     assert again.get(f"/deployments/{deployment}/status")["outputs"] == before["outputs"]
     assert second.end(signal.SIGTERM) == 0
 

@@ -1,4 +1,4 @@
-"""The ports in memory: they pass the contract tests of the real adapters; the rest of them is for tests."""
+"""The ports in memory. They pass the contract tests of the real adapters, and have more methods for tests."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ def _real_time() -> datetime:
 
 
 class MemoryArtifactStore:
-    """`creates` counts the calls of `create`; `now` is the storage service's clock."""
+    """An artifact store in memory. `creates` counts calls of `create`; `now` is the clock of the service."""
 
     def __init__(self, now: Callable[[], datetime] = _real_time) -> None:
         self.creates = 0
@@ -48,14 +48,14 @@ class MemoryArtifactStore:
             return offset + len(data)
 
     def _append(self, name: str, data: bytes, offset: int) -> None:
-        data_before = self._blobs[name][0]
-        rest = data_before[offset:]
-        if len(data_before) != offset and not (rest and (data.startswith(rest) or rest.startswith(data))):
+        content = self._blobs[name][0]
+        rest = content[offset:]
+        if len(content) != offset and not (rest and (data.startswith(rest) or rest.startswith(data))):
             raise AlreadyExists(
                 f"appending to blob '{name}' at byte {offset}: another client has written there"
             )
-        if len(data_before) < offset + len(data):
-            self._blobs[name] = (data_before[:offset] + data, self._now())
+        if len(content) < offset + len(data):
+            self._blobs[name] = (content[:offset] + data, self._now())
 
     def read_from(self, name: str, offset: int, limit: int) -> bytes | None:
         with self._lock:
@@ -77,4 +77,4 @@ class MemoryArtifactStore:
             return sorted(name for name in self._blobs if name.startswith(prefix))
 
     def ping(self) -> None:
-        """It always answers."""
+        """Do nothing: the store is always available."""

@@ -10,8 +10,9 @@ STORAGE = ("store", "index", "artifacts", "wake_ups", "due", "timer_runs")
 
 
 class Calls:
-    """Stands around a context's storage: `made` has every call, and the host dies at the one numbered
-    `die_at`, counted from 0: before it, or after it was carried out.
+    """Wraps the storage of a context and records every call in `made`.
+
+    The host dies at call number `die_at`, counted from 0: before the call, or with `after` right after it.
     """
 
     def __init__(self, *, die_at: int | None = None, after: bool = False) -> None:
@@ -20,9 +21,9 @@ class Calls:
         self._after = after
 
     def around(self, ctx: Context) -> Context:
-        """The context, with each port of storage behind this."""
+        """Return the context with each storage port wrapped."""
         ports = {name: _Port(name, getattr(ctx, name), self) for name in STORAGE}
-        return replace(ctx, **ports)  # type: ignore[arg-type]  # each hands every call on
+        return replace(ctx, **ports)  # type: ignore[arg-type]  # each wrapper passes every call on
 
     def make(
         self, name: str, call: Callable[..., Any], arguments: tuple[Any, ...], more: dict[str, Any]

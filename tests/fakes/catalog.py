@@ -13,7 +13,7 @@ _FILES = {"main.tf": b'output "greeting" { value = "hello" }\n'}
 
 
 class MemoryCatalog:
-    """Holds `terraform/local/greeting`; `entries` may be changed."""
+    """A catalog with `terraform/local/greeting`. Tests may change `entries`."""
 
     def __init__(self) -> None:
         greeting = a_template(digest=digest(_FILES), files=tuple(_FILES))
@@ -22,7 +22,7 @@ class MemoryCatalog:
         }
 
     def make_sensitive(self, name: str, parameter: str) -> None:
-        """The template's parameter becomes a secret."""
+        """Declare a parameter of the template as sensitive."""
         for address, entry in self.entries.items():
             if entry.name == name:
                 self.entries[address] = replace(entry, sensitive_parameters=(parameter,))

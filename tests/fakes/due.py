@@ -11,7 +11,7 @@ Key = tuple[date, str, datetime]
 
 
 class MemoryDueDeployments:
-    """`entries` is everything that is written down, by day; tests may clear it."""
+    """The due deployments in memory. `entries` has all entries by day; tests may clear it."""
 
     def __init__(self) -> None:
         self.entries: dict[Key, DueEntry] = {}
@@ -26,13 +26,13 @@ class MemoryDueDeployments:
 
     def due(self, moment: datetime) -> Iterator[DueEntry]:
         with self._lock:
-            due = [entry for entry in self.entries.values() if entry.due_at <= moment]
-        yield from sorted(due, key=_key)
+            due_entries = [entry for entry in self.entries.values() if entry.due_at <= moment]
+        yield from sorted(due_entries, key=_key)
 
     def remove(self, entry: DueEntry) -> None:
         with self._lock:
-            stored = self.entries.get(_key(entry))
-            if stored is not None and stored.etag == entry.etag:
+            current = self.entries.get(_key(entry))
+            if current is not None and current.etag == entry.etag:
                 del self.entries[_key(entry)]
 
     def sweep(self) -> Sweep | None:

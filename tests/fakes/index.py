@@ -14,7 +14,7 @@ from functions.ports import ActiveEntry, ListEntry, ListPage, ListQuery
 
 
 class MemoryDeploymentIndex:
-    """As Table Storage may, a page looks at no more than `rows_per_page` rows, whether they match or not."""
+    """The index in memory. As in Table Storage, a page reads at most `rows_per_page` rows."""
 
     def __init__(self, rows_per_page: int = 1000) -> None:
         self._rows_per_page = rows_per_page
@@ -43,8 +43,8 @@ class MemoryDeploymentIndex:
 
     def remove_abandoned(self, entry: ActiveEntry) -> bool:
         with self._lock:
-            stored = self._active.get(entry.key)
-            if stored is not None and stored.etag != entry.etag:
+            current = self._active.get(entry.key)
+            if current is not None and current.etag != entry.etag:
                 return False
             self._active.pop(entry.key, None)
             return True
@@ -112,13 +112,14 @@ class MemoryDeploymentIndex:
             rows = [row for row in rows if row.deployment_id in self._requested]
         start = _decode(query)
         rows = [row for row in rows if start is None or list(_newest_first(row)) > start]
-        entries: list[ListEntry] = []
-        for seen, row in enumerate(rows, 1):
+        matches: list[ListEntry] = []
+        for rows_read, row in enumerate(rows, 1):
             if _matches(row, query):
-                entries.append(row)
-            if seen < len(rows) and (len(entries) == query.limit or seen == self._rows_per_page):
-                return ListPage(entries, _encode(query, row))
-        return ListPage(entries)
+                matches.append(row)
+            is_full = len(matches) == query.limit or rows_read == self._rows_per_page
+            if is_full and rows_read < len(rows):
+                return ListPage(matches, _encode(query, row))
+        return ListPage(matches)
 
 
 def _line_order(entry: ActiveEntry) -> tuple[datetime, str, str]:
@@ -131,8 +132,8 @@ def _newest_first(entry: ListEntry) -> tuple[float, str]:
 
 def _matches(entry: ListEntry, query: ListQuery) -> bool:
     for name in ("provider_type", "template_name", "resource_group", "created_by"):
-        wanted = getattr(query, name)
-        if wanted is not None and getattr(entry, name) != wanted:
+        filter_value = getattr(query, name)
+        if filter_value is not None and getattr(entry, name) != filter_value:
             return False
     if query.created_after and from_text(entry.created_at) < query.created_after:
         return False

@@ -5,10 +5,10 @@ from functions.ports import JobStart
 
 
 class MemoryLauncher:
-    """`refuse` is raised by every start; `die_at_start` is a host that is killed there.
+    """A launcher in memory. Every start raises `refuse`; with `die_at_start` the host is killed there.
 
-    A `deaf` platform knows nothing of its executions and cannot stop any. `started` and `stopped` are what it
-    was asked for; `printed` is what an execution printed.
+    A `deaf` platform does not know if an execution has ended, and cannot stop it. `started` and `stopped` are
+    the requests; `printed` has the output of each execution.
     """
 
     def __init__(self) -> None:
@@ -21,7 +21,7 @@ class MemoryLauncher:
         self._over: dict[str, bool] = {}
 
     def kill(self, execution: str | None) -> None:
-        """The execution ends by itself, whatever the reason."""
+        """End an execution, as if by itself."""
         assert execution in self._over
         self._over[execution] = True
 
@@ -36,22 +36,22 @@ class MemoryLauncher:
         return execution
 
     def is_over(self, execution: str) -> bool:
-        return self._known(execution) and not self.deaf
+        return self._check_over(execution) and not self.deaf
 
     def stop(self, execution: str) -> None:
-        if not self._known(execution):
+        if not self._check_over(execution):
             self.stopped.append(execution)
         if not self.deaf:
             self._over[execution] = True
 
     def log_end(self, execution: str) -> str:
-        self._known(execution)
+        self._check_over(execution)
         return self.printed.get(execution, "")
 
     def sweep(self) -> None:
-        """Dead executions leave nothing behind here."""
+        """Do nothing: dead executions leave nothing."""
 
-    def _known(self, execution: str) -> bool:
+    def _check_over(self, execution: str) -> bool:
         if execution not in self._over:
             raise LaunchRefused(
                 f"looking at execution '{execution}': it was not started here", transient=False

@@ -79,11 +79,11 @@ class JobInProcess:
             "SLIPWAY_WORK_DIR": str(self.folder / "work"),
         }
         settings = Settings.from_env({**ENVIRONMENT, **folders, "SLIPWAY_ENGINE": str(TESTDATA / executable)})
-        around = JobDependencies(
+        dependencies = JobDependencies(
             settings, self.engines, "pid-1-1", self.store, self.box, lambda: self.wake_ups, self.stop
         )
         try:
-            return run_job(around)
+            return run_job(dependencies)
         finally:
             self._has_ended.set()
             if self._helper is not None:

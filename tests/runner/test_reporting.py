@@ -108,7 +108,7 @@ def test_writers_in_many_threads_do_not_cut_each_others_lines(tmp_path: Path) ->
 def test_a_heartbeat_says_the_newest_and_survives_a_storage_that_is_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("runner.contract.heartbeat._MIN_PAUSE", 0.01)
+    monkeypatch.setattr("runner.contract.heartbeat._MIN_PAUSE_SECONDS", 0.01)
     store = AwayForAWhile(2)
     heartbeat = HeartbeatWriter(store, "beat", 0.02)
     heartbeat.start()

@@ -1,8 +1,8 @@
-"""Azure Blob Storage as Terraform's `azurerm` back end sees it: Azurite behind TLS, under Azure's own names.
+"""Azure Blob Storage for Terraform's `azurerm` backend: Azurite behind TLS, with the host names of Azure.
 
-That back end speaks to `https://<account>.blob.core.windows.net` only. So it is told of a proxy that leads
-every CONNECT to Azurite, and to trust the certificate that Azurite shows. The account must not be
-Azurite's well-known one, whose requests Terraform signs in another way (403).
+That backend only connects to `https://<account>.blob.core.windows.net`. So it gets a proxy that forwards
+every CONNECT to Azurite, and trusts Azurite's certificate. The account must not be the well-known one of
+Azurite, as Terraform signs its requests in another way (403).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A network that can be cut: forwards connections to a server, until it is shut."""
+"""A network that a test can cut: forwards connections to a server until it is shut."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 
-_ANSWER = b"HTTP/1.1 200 Connection established\r\n\r\n"
+_CONNECTED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
 
 class Gate:
-    """Forwards every connection on its port to the server's. With `connect`, clients speak to it as to a
-    proxy: their CONNECT is answered, whatever host it names.
+    """Forwards every connection on its port to the port of the server.
+
+    With `connect` it is a proxy for its clients: it accepts a CONNECT to any host.
     """
 
     def __init__(self, server_port: int, *, connect: bool = False) -> None:
@@ -30,7 +31,7 @@ class Gate:
         """Refuse connections from now on, drop the open ones, and wait for the threads."""
         with self._lock:
             self._is_shut = True
-        # closing alone does not wake the thread that accepts
+        # Closing the socket does not wake the thread that accepts.
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -38,7 +39,7 @@ class Gate:
             for connection in self._open:
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
-        # the accepting thread comes first and starts no more of them once it has ended
+        # The accepting thread is the first, so no thread is started once it has ended.
         for thread in self._threads:
             thread.join()
         self._threads.clear()
@@ -67,19 +68,19 @@ class Gate:
 
     def _forward(self, client: socket.socket) -> None:
         with contextlib.suppress(OSError), client:
-            with self._kept(client):
+            with self._open_until_done(client):
                 if self._connect:
                     _take_request(client)
-                    client.sendall(_ANSWER)
+                    client.sendall(_CONNECTED)
                 server = socket.create_connection(("127.0.0.1", self._server_port))
-            with server, self._kept(client, server):
+            with server, self._open_until_done(client, server):
                 back = threading.Thread(target=_pump, args=(server, client), daemon=True)
                 back.start()
                 _pump(client, server)
                 back.join()
 
     @contextlib.contextmanager
-    def _kept(self, *connections: socket.socket) -> Iterator[None]:
+    def _open_until_done(self, *connections: socket.socket) -> Iterator[None]:
         with self._lock:
             if self._is_shut:
                 raise ConnectionError("the gate was shut while the connection was made")
@@ -100,7 +101,7 @@ def _take_request(client: socket.socket) -> None:
     while not received.endswith(b"\r\n\r\n"):
         chunk = client.recv(4096)
         if not chunk:
-            raise ConnectionError("the client left before its request was whole")
+            raise ConnectionError("the client closed the connection before the end of its request")
         received += chunk
 
 

@@ -1,7 +1,7 @@
-"""A server for Terraform's `http` back end: states by path, with locks and a password.
+"""A server for Terraform's `http` backend: states by path, with locks and a password.
 
-It compares no ids: freeing a lock with another id is answered 200, as Terraform's own `force-unlock` relies
-on, which sends none.
+It does not compare lock ids: an unlock with another id gets 200, too. Terraform's own `force-unlock` needs
+this, as it sends no id.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ def _nothing(_path: str, _operation: str) -> None:
 
 
 class HttpStates:
-    """The states and the locks, by path, and what serves them.
+    """The states and locks by path, and their server.
 
-    `on_lock` is called before anybody is given a lock, with the path and what the lock is wanted for;
-    `removals` has for each state that was removed what it was locked for then; `unlock_statuses` are the next
-    answers to those who free a lock, which is done all the same; `lock_methods` are those that were used;
-    `refused_reads` counts the answers of `read_status`.
+    `on_lock` is called before a client gets a lock, with the path and the operation. `removals` has, for each
+    removed state, the operation of its lock. `unlock_statuses` are the statuses of the next unlocks, which
+    succeed all the same. `lock_methods` are the HTTP methods of locks and unlocks. `refused_reads` counts the
+    responses with `read_status`.
     """
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class HttpStates:
 
     @property
     def environment(self) -> dict[str, str]:
-        # one look is enough to see that it is away
+        # No retries: the first try shows that the server is unavailable.
         return {"TF_HTTP_USERNAME": USER, "TF_HTTP_PASSWORD": PASSWORD, "TF_HTTP_RETRY_MAX": "0"}
 
     def traces(self, deployment_id: str) -> list[str]:
@@ -72,7 +72,7 @@ class HttpStates:
 
     @contextlib.contextmanager
     def answering_lock_with(self, status: int) -> Iterator[None]:
-        """Whoever wants a lock meanwhile gets this status, and no word on who holds it."""
+        """Respond to each lock with this status and without a holder, until the end of the block."""
         self.lock_status = status
         try:
             yield
@@ -81,7 +81,7 @@ class HttpStates:
 
     @contextlib.contextmanager
     def answering_reads_with(self, status: int) -> Iterator[None]:
-        """Whoever reads a state meanwhile gets this status, and no state."""
+        """Respond to each read with this status and without a state, until the end of the block."""
         self.read_status = status
         try:
             yield
@@ -90,7 +90,7 @@ class HttpStates:
 
     @contextlib.contextmanager
     def answering_writes_with(self, status: int) -> Iterator[None]:
-        """Whoever writes a state meanwhile gets this status, and nothing is kept."""
+        """Respond to each write with this status, and store nothing, until the end of the block."""
         self.write_status = status
         try:
             yield
@@ -98,7 +98,7 @@ class HttpStates:
             self.write_status = None
 
     def behave(self) -> None:
-        """Answer as a server does that nothing was changed about."""
+        """Reset all changes of the behaviour."""
         self.on_lock = _nothing
         self.lock_status = self.read_status = self.write_status = None
         self.unlock_statuses.clear()
@@ -146,14 +146,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_LOCK(self) -> None:
         self.served.lock_methods.append(self.command)
-        wanted = json.loads(self._body())
-        self.served.on_lock(self._path(), wanted["Operation"])
+        lock = json.loads(self._body())
+        self.served.on_lock(self._path(), lock["Operation"])
         if self.served.lock_status is not None:
             self._answer(self.served.lock_status)
             return
         with self.served.mutex:
-            holder = self.served.locks.setdefault(self._path(), wanted)
-        self._answer(200 if holder is wanted else 423, json.dumps(holder).encode())
+            holder = self.served.locks.setdefault(self._path(), lock)
+        self._answer(200 if holder is lock else 423, json.dumps(holder).encode())
 
     def do_UNLOCK(self) -> None:
         self.served.lock_methods.append(self.command)
@@ -162,7 +162,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.served.locks.pop(self._path(), None)
         self._answer(self.served.unlock_statuses.pop(0) if self.served.unlock_statuses else 200)
 
-    # under other names too, as an environment may want them
+    # An environment may choose other methods.
     do_PUT, do_PATCH = do_LOCK, do_UNLOCK  # noqa: N815
 
     def parse_request(self) -> bool:
@@ -184,7 +184,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, status: int, body: bytes = b"") -> None:
         self.send_response(status)
         if 300 <= status < 400:
-            # to where nobody listens
+            # Nobody listens on this address.
             self.send_header("Location", "http://127.0.0.1:9/")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -1,4 +1,4 @@
-"""The `local` back end: a folder."""
+"""The `local` backend: a folder."""
 
 from __future__ import annotations
 

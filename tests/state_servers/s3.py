@@ -1,4 +1,4 @@
-"""S3 as Terraform's `s3` back end sees it: moto, with a versioned bucket."""
+"""S3 for Terraform's `s3` backend: moto with a versioned bucket."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class S3:
 
     @property
     def backend(self) -> Backend:
-        # five tries, as Terraform has it, take 40 s where nobody answers
+        # Terraform's default of five tries takes 40 s if the server does not respond.
         return Backend("s3", {"bucket": BUCKET, "region": _REGION, "max_retries": 1})
 
     @property

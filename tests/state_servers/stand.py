@@ -1,4 +1,4 @@
-"""What tests need of any back end that they keep a state in."""
+"""The interface of the state backends for tests."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from functions.domain.jobs.terraform_state import Backend
 
 
 class StateStand(Protocol):
-    """One back end for real: its block as an environment gives it, and the variables that a runner, or
-    somebody's own Terraform, needs for it.
-    """
+    """A real backend: its block for an environment, and the variables that a runner or Terraform needs."""
 
     @property
     def backend(self) -> Backend: ...
@@ -24,10 +22,10 @@ class StateStand(Protocol):
 
 @runtime_checkable
 class RemoteStand(StateStand, Protocol):
-    """One behind a network."""
+    """A backend behind a network."""
 
     def cut(self) -> None:
-        """The back end answers nobody any more."""
+        """Cut the network, so that the backend responds to nobody."""
 
     def mend(self) -> None:
-        """It answers again, with what it held."""
+        """Restore the network. The backend still has its states."""

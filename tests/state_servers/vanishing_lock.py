@@ -1,5 +1,5 @@
-"""An S3 in which the lock of a state is gone when somebody looks who holds it: what two runs that want it
-in one instant make of each other.
+"""An S3 in which a lock is released right before its holder is read: this happens if two runs want the lock
+at the same moment.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ _REFUSED = (
 
 
 class VanishingLock:
-    """Stands before an S3 server and refuses the first `times` requests for a lock that nobody holds."""
+    """A proxy for an S3 server. It refuses the first `times` requests for a lock, which nobody holds."""
 
     def __init__(self, server_port: int, *, times: int) -> None:
-        self.left = times
+        self.remaining = times
         self._server_port = server_port
         vanishing = self
 
         class Handler(_Handler):
             def forward(self) -> None:
-                if self.command == "PUT" and ".tflock" in self.path and vanishing.left:
-                    vanishing.left -= 1
+                if self.command == "PUT" and ".tflock" in self.path and vanishing.remaining:
+                    vanishing.remaining -= 1
                     self.rfile.read(int(self.headers["Content-Length"]))
                     self.reply(412, [("Content-Type", "application/xml")], _REFUSED)
                 else:
@@ -54,8 +54,8 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             upstream.request(self.command, self.path, body=body, headers=dict(self.headers.items()))
-            answer = upstream.getresponse()
-            self.reply(answer.status, answer.getheaders(), answer.read())
+            response = upstream.getresponse()
+            self.reply(response.status, response.getheaders(), response.read())
         finally:
             upstream.close()
 

@@ -1,1 +1,1 @@
-"""A second engine, which ships in the tests only: its templates are texts, what it deploys is a file."""
+"""A second engine, for tests only: its templates are texts, and it deploys a file."""

@@ -1,6 +1,6 @@
-"""The engine: the template's `note.txt` with the parameters in it becomes a file in the state folder.
+"""The engine: it writes the template's `note.txt`, with the parameters filled in, to the state folder.
 
-It knows what an engine may know, the runner's contract, and is copied as it is into the runner of a test.
+It uses only the runner's contract, like every engine. Tests copy this file into a runner.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from runner.contract.inputs import fetch_template
 from runner.engines.base import Engine, Step, Steps
 from runner.errors import JobStopped
 from runner.job import Job
-from runner.saved_plans import keep_plan, open_plan
+from runner.saved_plans import open_plan, save_plan
 from runner.secrets import open_secrets
 from runner.shared_steps import publish_outputs, publish_summary
 
@@ -26,79 +26,79 @@ _VERSION = "1"
 
 @dataclass
 class TextSession:
-    """`wanted` is the text that an apply writes, None where it removes the note."""
+    """`planned` is the text that an apply writes, or None if it removes the note."""
 
     job: Job
-    wanted: str | None = None
+    planned: str | None = None
 
     @property
     def note(self) -> Path:
-        """What is deployed."""
+        """Return the path of the deployed file."""
         return self.job.settings.state_dir / self.job.spec.deployment_id / "note.txt"
 
     @property
     def current(self) -> str | None:
-        """The text that is deployed."""
+        """Return the deployed text, or None."""
         return self.note.read_text(encoding="utf-8") if self.note.exists() else None
 
     @property
     def identity(self) -> str:
-        """The digest of the text that is deployed, empty where there is none."""
+        """Return the digest of the deployed text; empty if there is none."""
         current = self.current
         return "" if current is None else hashlib.sha256(current.encode()).hexdigest()
 
 
 def _prepare(session: TextSession) -> None:
     job = session.job
-    job.findings.engine_version = _VERSION
+    job.progress.engine_version = _VERSION
     fetch_template(job.store, job.spec, job.workspace.template, job.stop)
 
 
 def _plan(session: TextSession) -> None:
     job = session.job
-    if not job.destroys:
+    if not job.is_destroy:
         values = {**job.spec.parameters, **open_secrets(job).values}
         text = (job.workspace.template / "note.txt").read_text(encoding="utf-8")
-        session.wanted = text.format_map({"name": "world", **values})
-    job.findings.plan_is_empty = session.wanted == session.current
-    job.findings.changes = _changes(session.current, session.wanted)
-    publish_summary(job, {"changes": job.findings.changes, "detail": "addresses", "resources": []})
-    if job.spec.task is Task.PLAN and job.spec.kind.changes_resources and not job.goes_on:
-        data = json.dumps(session.wanted).encode()
-        keep_plan(job, data, secrets=[], identity={"note": session.identity})
+        session.planned = text.format_map({"name": "world", **values})
+    job.progress.plan_is_empty = session.planned == session.current
+    job.progress.changes = _changes(session.current, session.planned)
+    publish_summary(job, {"changes": job.progress.changes, "detail": "addresses", "resources": []})
+    if job.spec.task is Task.PLAN and job.spec.kind.changes_resources and not job.should_apply:
+        data = json.dumps(session.planned).encode()
+        save_plan(job, data, secrets=[], identity={"note": session.identity})
 
 
-def _changes(current: str | None, wanted: str | None) -> dict[str, int]:
+def _changes(current: str | None, planned: str | None) -> dict[str, int]:
     return {
-        "add": int(current is None and wanted is not None),
-        "change": int(current is not None and wanted is not None and current != wanted),
-        "remove": int(current is not None and wanted is None),
+        "add": int(current is None and planned is not None),
+        "change": int(current is not None and planned is not None and current != planned),
+        "remove": int(current is not None and planned is None),
     }
 
 
 def _fetch_plan(session: TextSession) -> None:
-    session.wanted = json.loads(open_plan(session.job, {"note": ("note", session.identity)}))
+    session.planned = json.loads(open_plan(session.job, {"note": ("note", session.identity)}))
 
 
 def _write(session: TextSession) -> None:
-    """Write the note once the parameter `seconds` is over; a job that is stopped before applies nothing."""
+    """Write the note after the time in the parameter `seconds`. A stop before that applies nothing."""
     job = session.job
     job.show_progress(0, 1, ("note",))
     deadline = time.monotonic() + job.spec.parameters.get("seconds", 0)
     while time.monotonic() < deadline:
         if job.stop.reason is not None:
-            job.findings.mark_not_applied()
+            job.progress.mark_not_applied()
             raise JobStopped(job.stop.reason)
         time.sleep(0.05)
     session.note.parent.mkdir(parents=True, exist_ok=True)
-    session.note.write_text(session.wanted or "", encoding="utf-8")
-    job.findings.resources = Resources.SOME
+    session.note.write_text(session.planned or "", encoding="utf-8")
+    job.progress.resources = Resources.SOME
     job.log.write("the note is written")
 
 
 def _remove(session: TextSession) -> None:
     session.note.unlink(missing_ok=True)
-    session.job.findings.resources = Resources.NONE
+    session.job.progress.resources = Resources.NONE
 
 
 def _read_outputs(session: TextSession) -> None:

@@ -1,5 +1,5 @@
-"""Adds the engine to a copy of the app as a developer adds one to Slipway: its folder, a row of the registry,
-one of the engines' table and one of the provider types', and a template in the catalog.
+"""Adds the engine to a copy of the app, like a developer would: its folder, a row each in the registry, the
+engines' table and the provider types, and a template in the catalog.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ PROVIDER_TYPES["text-local"] = ProviderType("text-local", "local", "text", "note
 
 
 def install_text_engine(app: Path) -> None:
-    """Give the app provider type `text-local` with template `greeting`."""
+    """Add the provider type `text-local` with the template `greeting` to the app."""
     folder = app / "runner_image" / "runner" / "engines" / "text"
     folder.mkdir()
     (folder / "__init__.py").touch()
@@ -43,7 +43,7 @@ def install_text_engine(app: Path) -> None:
 
 
 def _entry(templates: list[dict[str, object]]) -> dict[str, object]:
-    """Terraform's greeting, but for what makes it a text."""
+    """Return the entry of Terraform's greeting, changed for this engine."""
     (greeting,) = (entry for entry in templates if entry["address"] == "terraform/local/greeting")
     files = {"note.txt": (_HERE / "template" / "note.txt").read_bytes()}
     properties = {"name": {"type": "string"}, "seconds": {"type": "integer", "minimum": 0}}

@@ -1,4 +1,4 @@
-"""Calls the API's functions as the Functions host does: sorted by name, the first route that fits."""
+"""Calls the functions of the API like the Functions host: sorted by name, the first matching route."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class _Function:
 
 
 class ApiClient:
-    """The API over a world in memory; `functions` has what the host would index."""
+    """The API with a world in memory. `functions` are those that the host would index."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""A plan that awaits approval, what somebody says to it, and what the runner is told."""
+"""Helpers for a plan that awaits approval, decisions on it, and the spec for the runner."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.world import World
 
 
 def planned(world: World, **request: Any) -> Deployment:
-    """A deployment whose plan awaits approval."""
+    """Return a deployment whose plan awaits approval."""
     accepted = world.deploy(**{"approval": Approval.PLAN, **request})
     return world.run(accepted.deployment, world.plan_result())
 
@@ -27,6 +27,6 @@ def reject(world: World, operation_id: str) -> None:
 
 
 def spec(world: World, deployment: Deployment, job: int) -> JobSpec:
-    found = world.artifacts.read(blob_names.job_spec(deployment.operation.id, job))
-    assert found is not None
-    return JobSpec.from_json(found.data)
+    blob = world.artifacts.read(blob_names.job_spec(deployment.operation.id, job))
+    assert blob is not None
+    return JobSpec.from_json(blob.data)

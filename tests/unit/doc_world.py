@@ -1,4 +1,4 @@
-"""What there must be for the examples of docs/api.md and of the README to work, and sends them."""
+"""Prepares what the examples of docs/api.md and the README need, and sends them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _OPERATION = "op-3f2a9c0d1e4b-1"
 
 
 def examples_world() -> World:
-    """The greeting takes what the examples of both deployments and requests give it."""
+    """Return a world whose greeting accepts the parameters of all examples."""
     world = a_world()
     for address, entry in world.catalog.entries.items():
         properties = {**entry.parameters["properties"], "name": {"type": "string"}}
@@ -39,7 +39,7 @@ def examples_world() -> World:
 
 
 def with_plan_summary(world: World) -> Deployment:
-    """As a runner writes it, of a resource that has moved and is replaced."""
+    """Return a deployment with the plan summary of a resource that has moved and is replaced."""
     deployment = planned(world)
     change = {
         "actions": ["delete", "create"],
@@ -77,7 +77,7 @@ def _approval_of(deployment: Deployment) -> str:
     return f"/api/v1/admin/requests/{deployment.deployment_id}/approve"
 
 
-# Elsewhere a new deployment is enough.
+# The set-up for each route. For the others, a new deployment is enough.
 BEFORE: dict[str, Stage] = {
     "DELETE /deployments/{id}": destroyed,
     "POST /deployments/{id}/recover": unrecovered,
@@ -93,7 +93,7 @@ BEFORE: dict[str, Stage] = {
     "PUT /api/v1/admin/requests/{id}/reject": requested,
 }
 
-# What answers look like at other times.
+# Further set-ups for the same routes.
 FURTHER: list[tuple[str, Stage]] = [
     ("GET /deployments/{id}", done),
     ("GET /deployments/{id}", requested),
@@ -112,7 +112,7 @@ FURTHER: list[tuple[str, Stage]] = [
 
 
 def send(curl: str, world: World, deployment: Deployment) -> Reply:
-    """Do as ada what an example says, with the deployment in the place of the page's own."""
+    """Send an example as ada, with the id of this deployment instead of that on the page."""
     ids = {
         _DEPLOYMENT: deployment.deployment_id,
         _OPERATION: deployment.task_id,
@@ -127,12 +127,12 @@ def send(curl: str, world: World, deployment: Deployment) -> Reply:
 
 
 def heading_of(curl: str) -> str:
-    """The section of docs/api.md about the route that an example calls."""
+    """Return the heading in docs/api.md for the route that an example calls."""
     method, address, _, _ = _read(curl)
     path = re.sub(r"\$\w+", "{id}", address.partition("?")[0])
-    found = [heading for heading in _headings() if heading == f"{method} {path}"]
-    assert found, f"no route: {method} {path}"
-    return found[0]
+    heading = f"{method} {path}"
+    assert heading in _headings(), f"no route: {heading}"
+    return heading
 
 
 def _headings() -> list[str]:

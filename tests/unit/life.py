@@ -1,4 +1,4 @@
-"""People who call the API by their names, and deployments at the stages of their lives."""
+"""Callers with their names, and deployments at the main stages of their lives."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ OPERATIONS = "/api/v1/infrastructure/operations"
 
 
 def client(world: World) -> ApiClient:
-    """An API that takes callers' names."""
+    """Return a client of an API that accepts the names of callers."""
     return ApiClient(world, get_settings=lambda: settings(SLIPWAY_USER_HEADER="true"))
 
 
 def done(world: World, **request: Any) -> Deployment:
-    """A deployment of ada's that was applied."""
+    """Return a deployment of ada's that was applied."""
     return world.run(world.deploy(**request).deployment)
 
 
 def planned(world: World, **request: Any) -> Deployment:
-    """A deployment of ada's whose plan awaits approval."""
+    """Return a deployment of ada's whose plan awaits approval."""
     accepted = world.deploy(**{"approval": Approval.PLAN, **request})
     return world.run(accepted.deployment, world.plan_result())
 
 
 def destroyed(world: World) -> JobResult:
-    """What a runner says once all is removed."""
+    """Return the result of a destroy."""
     return world.success(resources=Resources.NONE, outputs={}, state=None)
 
 
 def with_secret(world: World) -> Deployment:
-    """A deployment of ada's with the sensitive output `password`, `hunter2`."""
+    """Return a deployment of ada's with the sensitive output `password`, which is `hunter2`."""
     deployment = world.deploy().deployment
     blob = blob_names.operation_prefix(deployment.task_id) + "1/outputs"
     world.artifacts.create(blob, world.box.seal(json.dumps({"password": "hunter2"}).encode(), name=blob))
@@ -51,18 +51,18 @@ def with_secret(world: World) -> Deployment:
 
 
 def change_template(world: World, **changes: Any) -> TemplateEntry:
-    """The greeting, otherwise."""
+    """Change the greeting in the catalog."""
     address = ("terraform-local", "greeting")
     world.catalog.entries[address] = replace(world.catalog.entries[address], **changes)
     return world.catalog.entries[address]
 
 
 def of(deployment: Deployment, part: str = "") -> str:
-    """The path of a deployment, or of a part of it."""
+    """Return the path of a deployment, or of a part of it."""
     return f"/deployments/{deployment.deployment_id}{part}"
 
 
 def run(api: ApiClient, action: str, headers: dict[str, str] | None = None, **more: Any) -> Reply:
-    """Ask for a run as ada."""
+    """Request a run as ada."""
     body = {"action": action, "stack_path": GREETING, **more}
     return api.post("/api/v1/infrastructure/runs", body, {**ADA, **(headers or {})})

@@ -1,4 +1,4 @@
-"""A Slipway whose greeting serves users' requests for `s3`."""
+"""A Slipway whose greeting serves user requests for `s3`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PARAMETERS: dict[str, Any] = {
 
 
 def a_world(**template: Any) -> World:
-    """The greeting serves `s3`."""
+    """Return a world whose greeting serves `s3`."""
     world = World()
     change_template(
         world,

@@ -1,4 +1,4 @@
-"""Deployments that retention has something to do with."""
+"""Deployments for the tests of retention."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DAY = 86_400
 
 
 def dry_run(world: World) -> Deployment:
-    """A deployment that ended without resources, and has a plan and a log."""
+    """Return a deployment that ended without resources, and has a plan and a log."""
     deployment = world.run(world.deploy(dry_run=True).deployment, world.plan_result())
     for name in (blob_names.log, blob_names.saved_plan):
         world.artifacts.create(name(deployment.task_id, 1), b"x")
@@ -29,7 +29,7 @@ def listed_ids(world: World) -> list[str]:
 
 
 def swept(world: World) -> World:
-    """The world once the sweep is done."""
+    """Run the sweep to its end and return the world."""
     apply_retention(world.ctx)
     world.pass_time(3600)
     apply_retention(world.ctx)

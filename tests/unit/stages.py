@@ -1,4 +1,4 @@
-"""Deployments of ada's at further stages of their lives."""
+"""Deployments of ada's at more stages of their lives."""
 
 from __future__ import annotations
 

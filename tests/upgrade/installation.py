@@ -1,4 +1,4 @@
-"""A whole Slipway of any version of the code: its host, with Azurite, moto and a server for states."""
+"""A Slipway of any version of the code: its host, with Azurite, moto and a state server."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SETTINGS = {
     "SLIPWAY_HEARTBEAT_SECONDS": "2",
     "SLIPWAY_RECONCILE_SCHEDULE": "* * * * * *",
     "SLIPWAY_LOCAL_QUEUE_LEASE": "5",
-    # what was recorded years ago is still there
+    # Retention must not delete what was recorded years ago.
     **dict.fromkeys(
         ("SLIPWAY_LOG_DAYS", "SLIPWAY_PLAN_DAYS", "SLIPWAY_STATE_COPY_DAYS", "SLIPWAY_RECORD_DAYS"), "36500"
     ),
@@ -36,9 +36,9 @@ _SETTINGS = {
 
 
 class Installation:
-    """The code in folder `app` on storage of its own.
+    """Runs the code in folder `app` with its own storage.
 
-    Environment `dev` keeps states in files, `reviewed` in S3, `remote` on a state server.
+    The environment `dev` keeps states in files, `reviewed` in S3, `remote` on a state server.
     """
 
     def __init__(self, folder: Path, app: Path, engine: Path) -> None:
@@ -56,38 +56,38 @@ class Installation:
 
     @property
     def state_dir(self) -> Path:
-        """Where the states of `dev` lie."""
+        """Return the folder with the states of `dev`."""
         return self.folder / "state"
 
     @property
     def state_address(self) -> str:
-        """Where the states of `remote` lie."""
+        """Return the address of the states of `remote`."""
         return str(self.states.backend.config["address"])
 
     def start(self, **settings: str) -> None:
         """Start a host."""
         environments = self.folder / "environments.json"
         environments.write_text(json.dumps({"default": "dev", "environments": self._environments()}))
-        around = HostSettings(
+        host_settings = HostSettings(
             data_dir=self.folder,
             storage=self.proxy.connection_string,
             aws_endpoint_url=self.buckets.environment["AWS_ENDPOINT_URL"],
             engine=self._engine,
             provider_mirror=None,
         )
-        imported = os.pathsep.join(map(str, (self._app, self._app / "runner_image")))
+        python_path = os.pathsep.join(map(str, (self._app, self._app / "runner_image")))
         extra = {
             **_SETTINGS,
             **self.states.environment,
-            "PYTHONPATH": imported,
+            "PYTHONPATH": python_path,
             "SLIPWAY_ENVIRONMENTS": str(environments),
             **settings,
         }
         log = self.folder / f"host-{len(list(self.folder.glob('host-*')))}.log"
-        self._host = start_host(self._app, host_environment(os.environ, around, extra), log)
+        self._host = start_host(self._app, host_environment(os.environ, host_settings, extra), log)
 
     def kill_host(self) -> None:
-        """End the host as a crash would; its runners live on."""
+        """Kill the host, as in a crash. Its runners continue."""
         if self._host is not None:
             self._host.kill()
 
@@ -109,25 +109,25 @@ class Installation:
         body: Mapping[str, object] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """One HTTP call, by ada where the headers name nobody else."""
+        """Make an HTTP call, as ada unless the headers name another caller."""
         assert self._host is not None, "no host was started"
         return call(method, self._host.url + path, body, {**ADA, **(headers or {})})
 
     def get(self, path: str) -> Any:
-        """The JSON document at a path that must be there."""
+        """Return the JSON document at a path. It must exist."""
         answer = self.call("GET", path)
         assert answer.status == 200, (path, answer.body)
         return answer.json()
 
     def status(self, deployment_id: str) -> dict[str, Any]:
-        """The status document."""
+        """Return the status document."""
         document: dict[str, Any] = self.get(f"/deployments/{deployment_id}/status")
         return document
 
     def when(
         self, deployment_id: str, condition: Callable[[dict[str, Any]], object], *, seconds: float = 120
     ) -> dict[str, Any]:
-        """The status document as soon as it fulfils the condition."""
+        """Wait until the status document meets the condition, and return it."""
 
         def look() -> dict[str, Any] | None:
             status = self.status(deployment_id)
@@ -139,11 +139,11 @@ class Installation:
             raise AssertionError((self.status(deployment_id), self.host_logs()[-3000:])) from error
 
     def ended(self, deployment_id: str, status: str = "completed") -> dict[str, Any]:
-        """The status document once the deployment has that final status."""
+        """Wait until the deployment has that final status, and return the status document."""
         return self.when(deployment_id, lambda shown: shown["status"] == status)
 
     def operation_ended(self, operation_id: str) -> dict[str, Any]:
-        """An operation's document once it has ended."""
+        """Wait until an operation has ended, and return its document."""
 
         def look() -> dict[str, Any] | None:
             document: dict[str, Any] = self.get(f"/operations/{operation_id}")
@@ -152,7 +152,7 @@ class Installation:
         return poll(look, seconds=120, what=f"the end of {operation_id}")
 
     def host_logs(self) -> str:
-        """What all hosts have logged."""
+        """Return the logs of all hosts."""
         return "".join(path.read_text() for path in sorted(self.folder.glob("host-*.log")))
 
     def _environments(self) -> dict[str, Any]:
@@ -169,7 +169,7 @@ class Installation:
 
 @contextmanager
 def an_installation(folder: Path, app: Path, engine: Path) -> Iterator[Installation]:
-    """One that ends with the context."""
+    """Yield an installation, and stop it at the end of the block."""
     installation = Installation(folder, app, engine)
     try:
         yield installation

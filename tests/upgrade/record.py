@@ -1,7 +1,7 @@
-"""Records what a version of Slipway stores, by running it: one deployment in every place of its life.
+"""Records what a version of Slipway stores, by running it: deployments at every stage of their lives.
 
 `python -m tests.upgrade.record <checkout> <name>` writes tests/upgrade/stored_<name>. The checkout needs
-nothing of its own: it runs with the Python, the Azurite and the Terraform that run this.
+no installation: it runs with the Python, Azurite and Terraform of this one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.eventually import eventually
 from tests.upgrade.installation import BOB, Installation, an_installation
 from tests.upgrade.stored import Snapshot, read_storage, write_file
 
-# Waits while a test holds a command back, and breaks what `wait` runs where that is asked for.
+# Waits while a test holds a command back, and lets an apply fail if a test asks for it.
 _ENGINE = """#!/bin/sh
 while [ -e "{folder}/hold-$1" ]; do sleep 0.05; done
 [ "$1" = apply ] && [ -e "{folder}/break-apply" ] && export PATH=/nowhere
@@ -43,16 +43,16 @@ def main() -> None:
 
 
 class Recording:
-    """One run; `kept` is the name of a file -> the deployment that it holds."""
+    """One run. `_recorded` has the deployment for each file to write."""
 
     def __init__(self, installation: Installation, target: Path) -> None:
         self._installation = installation
         self._folder = installation.folder
         self._target = target
-        self._kept: dict[str, str] = {}
+        self._recorded: dict[str, str] = {}
 
     def run(self) -> None:
-        """Bring deployments into every place, then write down what is stored."""
+        """Bring deployments into every stage, then write what is stored."""
         self._installation.start(SLIPWAY_MAX_PARALLEL="2", SLIPWAY_PROVIDERS="terraform-local,terraform-aws")
         self._ended()
         self._not_finished()
@@ -81,7 +81,7 @@ class Recording:
         self._installation.ended(destroyed)
         self._ask(f"/deployments/{destroyed}/destroy")
         self._installation.ended(destroyed, "destroyed")
-        self._kept |= {"ended": ended, "destroyed": destroyed}
+        self._recorded |= {"ended": ended, "destroyed": destroyed}
 
     def _not_finished(self) -> None:
         awaiting = self._deploy("greeting", parameters={"name": "Ada"}, env_id="reviewed")
@@ -90,7 +90,7 @@ class Recording:
         self._installation.ended(expiring)
         submission = {"name": "reports", "resource_type": "s3", "config": {"size": "small"}}
         requested = self._ask("/api/v1/users/requests/submit", submission)["id"]
-        self._kept |= {"awaiting": awaiting, "expiring": expiring, "requested": requested}
+        self._recorded |= {"awaiting": awaiting, "expiring": expiring, "requested": requested}
 
     def _failed(self) -> None:
         broken = self._folder / "break-apply"
@@ -101,10 +101,10 @@ class Recording:
         with self._installation.states.answering_writes_with(503):
             unrecovered = self._deploy("greeting", parameters={"name": "Ada"}, env_id="remote")
             self._installation.ended(unrecovered, "failed")
-        self._kept |= {"failed": failed, "unrecovered": unrecovered}
+        self._recorded |= {"failed": failed, "unrecovered": unrecovered}
 
     def _jobs_of_every_task(self) -> None:
-        """What is kept of these is the contract alone."""
+        """Run jobs of which only the contract's documents are recorded."""
         approved = self._deploy("greeting", env_id="reviewed")
         operation = self._installation.ended(approved, "awaiting_approval")["task_id"]
         answer = self._installation.call("POST", f"/operations/{operation}/approve", {}, BOB)
@@ -116,10 +116,10 @@ class Recording:
         self._installation.operation_ended(self._ask(f"/deployments/{recovered}/recover")["id"])
         (page,) = self._installation.states.traces(recovered)
         self._installation.states.locks[page] = {"ID": "left-behind", "Who": "eve@laptop"}
-        # so short a job may end before its first heartbeat
+        # This job is so short that it may end before its first heartbeat.
         (self._folder / "hold-init").touch()
         unlock = self._ask(f"/deployments/{recovered}/unlock", {"lock_id": "left-behind"})
-        self._written(unlock["id"], "heartbeat")
+        self._wait_for_document(unlock["id"], "heartbeat")
         (self._folder / "hold-init").unlink()
         self._installation.operation_ended(unlock["id"])
 
@@ -134,7 +134,7 @@ class Recording:
             self._installation.call("DELETE", f"/deployments/{forgotten}")
         except OSError:
             self._installation.start(SLIPWAY_MAX_PARALLEL="2")
-        self._kept["forgotten"] = forgotten
+        self._recorded["forgotten"] = forgotten
 
     def _running_and_waiting(self) -> None:
         (self._folder / "hold-apply").touch()
@@ -152,24 +152,24 @@ class Recording:
             return bool(entry["parked"])
 
         eventually(is_parked)
-        self._kept |= {"applying": applying, "planning": planning, "waiting": waiting}
+        self._recorded |= {"applying": applying, "planning": planning, "waiting": waiting}
 
     def _release_runners(self) -> None:
         for name in ("hold-apply", "hold-plan"):
             (self._folder / name).unlink()
         for name in ("applying", "planning"):
-            self._written(self._kept[name].replace("deploy-", "op-") + "-1", "result")
+            self._wait_for_document(self._recorded[name].replace("deploy-", "op-") + "-1", "result")
 
-    def _written(self, operation_id: str, part: str) -> None:
+    def _wait_for_document(self, operation_id: str, part: str) -> None:
         """Wait for a document of an operation's first job."""
         blob = self._installation.clients.container.get_blob_client(f"operations/{operation_id}/1/{part}")
         eventually(blob.exists, seconds=60)
 
     def _write(self, before: Snapshot, after: Snapshot) -> None:
-        for name, deployment_id in self._kept.items():
+        for name, deployment_id in self._recorded.items():
             write_file(self._target / f"{name}.json", before.of(deployment_id))
         for name in ("applying", "planning"):
-            arrived = after.since(before).of(self._kept[name])
+            arrived = after.since(before).of(self._recorded[name])
             write_file(self._target / f"{name}-result.json", arrived)
         templates = {name: body for name, body in before.blobs.items() if name.startswith("templates/")}
         shared = {"blobs": templates, "files": {}, "objects": {}, "pages": {}}
@@ -178,7 +178,7 @@ class Recording:
         self._write_contract(before.blobs)
 
     def _write_contract(self, blobs: dict[str, Any]) -> None:
-        """One spec, claim, heartbeat and result of each task."""
+        """Write one spec, claim, heartbeat and result for each task."""
         for name in sorted(name for name in blobs if name.endswith("/spec")):
             job = name.removesuffix("spec")
             if not all(job + part in blobs for part in _CONTRACT):

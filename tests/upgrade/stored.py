@@ -1,7 +1,7 @@
-"""What one deployment has in storage, as a file: rows, blobs and states, recorded and put back.
+"""Records the stored rows, blobs and states of a deployment in a file, and restores them.
 
-Texts hold no path and no port of the machine that they were recorded on, but `PLACEHOLDERS` in their place.
-What is sealed stays as it is; the key lies beside the files.
+Paths and ports of the machine are replaced by placeholders. Sealed blobs are not changed; their key lies
+beside the files.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ Json = dict[str, Any]
 
 _FOLDER = "/slipway-data"
 _ADDRESS = "http://states.example/states"
-# what awaits approval would have expired by the time that it is read
+# A plan that awaits approval would have expired when a test restores it.
 _OUT_OF_DATE = re.compile(r'("(?:awaiting_since|planned_at)":\s*")[^"]*(")')
 
 
 @dataclass
 class Snapshot:
-    """All that lies in storage at one moment: table -> rows, and blobs, files and S3 objects by name."""
+    """The content of the storage at one moment: rows by table; blobs, files and S3 objects by name."""
 
     rows: dict[str, list[Json]] = field(default_factory=dict)
     blobs: dict[str, Json] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Snapshot:
     pages: dict[str, Json] = field(default_factory=dict)
 
     def of(self, deployment_id: str) -> Json:
-        """What one deployment has of it."""
+        """Return the part of one deployment."""
         number = deployment_id.removeprefix("deploy-")
         return {
             "deployment_id": deployment_id,
@@ -51,7 +51,7 @@ class Snapshot:
         }
 
     def since(self, before: Snapshot) -> Snapshot:
-        """The blobs and states that were not there, or other ones, in the snapshot before."""
+        """Return the blobs and states that are new or changed since an earlier snapshot."""
         kinds = {
             kind: {
                 name: body
@@ -64,7 +64,7 @@ class Snapshot:
 
 
 def read_storage(installation: Installation) -> Snapshot:
-    """Everything that lies in an installation's storage."""
+    """Return everything in the storage of an installation."""
     clients = installation.clients
     snapshot = Snapshot()
     for table in (clients.deployments, clients.index):
@@ -72,22 +72,22 @@ def read_storage(installation: Installation) -> Snapshot:
         snapshot.rows[table.table_name] = [_without_places(installation, row) for row in rows]
     for properties in clients.container.list_blobs():
         data = clients.container.download_blob(properties.name).readall()
-        snapshot.blobs[properties.name] = {"type": properties.blob_type, **_kept(installation, data)}
+        snapshot.blobs[properties.name] = {"type": properties.blob_type, **_document(installation, data)}
     for path in sorted(installation.state_dir.rglob("*")):
         if path.is_file():
             name = str(path.relative_to(installation.state_dir))
-            snapshot.files[name] = _kept(installation, path.read_bytes())
+            snapshot.files[name] = _document(installation, path.read_bytes())
     listed = installation.buckets.client.list_objects_v2(Bucket=BUCKET)
     for item in listed.get("Contents", ()):
         data = installation.buckets.client.get_object(Bucket=BUCKET, Key=item["Key"])["Body"].read()
-        snapshot.objects[item["Key"]] = _kept(installation, data)
+        snapshot.objects[item["Key"]] = _document(installation, data)
     for name, state in installation.states.states.items():
-        snapshot.pages[name] = _kept(installation, state)
+        snapshot.pages[name] = _document(installation, state)
     return snapshot
 
 
 def write_storage(installation: Installation, stored: Json) -> None:
-    """Put back what `Snapshot.of` gave: blobs and states first, as the code writes them too."""
+    """Restore the result of `Snapshot.of`: blobs and states first, as in the code."""
     for name, body in stored["blobs"].items():
         installation.clients.container.upload_blob(
             name, _bytes(installation, body), blob_type=body["type"], overwrite=True
@@ -107,13 +107,13 @@ def write_storage(installation: Installation, stored: Json) -> None:
 
 
 def write_file(path: Path, document: Json) -> None:
-    """Write a document so that changes of it can be reviewed."""
+    """Write a document with one value a line, so that a review shows its changes."""
     text = json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False)
     path.write_text(text + "\n", encoding="utf-8")
 
 
 def _checked(row: Json) -> Json:
-    """JSON has no more types than these, so a row comes back as it was."""
+    """Return the row. It must have only types that JSON preserves."""
     assert all(type(value) in (str, bool, int) for value in row.values()), row
     return row
 
@@ -123,7 +123,7 @@ def _places(installation: Installation) -> dict[str, str]:
 
 
 def _without_places(installation: Installation, value: Any) -> Any:
-    """The value as JSON text knows it, without what only this machine has."""
+    """Return the value with placeholders for the paths and ports of this machine."""
     text = json.dumps(value)
     for place, placeholder in _places(installation).items():
         text = text.replace(place, placeholder)
@@ -141,9 +141,9 @@ def _with_places(installation: Installation, row: Json) -> Json:
     return {**row, **texts}
 
 
-def _kept(installation: Installation, data: bytes) -> Json:
+def _document(installation: Installation, data: bytes) -> Json:
     with contextlib.suppress(UnicodeDecodeError):
-        # an archive may be nothing but ASCII, too
+        # An archive may consist of ASCII characters, too.
         if b"\0" not in data:
             return {"text": _without_places(installation, data.decode())}
     return {"base64": base64.b64encode(data).decode()}

@@ -1,1 +1,1 @@
-"""Reading a Terraform template's interface."""
+"""Reads the interface of a Terraform template."""

@@ -1,7 +1,7 @@
-"""Finds, in the validation blocks of a variable, the bounds that JSON Schema can state too.
+"""Converts the conditions of a variable's validation blocks to JSON Schema, as far as possible.
 
-A condition is read as parts joined by `&&`; a part that is not recognised is left to Terraform, which checks
-it when it plans. Lengths are counted in characters here and in grapheme clusters by Terraform.
+A condition consists of parts joined by `&&`. A part that is not recognized is left to Terraform, which checks
+it at the plan. Here a length counts characters; in Terraform it counts grapheme clusters.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _LIMITS = {">=": "minimum", "<=": "maximum", ">": "exclusiveMinimum", "<": "excl
 
 
 def bounds(condition: Expression, variable: str, schema: Schema) -> list[Schema]:
-    """Return the keywords that the recognised parts of the condition add to the schema without null."""
+    """Return the keywords for the recognized parts of the condition. `schema` does not include null."""
     subject = Reference(f"var.{variable}")
-    guarded, rest = _without_null_guard(condition, subject)
+    allows_null, rest = _without_null_guard(condition, subject)
     bounds_of_parts = (_bound(part, subject, schema.get("type")) for part in _parts(rest))
-    return [_or_null(keywords) if guarded else keywords for keywords in bounds_of_parts if keywords]
+    return [_or_null(keywords) if allows_null else keywords for keywords in bounds_of_parts if keywords]
 
 
 def _parts(condition: Expression) -> list[Expression]:
@@ -45,7 +45,7 @@ def _parts(condition: Expression) -> list[Expression]:
 
 
 def _without_null_guard(condition: Expression, subject: Reference) -> tuple[bool, Expression]:
-    """`var.x == null || rest` as (True, rest)."""
+    """Return (True, rest) for `var.x == null || rest`, else (False, condition)."""
     match condition:
         case Operation("||", guard, rest) if guard == Operation("==", subject, Literal(None)):
             return True, rest
@@ -59,7 +59,7 @@ def _or_null(keywords: Schema) -> Schema:
 def _bound(part: Expression, subject: Reference, kind: Any) -> Schema | None:
     if isinstance(part, Not):
         inner = _pattern(part.operand, subject, kind)
-        # null does not count as fitting the pattern
+        # null does not match the pattern.
         return {"not": {"type": "string", **inner}} if inner else None
     if isinstance(part, Operation):
         return _comparison(part, subject, kind)
@@ -67,7 +67,7 @@ def _bound(part: Expression, subject: Reference, kind: Any) -> Schema | None:
 
 
 def _choice(part: Expression, subject: Reference, kind: Any) -> Schema | None:
-    """`contains([...], var.x)`."""
+    """Return the keywords of `contains([...], var.x)`."""
     if not (isinstance(part, Call) and part.function == "contains" and len(part.arguments) == 2):
         return None
     choices, value = part.arguments
@@ -85,13 +85,13 @@ def _is_of(kind: Any, value: object) -> bool:
 
 
 def _pattern(part: Expression, subject: Reference, kind: Any) -> Schema | None:
-    """`can(regex("...", var.x))`."""
+    """Return the keywords of `can(regex("...", var.x))`."""
     match part:
         case Call("can", (Call("regex", (Literal(str() as pattern), value)),)) if (
             value == subject and kind == "string"
         ):
-            stated = portable(pattern)
-            return None if stated is None else {"pattern": stated}
+            schema_pattern = portable(pattern)
+            return None if schema_pattern is None else {"pattern": schema_pattern}
     return None
 
 
@@ -111,20 +111,20 @@ def _comparison(part: Operation, subject: Reference, kind: Any) -> Schema | None
     return None
 
 
-def _length(operator: str, limit: int, least: str, most: str) -> Schema | None:
+def _length(operator: str, limit: int, min_keyword: str, max_keyword: str) -> Schema | None:
     spans = {
-        ">=": {least: limit},
-        ">": {least: limit + 1},
-        "<=": {most: limit},
-        "<": {most: limit - 1},
-        "==": {least: limit, most: limit},
+        ">=": {min_keyword: limit},
+        ">": {min_keyword: limit + 1},
+        "<=": {max_keyword: limit},
+        "<": {max_keyword: limit - 1},
+        "==": {min_keyword: limit, max_keyword: limit},
     }
     span = spans.get(operator)
     return span if span and all(value >= 0 for value in span.values()) else None
 
 
 def _whole(subject: Reference) -> tuple[Operation, ...]:
-    """Return the usual ways to say that a number is whole."""
+    """Return the usual conditions for a whole number."""
     rounded = [Call(function, (subject,)) for function in ("floor", "ceil")]
     pairs = [pair for call in rounded for pair in ((call, subject), (subject, call))]
     remainder = Operation("==", Operation("%", subject, Literal(1)), Literal(0))

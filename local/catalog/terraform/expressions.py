@@ -1,8 +1,7 @@
-"""A small reader of HCL expressions: as much of the language as type constraints, literals and usual
-conditions need.
+"""A small parser for HCL expressions: it supports type constraints, literals and usual conditions.
 
-python-hcl2 gives expressions as text. What this reader does not know (indexing, `for`, splats, interpolation)
-raises NotUnderstood, and the caller leaves such an expression to Terraform.
+python-hcl2 returns expressions as text. For other syntax (indexing, `for`, splats, interpolation) the parser
+raises UnsupportedExpression, and the caller leaves the expression to Terraform.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 
-class NotUnderstood(Exception):
-    """The expression uses more of HCL than this reader knows."""
+class UnsupportedExpression(Exception):
+    """The expression uses syntax that this parser does not support."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """Two operands and what is between them."""
+    """Two operands and the operator between them."""
 
     operator: str
     left: Expression
@@ -86,7 +85,7 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
 def parse(text: str) -> Expression:
-    """Return the expression in the text. Raises NotUnderstood."""
+    """Return the expression in the text. Raises UnsupportedExpression."""
     reader = _Reader(_tokens(text))
     expression = reader.operation(0)
     reader.expect("end", "")
@@ -94,20 +93,20 @@ def parse(text: str) -> Expression:
 
 
 def unquote(quoted: str) -> str:
-    """Return the value of a quoted HCL string. Raises NotUnderstood for one with interpolation."""
+    """Return the value of a quoted HCL string. Raises UnsupportedExpression for one with interpolation."""
     return unescape(quoted[1:-1])
 
 
 def unescape(text: str) -> str:
     """Return the text with HCL's escapes resolved.
 
-    Raises NotUnderstood for an interpolation or an unknown escape.
+    Raises UnsupportedExpression for an interpolation or an unknown escape.
     """
 
     def replace(match: re.Match[str]) -> str:
         short, long, char, interpolation = match.groups()
         if interpolation or (char and char not in _ESCAPES):
-            raise NotUnderstood(match.group())
+            raise UnsupportedExpression(match.group())
         if short or long:
             return chr(int(short or long, 16))
         return _ESCAPES[char] if char else match.group()[1:]
@@ -121,7 +120,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     while position < end:
         match = _TOKEN.match(text, position)
         if match is None or match.lastgroup is None:
-            raise NotUnderstood(text[position:])
+            raise UnsupportedExpression(text[position:])
         tokens.append((match.lastgroup, match.group(match.lastgroup)))
         position = match.end()
     return [*tokens, ("end", "")]
@@ -146,7 +145,7 @@ class _Reader:
 
     def expect(self, kind: str, value: str) -> None:
         if self.take() != (kind, value):
-            raise NotUnderstood(f"no {value or kind!r} where one is due")
+            raise UnsupportedExpression(f"{value or kind!r} is missing")
 
     def operation(self, above: int) -> Expression:
         left = self.operand()
@@ -165,7 +164,7 @@ class _Reader:
             return self._named(value)
         if kind == "symbol" and value in _OPENERS:
             return _OPENERS[value](self)
-        raise NotUnderstood(value or "the end")
+        raise UnsupportedExpression(value or "the end")
 
     def _named(self, name: str) -> Expression:
         if self.accept("("):
@@ -183,7 +182,7 @@ class _Reader:
     def minus(self) -> Expression:
         operand = self.operand()
         if not isinstance(operand, Literal) or not isinstance(operand.value, (int, float)):
-            raise NotUnderstood("minus before something other than a number")
+            raise UnsupportedExpression("the operand of minus is not a number")
         return Literal(-operand.value)
 
     def sequence(self) -> Expression:
@@ -194,7 +193,7 @@ class _Reader:
         while not self.accept("}"):
             kind, key = self.take()
             if kind not in ("name", "string") or not (self.accept("=") or self.accept(":")):
-                raise NotUnderstood("a key that is computed")
+                raise UnsupportedExpression("a key is computed")
             items.append((unquote(key) if kind == "string" else key, self.operation(0)))
             self.accept(",")
         return ObjectExpression(tuple(items))

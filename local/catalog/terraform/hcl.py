@@ -1,4 +1,4 @@
-"""Reads HCL files with python-hcl2 and undoes the ways in which it writes values (quirks of release 8.1)."""
+"""Reads HCL files with python-hcl2 8.1, and converts the values that it returns in its own format."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from local.catalog.problems import TemplateProblem
 from local.catalog.terraform.expressions import (
     Expression,
     Literal,
-    NotUnderstood,
     ObjectExpression,
     TupleExpression,
+    UnsupportedExpression,
     unescape,
     unquote,
 )
@@ -24,7 +24,7 @@ _HEREDOC = re.compile(r'"<<(-?)\s*[\w-]+[ \t]*\n(.*?)\n?[ \t]*[\w-]+"', re.DOTAL
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block of a file: its type, its labels, and its attributes as python-hcl2 writes them."""
+    """A block of a file: its type, its labels, and its attributes in the format of python-hcl2."""
 
     file: str
     line: int | None
@@ -52,7 +52,7 @@ def read_blocks(file: str, content: bytes) -> list[Block]:
 
 
 def expression(value: Any) -> Expression:
-    """Return the expression that python-hcl2's value stands for. Raises NotUnderstood."""
+    """Return the expression of a value from python-hcl2. Raises UnsupportedExpression."""
     if isinstance(value, str):
         return _text_expression(value)
     if isinstance(value, list):
@@ -65,21 +65,21 @@ def expression(value: Any) -> Expression:
 
 
 def literal(value: Expression) -> Any:
-    """Return the JSON value of an expression made of literals only. Raises NotUnderstood for any other."""
+    """Return the JSON value of an expression of literals. Raises UnsupportedExpression for any other."""
     if isinstance(value, Literal):
         return value.value
     if isinstance(value, TupleExpression):
         return [literal(item) for item in value.items]
     if isinstance(value, ObjectExpression):
         return {key: literal(item) for key, item in value.items}
-    raise NotUnderstood("it is computed")
+    raise UnsupportedExpression("it is computed")
 
 
 def string(body: dict[str, Any], key: str) -> str | None:
     """Return the string under the key if it is there and literal."""
     try:
         value = literal(expression(body.get(key)))
-    except NotUnderstood:
+    except UnsupportedExpression:
         return None
     return value if isinstance(value, str) else None
 
@@ -98,13 +98,13 @@ def _parse(file: str, text: str) -> dict[str, Any]:
 
     options = hcl2.SerializationOptions(with_comments=False, explicit_blocks=False)
     try:
-        # The grammar wants a newline after the last line; Terraform does not.
+        # Unlike Terraform, the grammar requires a newline after the last line.
         document: dict[str, Any] = hcl2.loads(text + "\n", serialization_options=options)
     except (LarkError, RecursionError) as error:
         line = getattr(error, "line", None)
-        # An end that comes too early is told as the line behind the last one.
+        # For an unexpected end of the file, the parser reports the line after the last one.
         line_number = min(line, len(text.splitlines())) if isinstance(line, int) and line > 0 else None
-        raise TemplateProblem(file, "this is no HCL that the catalog can read", line_number) from error
+        raise TemplateProblem(file, "the catalog cannot read this HCL", line_number) from error
     return document
 
 

@@ -1,4 +1,4 @@
-"""The interface of a Terraform module, read from its blocks: a schema, outputs, providers."""
+"""Reads the interface of a Terraform module from its blocks: parameters, outputs, providers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from functions.domain.catalog.template_entry import TemplateOutput
 from local.catalog.problems import Problem
 from local.catalog.terraform.conditions import bounds
-from local.catalog.terraform.expressions import NotUnderstood
+from local.catalog.terraform.expressions import UnsupportedExpression
 from local.catalog.terraform.hcl import Block, expression, literal, string
 from local.catalog.terraform.types import Schema, schema_of, with_null
 
@@ -20,7 +20,7 @@ _MARKS = ("sensitive", "ephemeral")
 
 @dataclass(slots=True)
 class Interface:
-    """What callers see of a module; `problems` are what keeps it from being read whole."""
+    """The interface of a module. It is incomplete if there are `problems`."""
 
     parameters: Schema
     sensitive_parameters: list[str] = field(default_factory=list)
@@ -30,7 +30,7 @@ class Interface:
 
 
 def read_interface(blocks: list[Block]) -> Interface:
-    """Return the interface that the module's blocks declare, in the order of names."""
+    """Return the interface that the blocks of a module declare, in the order of names."""
     problems = [*_duplicates(blocks), *_unclear_marks(blocks)]
     variables = sorted((block for block in blocks if block.type == "variable"), key=_name)
     outputs = [_output(block) for block in sorted(blocks, key=_name) if block.type == "output"]
@@ -56,8 +56,9 @@ def _duplicates(blocks: list[Block]) -> Iterator[Problem]:
     for block in blocks:
         key = (block.type, _name(block))
         if block.labels and key in first:
-            before = first[key].file
-            yield Problem(block.file, block.line, f"{block.type} {key[1]!r} is declared already in {before}")
+            other_file = first[key].file
+            detail = f"{block.type} {key[1]!r} is already declared in {other_file}"
+            yield Problem(block.file, block.line, detail)
         first.setdefault(key, block)
 
 
@@ -66,12 +67,12 @@ def _output(block: Block) -> TemplateOutput:
 
 
 def _is_sensitive(block: Block) -> bool:
-    """Return True for a sensitive or ephemeral value. An ephemeral value must not be stored, as a secret."""
+    """Return True for a sensitive or ephemeral value. Neither may be stored in plain."""
     return any(block.body.get(mark, False) is not False for mark in _MARKS)
 
 
 def _unclear_marks(blocks: list[Block]) -> Iterator[Problem]:
-    """Terraform converts what stands there, so that `"true"` and `!false` make a secret too."""
+    """Yield a problem for marks that are not literal: to Terraform, `"true"` and `!false` mean true, too."""
     for block in blocks:
         for mark in _MARKS if block.type in ("variable", "output") else ():
             if not isinstance(block.body.get(mark, False), bool):
@@ -94,11 +95,11 @@ def _parameter(block: Block, problems: list[Problem]) -> Schema:
 
 def _type(block: Block, problems: list[Problem]) -> Schema:
     if "type" not in block.body:
-        # a secret reaches Terraform by its environment, where what has no type is a text
+        # Terraform gets a secret from its environment, where a value without a type is a text.
         return {"type": "string"} if _is_sensitive(block) else dict(_ANY)
     try:
         return schema_of(expression(block.body["type"]))
-    except NotUnderstood as reason:
+    except UnsupportedExpression as reason:
         problems.append(
             Problem(block.file, block.line, f"reading the type of variable {_name(block)!r}: {reason}")
         )
@@ -108,7 +109,7 @@ def _type(block: Block, problems: list[Problem]) -> Schema:
 def _default(block: Block) -> dict[str, Any]:
     try:
         return {"default": literal(expression(block.body["default"]))} if "default" in block.body else {}
-    except NotUnderstood:
+    except UnsupportedExpression:
         return {}
 
 
@@ -116,16 +117,16 @@ def _validations(block: Block) -> Iterator[tuple[Any, str | None]]:
     for validation in block.body.get("validation", []):
         try:
             condition = expression(validation.get("condition"))
-        except NotUnderstood:
+        except UnsupportedExpression:
             continue
         yield condition, string(validation, "error_message")
 
 
 def _narrowed(schema: Schema, keywords: Schema, message: str | None) -> Schema:
-    """Return the schema with the keywords added, or with one more part of `allOf` if it has them already."""
+    """Return the schema with the keywords, or with another part of `allOf` if it already has them."""
     messages = dict.fromkeys(keywords, message) if message else {}
-    fresh = all(key not in schema or key == "type" for key in keywords)
-    if fresh:
+    has_none = all(key not in schema or key == "type" for key in keywords)
+    if has_none:
         merged = {**schema, **keywords}
         error_messages = {**schema.get("x-error-messages", {}), **messages}
         return {**merged, "x-error-messages": error_messages} if error_messages else merged
@@ -134,7 +135,7 @@ def _narrowed(schema: Schema, keywords: Schema, message: str | None) -> Schema:
 
 
 def _providers(blocks: list[Block]) -> dict[str, str | None]:
-    """Source address → version constraint, of every `required_providers` block."""
+    """Return the version constraint for each source address in the `required_providers` blocks."""
     constraints: dict[str, str | None] = {}
     for block in blocks:
         for requirements in block.body.get("required_providers", []) if block.type == "terraform" else []:

@@ -1,7 +1,7 @@
-"""Which regular expressions of Terraform a JSON Schema may state too.
+"""Decides which regular expressions of Terraform a JSON Schema may contain, too.
 
-Terraform's are Go's RE2; those of a schema are checked by `jsonschema-rs`, and other tools read them as
-ECMAScript's. An expression is taken over only if it reads the same in all three.
+Terraform uses Go's RE2. `jsonschema-rs` checks those of a schema, and other tools read them as ECMAScript. A
+schema gets an expression only if its meaning is the same in all three.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 
 from jsonschema_rs import Draft202012Validator, RegexOptions
 
-# Go's own limit for {n,m}.
+# The limit of Go for {n,m}.
 _MAX_REPEAT = 1000
 _SPACE = r"\t\n\f\r "
 _CLASS = r"\[\^?(?:[^\[\]\\&~|^]|\\[dDwWsSnrtfv]|\\[^A-Za-z0-9\s<>])+\]"
@@ -28,9 +28,9 @@ _TOKEN = re.compile(
 
 
 def portable(pattern: str) -> str | None:
-    r"""Return the pattern as the schema states it, None where some syntax of it reads differently elsewhere.
+    r"""Return the pattern for a schema, or None if a part of it has another meaning elsewhere.
 
-    Go's white space is five ASCII characters, elsewhere it is more: `\s` and `\S` are spelled out.
+    `\s` and `\S` are replaced by sets: Go's white space is five ASCII characters, elsewhere it is more.
     """
     tokens = _tokens(pattern)
     if tokens is None or not _compiles(pattern):
@@ -58,11 +58,13 @@ def _tokens(pattern: str) -> list[tuple[str, str]] | None:
 
 
 def _repeats_follow_atoms(tokens: list[tuple[str, str]]) -> bool:
-    before = "or"
+    previous = "or"
     for kind, text in tokens:
-        if kind == "repeat" and (before in ("or", "open", "repeat", "anchor") or _limit(text) > _MAX_REPEAT):
+        if kind == "repeat" and (
+            previous in ("or", "open", "repeat", "anchor") or _limit(text) > _MAX_REPEAT
+        ):
             return False
-        before = kind
+        previous = kind
     return True
 
 

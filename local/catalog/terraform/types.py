@@ -1,7 +1,7 @@
-"""Terraform's type constraints as JSON Schema.
+"""Converts Terraform's type constraints to JSON Schema.
 
-The schema is stricter than Terraform where leniency hides mistakes: "3" is no number, an object has no
-undeclared attribute, a set no duplicate, and no element of a collection is null.
+The schema is stricter than Terraform, to find mistakes: "3" is no number, an object has no undeclared
+attribute, a set no duplicate, and no element of a collection is null.
 https://developer.hashicorp.com/terraform/language/expressions/type-constraints
 """
 
@@ -14,10 +14,10 @@ from local.catalog.terraform.expressions import (
     Call,
     Expression,
     Literal,
-    NotUnderstood,
     ObjectExpression,
     Reference,
     TupleExpression,
+    UnsupportedExpression,
 )
 from local.catalog.terraform.hcl import literal
 
@@ -29,11 +29,9 @@ _SHORTHANDS = {"list": "list", "set": "set", "map": "map"}
 
 
 def schema_of(constraint: Expression) -> Schema:
-    """Return the JSON Schema of a type constraint, null excluded. Raises NotUnderstood for what is no type of
-    Terraform.
-    """
+    """Return the JSON Schema of a type constraint, without null. Raises UnsupportedExpression."""
     if isinstance(constraint, Literal) and isinstance(constraint.value, str):
-        # Terraform still reads the quoted types of its 0.11: "string", "list" and "map".
+        # Terraform still supports the quoted types of its 0.11: "string", "list" and "map".
         return schema_of(Reference(constraint.value))
     if isinstance(constraint, Reference):
         return _named(constraint.path)
@@ -43,11 +41,11 @@ def schema_of(constraint: Expression) -> Schema:
         and len(constraint.arguments) == 1
     ):
         return _CONSTRUCTORS[constraint.function](constraint.arguments[0])
-    raise NotUnderstood("it is no type")
+    raise UnsupportedExpression("it is not a type")
 
 
 def with_null(schema: Schema) -> Schema:
-    """Return the schema, extended by null."""
+    """Return the schema with null allowed."""
     types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
     return {**schema, "type": [*types, "null"]}
 
@@ -59,7 +57,7 @@ def _named(name: str) -> Schema:
         return {"type": list(_ANYTHING)}
     if name in _SHORTHANDS:
         return _CONSTRUCTORS[name](Reference("any"))
-    raise NotUnderstood(f"{name!r} is no type")
+    raise UnsupportedExpression(f"{name!r} is not a type")
 
 
 def _list(element: Expression) -> Schema:
@@ -76,7 +74,7 @@ def _map(element: Expression) -> Schema:
 
 def _tuple(elements: Expression) -> Schema:
     if not isinstance(elements, TupleExpression):
-        raise NotUnderstood("tuple() takes a list of types")
+        raise UnsupportedExpression("tuple() takes a list of types")
     count = len(elements.items)
     items = [schema_of(element) for element in elements.items]
     return {"type": "array", "prefixItems": items, "items": False, "minItems": count, "maxItems": count}
@@ -84,7 +82,7 @@ def _tuple(elements: Expression) -> Schema:
 
 def _object(attributes: Expression) -> Schema:
     if not isinstance(attributes, ObjectExpression):
-        raise NotUnderstood("object() takes attributes with their types")
+        raise UnsupportedExpression("object() takes attributes with their types")
     properties = {name: _attribute(constraint) for name, constraint in attributes.items}
     required = sorted(name for name, constraint in attributes.items if not _is_optional(constraint))
     schema: Schema = {"type": "object", "additionalProperties": False, "properties": properties}
@@ -92,11 +90,11 @@ def _object(attributes: Expression) -> Schema:
 
 
 def _attribute(constraint: Expression) -> Schema:
-    """Return the schema of an attribute, which may always be null: Terraform cannot forbid that."""
+    """Return the schema of an attribute. It may be null, as Terraform cannot forbid that."""
     if not (isinstance(constraint, Call) and constraint.function == "optional"):
         return with_null(schema_of(constraint))
     if len(constraint.arguments) not in (1, 2):
-        raise NotUnderstood("optional() takes a type and a default")
+        raise UnsupportedExpression("optional() takes a type and a default")
     schema = with_null(schema_of(constraint.arguments[0]))
     return (
         {**schema, "default": literal(constraint.arguments[1])} if len(constraint.arguments) == 2 else schema

@@ -1,7 +1,7 @@
-"""HTTP/1.1 over sockets: reads a request, has it answered, writes the answer. Knows nothing of functions.
+"""An HTTP/1.1 server: reads requests, calls a handler, writes its responses. It knows nothing of functions.
 
-Answers are written in one piece and without Nagle's delay: an answer in two small writes costs 40 ms on a
-kept connection.
+A response is written in one piece and without Nagle's delay: two small writes would cost 40 ms on a
+connection that is kept alive.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ logger = logging.getLogger("slipway.host")
 
 _ADDRESS = "127.0.0.1"
 MAX_BODY_BYTES = 100 * 1024 * 1024
-"""FUNCTIONS_REQUEST_BODY_SIZE_LIMIT's default."""
+"""The default of FUNCTIONS_REQUEST_BODY_SIZE_LIMIT."""
 _MAX_REQUEST_LINE_BYTES = 8 * 1024
-"""Kestrel's limit, the line's end included."""
+"""Kestrel's limit, including the line end."""
 _MAX_HEADERS_BYTES = 32 * 1024
-"""Kestrel's limit over all headers of a request."""
+"""Kestrel's limit for all headers of a request together."""
 _MAX_CONNECTIONS = 1000
 _IDLE_SECONDS = 130.0
 """Kestrel's keep-alive timeout."""
@@ -40,9 +40,7 @@ _PHRASES = {status.value: status.phrase for status in http.HTTPStatus}
 
 @dataclass(frozen=True, slots=True)
 class IncomingRequest:
-    """A request as it came: `path` and `query` undecoded, header names lower-case, repeated headers joined by
-    a comma.
-    """
+    """A request: `path` and `query` undecoded, header names lower-case, repeated headers joined by commas."""
 
     method: str
     host: str
@@ -53,8 +51,8 @@ class IncomingRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer; the server adds length, date and connection."""
+class Response:
+    """A response. The server adds the headers for length, date and connection."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
@@ -62,58 +60,59 @@ class Answer:
 
 
 class HttpServer(http.server.ThreadingHTTPServer):
-    """Serves `answer` on 127.0.0.1, one thread a connection; port 0 takes a free one. Raises OSError for a
-    taken port.
+    """Answers requests on 127.0.0.1 with the function `handle`, in one thread for each connection.
+
+    Port 0 takes a free port. Raises OSError if the port is taken.
     """
 
     request_queue_size = 256
     daemon_threads = True
 
-    def __init__(self, port: int, answer: Callable[[IncomingRequest], Answer]) -> None:
+    def __init__(self, port: int, handle: Callable[[IncomingRequest], Response]) -> None:
         super().__init__((_ADDRESS, port), _Connection)
-        self.answer = answer
+        self.handle = handle
         self.in_flight = InFlight()
         self.stopping = False
         self._free_connections = threading.BoundedSemaphore(_MAX_CONNECTIONS)
 
     @property
     def url(self) -> str:
-        """Return the server's own address."""
+        """Return the address of the server."""
         return f"http://{_ADDRESS}:{self.server_port}"
 
     def start(self) -> None:
-        """Serve in a thread of its own."""
+        """Serve requests in a new thread."""
         threading.Thread(target=self.serve_forever, args=(0.05,), name="http", daemon=True).start()
 
     def stop(self) -> None:
-        """Take no more requests; those being answered go on."""
+        """Accept no more requests; running ones continue."""
         self.stopping = True
         self.shutdown()
         self.server_close()
 
     def server_bind(self) -> None:
-        """Bind without the reverse name look-up of the base class, which may ask a name server."""
+        """Bind without the reverse name look-up of the base class, which may query a name server."""
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = _ADDRESS, int(self.server_address[1])
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Start a connection's thread, once fewer than the most allowed run."""
+        """Start the thread of a connection, once fewer than the maximum run."""
         self._free_connections.acquire()
         super().process_request(request, client_address)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Serve a connection to its end."""
+        """Serve a connection until it ends."""
         try:
             super().process_request_thread(request, client_address)
         finally:
             self._free_connections.release()
 
     def server_close(self) -> None:
-        """Close the listening socket alone: the base class would wait for every kept connection."""
+        """Close only the listening socket: the base class would wait for every open connection."""
         self.socket.close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A broken connection is its client's business: no trace on stderr."""
+        """Ignore the error of a broken connection; log any other one."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
@@ -151,7 +150,7 @@ class _Connection(http.server.BaseHTTPRequestHandler):
             self.send_error(414)
         elif self.parse_request():
             try:
-                self._write(self._server.answer(self._read_request()))
+                self._write(self._server.handle(self._read_request()))
             except _Refused as refused:
                 self.send_error(refused.status)
             except ConnectionError:
@@ -161,7 +160,7 @@ class _Connection(http.server.BaseHTTPRequestHandler):
                 self.send_error(500)
 
     def handle_expect_100(self) -> bool:
-        """Say so before the body is sent if it is too big."""
+        """Refuse a body that is too big before the client sends it."""
         try:
             self._content_length()
         except _Refused as refused:
@@ -172,15 +171,13 @@ class _Connection(http.server.BaseHTTPRequestHandler):
         return True
 
     def send_error(self, code: int, *_: object) -> None:
-        """Refuse with an empty body, as Kestrel does, and close: what follows on the connection cannot be
-        trusted.
-        """
+        """Respond with an empty body, as Kestrel does, and close: the next bytes cannot be parsed."""
         self.close_connection = True
-        self._write(Answer(code))
+        self._write(Response(code))
         self._linger()
 
     def _linger(self) -> None:
-        """Read what still comes: closing over unread bytes resets the connection and may lose the answer."""
+        """Read the remaining bytes: closing before that resets the connection, and may lose the response."""
         self.connection.shutdown(socket.SHUT_WR)
         self.connection.settimeout(_LINGER_SECONDS)
         for _ in range(_MAX_LINGER_READS):
@@ -188,7 +185,7 @@ class _Connection(http.server.BaseHTTPRequestHandler):
                 return
 
     def log_message(self, *_: object) -> None:
-        """Nothing: the functions log what they do."""
+        """Log nothing: the functions have their own logs."""
 
     def _read_request(self) -> IncomingRequest:
         target = self.requestline.split()[1]
@@ -242,9 +239,7 @@ class _Connection(http.server.BaseHTTPRequestHandler):
         return body
 
     def _skip_chunked_body(self) -> None:
-        """The functions host passes a body on only if Content-Length announces it: a chunked one arrives
-        empty.
-        """
+        """Skip a chunked body: the Functions host passes on only a body with Content-Length."""
         if (self.headers["Transfer-Encoding"] or "").strip().lower() != "chunked":
             raise _Refused(400)
         total = 0
@@ -265,19 +260,19 @@ class _Connection(http.server.BaseHTTPRequestHandler):
         except ValueError:
             raise _Refused(400) from None
 
-    def _write(self, answer: Answer) -> None:
-        bodiless = answer.status in (204, 304)
+    def _write(self, response: Response) -> None:
+        has_no_body = response.status in (204, 304)
         lines = [
-            f"HTTP/1.1 {answer.status} {_PHRASES.get(answer.status, '')}",
+            f"HTTP/1.1 {response.status} {_PHRASES.get(response.status, '')}",
             f"Date: {self.date_time_string()}",
-            *(f"{name}: {value}" for name, value in answer.headers if name.lower() not in _OWN_HEADERS),
+            *(f"{name}: {value}" for name, value in response.headers if name.lower() not in _OWN_HEADERS),
         ]
-        if not bodiless:
-            lines.append(f"Content-Length: {len(answer.body)}")
+        if not has_no_body:
+            lines.append(f"Content-Length: {len(response.body)}")
         if self.close_connection:
             lines.append("Connection: close")
         head = "\r\n".join((*lines, "", "")).encode("ascii")
-        self.wfile.write(head if bodiless or self.command == "HEAD" else head + answer.body)
+        self.wfile.write(head if has_no_body or self.command == "HEAD" else head + response.body)
         self.wfile.flush()
 
 

@@ -1,6 +1,4 @@
-"""Answers requests with HTTP functions, and with the one address of the host itself, `POST
-/admin/functions/<name>`.
-"""
+"""Answers requests with HTTP functions, and the host's own address `POST /admin/functions/<name>`."""
 
 from __future__ import annotations
 
@@ -13,7 +11,7 @@ import azure.functions as func
 from azure.functions.http import HttpRequest, HttpResponseConverter
 
 from local.host.functions import IndexedFunction
-from local.host.http.http_server import Answer, IncomingRequest
+from local.host.http.http_server import IncomingRequest, Response
 from local.host.http.routes import RouteTable
 from local.host.http.url_decoding import decode_path, encode_path, parse_query
 from local.host.invocation import InvocationFailedError, Invoker
@@ -25,8 +23,9 @@ _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 class HttpTrigger:
-    """`run_by_hand(name, input)` starts a function that has another trigger; False if there is no such
-    function. `wake_listeners()` is called after a request that may have sent a message.
+    """Passes requests to functions. `run_by_hand(name, input)` starts a function with another trigger, and
+    returns False if there is none of that name. `wake_listeners()` is called after a request that may have
+    sent a message.
     """
 
     def __init__(
@@ -41,17 +40,17 @@ class HttpTrigger:
         self._run_by_hand = run_by_hand
         self._wake_listeners = wake_listeners
 
-    def answer(self, request: IncomingRequest) -> Answer:
-        """Return the answer of the first function whose route and method match; 404 if none does."""
+    def handle(self, request: IncomingRequest) -> Response:
+        """Return the response of the first function whose route and method match; 404 if none does."""
         try:
             path = decode_path(request.path)
         except ValueError:
-            return Answer(400)
+            return Response(400)
         if path.lower().startswith(_ADMIN_FUNCTIONS):
-            return self._answer_admin(request, path[len(_ADMIN_FUNCTIONS) :])
+            return self._run_function(request, path[len(_ADMIN_FUNCTIONS) :])
         match = self._routes.match(request.method, path)
         if match is None:
-            return Answer(404)
+            return Response(404)
         function, route_parameters = match
         value = HttpRequest(
             method=request.method,
@@ -62,40 +61,38 @@ class HttpTrigger:
             body_type="bytes",
             body=request.body,
         )
-        answer = self._invoke(function, value, request.headers.get("traceparent"))
+        response = self._invoke(function, value, request.headers.get("traceparent"))
         if request.method not in _SAFE_METHODS:
             self._wake_listeners()
-        return answer
+        return response
 
-    def _invoke(self, function: IndexedFunction, request: HttpRequest, traceparent: str | None) -> Answer:
+    def _invoke(self, function: IndexedFunction, request: HttpRequest, traceparent: str | None) -> Response:
         try:
             result = self._invoker.invoke(function, request, traceparent)
         except InvocationFailedError:
-            return Answer(500)
+            return Response(500)
         if not isinstance(result, func.HttpResponse):
             logger.error(
                 "function '%s' returned '%s', not an HttpResponse", function.name, type(result).__name__
             )
-            return Answer(500)
+            return Response(500)
         return _encode(result)
 
-    def _answer_admin(self, request: IncomingRequest, name: str) -> Answer:
+    def _run_function(self, request: IncomingRequest, name: str) -> Response:
         if request.method != "POST":
-            return Answer(404)
+            return Response(404)
         try:
             body = json.loads(request.body or b"{}")
         except ValueError:
-            return Answer(400)
-        given = body.get("input", "") if isinstance(body, dict) else None
-        if not isinstance(given, str):
-            return Answer(400)
-        return Answer(202 if self._run_by_hand(name, given) else 404)
+            return Response(400)
+        text = body.get("input", "") if isinstance(body, dict) else None
+        if not isinstance(text, str):
+            return Response(400)
+        return Response(202 if self._run_by_hand(name, text) else 404)
 
 
-def _encode(response: func.HttpResponse) -> Answer:
-    """By the library's own converter, so that content type, duplicate headers and cookies come out as in
-    Azure.
-    """
+def _encode(response: func.HttpResponse) -> Response:
+    """Encode a response with the library's own converter, so that headers and cookies are as in Azure."""
     encoded: dict[str, Any] = HttpResponseConverter.encode(response, expected_type=None).value
     headers = [(name, datum.value) for name, datum in encoded["headers"].items()]
     cookies = [
@@ -103,4 +100,4 @@ def _encode(response: func.HttpResponse) -> Answer:
         for cookie in encoded["cookies"] or ()
         for morsel in cookie.values()
     ]
-    return Answer(int(encoded["status_code"].value), (*headers, *cookies), encoded["body"].value)
+    return Response(int(encoded["status_code"].value), (*headers, *cookies), encoded["body"].value)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 class InFlight:
-    """How many pieces of work run at the moment."""
+    """Counts the pieces of work that run at the moment."""
 
     def __init__(self) -> None:
         self._running = 0
@@ -27,6 +27,6 @@ class InFlight:
                 self._changed.notify_all()
 
     def wait_until_idle(self, seconds: float) -> bool:
-        """Wait until nothing runs; False if something still does after `seconds`."""
+        """Wait until nothing runs; return False if something still runs after `seconds`."""
         with self._changed:
             return self._changed.wait_for(lambda: self._running == 0, seconds)

@@ -1,9 +1,8 @@
-"""Which HTTP function answers a request.
+"""Finds the HTTP function for a request.
 
-Functions are tried in the order of their names in upper case and the first match wins: a literal has no
-precedence over a parameter. The method is a part of the match, so a wrong method is no match (404, never
-405). Literals are case-insensitive. A path with an empty segment (`//x`, `/x//y`) matches nothing, not even a
-catch-all.
+Functions are tried in the order of their names in upper case, and the first match wins: a literal has no
+precedence over a parameter. The method is part of the match, so a wrong method gets 404, never 405. Literals
+are case-insensitive. A path with an empty segment (`//x`, `/x//y`) matches nothing, not even a catch-all.
 """
 
 from __future__ import annotations
@@ -36,10 +35,10 @@ class _Route:
 
 
 class RouteTable:
-    """The HTTP functions of an app by route.
+    """The HTTP functions of an app, by route.
 
-    Raises AppRefusedError for a route that the Functions host refuses (reserved, or claimed twice for one
-    method) or that this host does not know (constraints, optional parameters, parts of a segment).
+    Raises AppRefusedError for a route that the Functions host refuses (reserved, or used twice for one
+    method) or that this host does not support (constraints, optional parameters, parts of a segment).
     """
 
     def __init__(self, functions: Iterable[IndexedFunction], prefix: str) -> None:
@@ -62,12 +61,12 @@ class RouteTable:
 
 
 def _route(function: IndexedFunction, prefix: str) -> _Route:
-    own = str(function.trigger.get("route") or function.name).strip("/")
-    if own.split("/")[0].lower() in ("admin", "runtime"):
+    route = str(function.trigger.get("route") or function.name).strip("/")
+    if route.split("/")[0].lower() in ("admin", "runtime"):
         raise AppRefusedError(
-            f"function '{function.name}' has the route '{own}', which the host keeps for itself"
+            f"function '{function.name}' has the route '{route}', which is reserved for the host"
         )
-    template = f"{prefix}/{own}".strip("/")
+    template = f"{prefix}/{route}".strip("/")
     segments = tuple(_segment(text, function) for text in template.split("/")) if template else ()
     if any(segment.takes_rest for segment in segments[:-1]):
         raise AppRefusedError(
@@ -83,7 +82,7 @@ def _segment(text: str, function: IndexedFunction) -> _Segment:
     parameter = _PARAMETER.fullmatch(text)
     if parameter is None:
         raise AppRefusedError(
-            f"function '{function.name}' has '{text}' in its route, which this host does not know"
+            f"function '{function.name}' has '{text}' in its route, which this host does not support"
         )
     return _Segment(literal="", parameter=parameter["name"], takes_rest=bool(parameter["rest"]))
 

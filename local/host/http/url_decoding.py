@@ -1,10 +1,9 @@
-"""Decodes request paths and queries, and encodes paths, by the rules of ASP.NET Core, on which the Functions
-host is built.
+"""Decodes request paths and queries, and encodes paths, like the Functions host: by rules of ASP.NET Core.
 
-In a path `%2F` stays as it is (a slash in a value never makes a new segment), dot segments are removed after
-decoding, and bytes that are no UTF-8 stay percent-encoded. In a query `+` is a space, names are
-case-insensitive, repeated values are joined by a comma, and a name without a value does not reach the
-function. A function's `req.url` has the decoded path encoded anew, and the query as it was sent.
+In a path `%2F` is not decoded, so a slash in a value never begins a new segment. Dot segments are removed
+after decoding, and bytes that are not UTF-8 stay percent-encoded. In a query `+` is a space, names are
+case-insensitive, repeated values are joined by a comma, and a name without a value is dropped. A function's
+`req.url` has the decoded path, encoded again, and the query as the client sent it.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ def decode_path(raw: str) -> str:
     """Return the decoded path. Raises ValueError if it contains a NUL."""
     path = _ENCODED_IN_PATH.sub(_decode_run, raw) if "%" in raw else raw
     if "\0" in path:
-        raise ValueError("the path holds a NUL character")
+        raise ValueError("the path contains a NUL character")
     return _without_dot_segments(path) if "/." in path else path
 
 
@@ -41,7 +40,7 @@ def encode_path(path: str) -> str:
 
 
 def parse_query(raw: str) -> dict[str, str]:
-    """Return the query's values by the name's first spelling."""
+    """Return the values of the query, by the first spelling of each name."""
     spellings: dict[str, str] = {}
     values: dict[str, str] = {}
     for pair in raw.split("&") if raw else ():
@@ -62,13 +61,13 @@ def _decode_run(match: re.Match[str]) -> str:
 
 
 def _without_dot_segments(path: str) -> str:
-    kept: list[str] = []
+    result: list[str] = []
     segments = path.split("/")[1:]
     for segment in segments:
         if segment == "..":
-            del kept[-1:]
+            del result[-1:]
         elif segment != ".":
-            kept.append(segment)
+            result.append(segment)
     if segments[-1] in (".", ".."):
-        kept.append("")
-    return "/" + "/".join(kept)
+        result.append("")
+    return "/" + "/".join(result)

@@ -17,7 +17,7 @@ logger = logging.getLogger("slipway.host")
 
 
 class MessageLease:
-    """One received message and its newest pop receipt, renewed after half of the lease until `settle`."""
+    """A received message. Its lease is renewed after half of its time, until `settle`."""
 
     def __init__(self, queue: QueueClient, message: QueueMessage, seconds: int) -> None:
         self._queue = queue
@@ -29,9 +29,7 @@ class MessageLease:
         self.renew_at = time.monotonic() + seconds / 2
 
     def renew(self) -> None:
-        """Make the message invisible for another lease. A lease that cannot be renewed is tried again at the
-        next half.
-        """
+        """Make the message invisible for another lease. If that fails, retry after another half of it."""
         with self._lock:
             self.renew_at = time.monotonic() + self._seconds / 2
             if self._settled:
@@ -47,21 +45,21 @@ class MessageLease:
                 )
 
     def settle(self, act: Callable[[str], object]) -> None:
-        """End the renewals and call `act` with the newest pop receipt."""
+        """End the renewals and call `act` with the latest pop receipt."""
         with self._lock:
             self._settled = True
             act(self._pop_receipt)
 
 
 class LeaseKeeper:
-    """Renews the leases of one listener from one thread."""
+    """Renews the leases of one listener in one thread."""
 
     def __init__(self) -> None:
         self._leases: set[MessageLease] = set()
         self._changed = threading.Condition()
 
     def start(self) -> None:
-        """Begin to renew."""
+        """Start the thread."""
         threading.Thread(target=self._run, name="message-leases", daemon=True).start()
 
     def add(self, lease: MessageLease) -> None:
@@ -71,7 +69,7 @@ class LeaseKeeper:
             self._changed.notify()
 
     def remove(self, lease: MessageLease) -> None:
-        """Renew `lease` no more."""
+        """Stop renewing `lease`."""
         with self._changed:
             self._leases.discard(lease)
 
@@ -81,7 +79,7 @@ class LeaseKeeper:
                 now = time.monotonic()
                 due = [lease for lease in self._leases if lease.renew_at <= now]
                 if not due:
-                    soonest = min((lease.renew_at for lease in self._leases), default=None)
-                    self._changed.wait(None if soonest is None else soonest - now)
+                    next_renewal = min((lease.renew_at for lease in self._leases), default=None)
+                    self._changed.wait(None if next_renewal is None else next_renewal - now)
             for lease in due:
                 lease.renew()

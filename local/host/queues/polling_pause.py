@@ -1,4 +1,4 @@
-"""The pause of a queue listener between two empty answers of its queue."""
+"""The pause of a queue listener between two polls of an empty queue."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ _FIRST_SECONDS = 0.1
 
 
 class PollingPause:
-    """The real host's idle back-off: 0.1 s, then 0.1 s more than a growing random part, up to
-    `maxPollingInterval`.
-    """
+    """The back-off of the real host: 0.1 s, then 0.1 s plus a growing random part, up to `max_seconds`."""
 
-    def __init__(self, longest_seconds: float) -> None:
-        self._longest_seconds = longest_seconds
+    def __init__(self, max_seconds: float) -> None:
+        self._max_seconds = max_seconds
         self._misses = 0
         self._woken = threading.Event()
 
@@ -37,4 +35,4 @@ class PollingPause:
             jitter = random.uniform(0.8, 1.2)  # noqa: S311 (no secret)
             seconds += jitter * _FIRST_SECONDS * 2.0 ** min(self._misses, 16)
         self._misses += 1
-        return min(seconds, self._longest_seconds)
+        return min(seconds, self._max_seconds)

@@ -1,13 +1,13 @@
-"""A queue trigger: receives messages, runs the function, then deletes, gives back or poisons each message.
+"""A queue trigger: receives messages, runs the function, then deletes, releases or poisons each message.
 
-At most `batchSize + newBatchThreshold` messages run at once. A failed message returns after
-`visibilityTimeout`, and goes to `<queue>-poison` when its dequeue count reaches `maxDequeueCount`; a body
-that is not base64 goes there at once. A queue named `*-poison` has no poison queue of its own: what fails
-there stays invisible until its lease ends. The listener never creates its queue.
+At most `batchSize + newBatchThreshold` messages run at once. A failed message becomes visible again after
+`visibilityTimeout`, and goes to `<queue>-poison` when its dequeue count reaches `maxDequeueCount`. A body
+that is not base64 goes there at once. A queue named `*-poison` has no poison queue itself: a message that
+fails there stays invisible until its lease ends. The listener never creates its queue.
 
-The listener goes on while its queue is missing, being deleted or disabled, and after an answer of 500 to 599.
-Any other error ends it, and is logged. Unlike in the real host, no answer at all counts as a 500: on a
-development machine the storage is restarted now and then.
+The listener continues while its queue is missing, disabled or being deleted, and after a response of 500 to
+599. Any other error is logged and ends it. Unlike in the real host, no response counts as a 500: on a
+development machine, the storage is sometimes restarted.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("slipway.host")
 
-_QUEUE_IS_AWAY = ("QueueBeingDeleted", "QueueDisabled")
+_UNAVAILABLE_CODES = ("QueueBeingDeleted", "QueueDisabled")
 _POISON_SUFFIX = "-poison"
-_POISON_INTERVAL = 1.0
-_OUTAGE_INTERVAL = 1.0
+_MIN_POISON_POLLING_SECONDS = 1.0
+_OUTAGE_PAUSE_SECONDS = 1.0
 
 
 class QueueListener:
-    """Serves one queue for one function. `lease_seconds` is how long a received message stays invisible."""
+    """Serves one queue for one function. A received message stays invisible for `lease_seconds`."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class QueueListener:
         has_poison = not queue_name.endswith(_POISON_SUFFIX)
         self._poison = service.get_queue_client(queue_name + _POISON_SUFFIX) if has_poison else None
         self._settings = settings
-        self._pause = PollingPause(_longest_interval(queue_name, settings))
+        self._pause = PollingPause(_max_polling_seconds(queue_name, settings))
         self._lease_seconds = lease_seconds
         self._invoker = invoker
         self._leases = LeaseKeeper()
@@ -72,47 +72,47 @@ class QueueListener:
         self._finished = threading.Condition()
 
     def start(self) -> None:
-        """Listen in a thread of its own."""
+        """Listen in a new thread."""
         self._leases.start()
         threading.Thread(target=self._listen, name=f"queue-{self._queue.queue_name}", daemon=True).start()
 
     def stop(self) -> None:
-        """Receive no more messages; running ones go on."""
+        """Receive no more messages; running ones continue."""
         self._stopping.set()
         self._pause.wake()
         with self._finished:
             self._finished.notify_all()
 
     def wake(self) -> None:
-        """Ask the queue at once, as a message may just have been sent. A poison queue is not urgent."""
+        """Poll the queue now, as a message may just have been sent. A poison queue can wait."""
         if self._poison is not None:
             self._pause.wake()
 
     def _listen(self) -> None:
-        storage_is_away = False
+        is_storage_unavailable = False
         while not self._stopping.is_set():
             try:
                 received = self._receive_and_start()
             except Exception as error:
-                if not _may_pass(error):
+                if not _is_transient(error):
                     logger.exception(
                         "reading queue '%s': the listener of queue '%s' has ended",
                         self._queue.queue_name,
                         self._queue.queue_name,
                     )
                     return
-                if not storage_is_away:
+                if not is_storage_unavailable:
                     logger.warning(
-                        "reading queue '%s', and trying again until it answers: %s",
+                        "reading queue '%s', retrying until it responds: %s",
                         self._queue.queue_name,
                         error,
                     )
-                storage_is_away = True
-                self._stopping.wait(_OUTAGE_INTERVAL)
+                is_storage_unavailable = True
+                self._stopping.wait(_OUTAGE_PAUSE_SECONDS)
                 continue
-            if storage_is_away:
-                logger.info("queue '%s' answers again", self._queue.queue_name)
-            storage_is_away = False
+            if is_storage_unavailable:
+                logger.info("queue '%s' responds again", self._queue.queue_name)
+            is_storage_unavailable = False
             if received:
                 self._pause.reset()
                 self._wait_for_room()
@@ -125,7 +125,7 @@ class QueueListener:
             for message in messages:
                 lease = MessageLease(self._queue, message, self._lease_seconds)
                 if self._stopping.is_set():
-                    self._give_back(lease, seconds=0)
+                    self._release(lease, seconds=0)
                     continue
                 self._leases.add(lease)
                 with self._finished:
@@ -156,7 +156,9 @@ class QueueListener:
                 self._process(lease)
             except ResourceNotFoundError:
                 logger.info(
-                    "message '%s' of '%s' is another's by now", lease.message.id, self._queue.queue_name
+                    "message '%s' of '%s' was received by another client meanwhile",
+                    lease.message.id,
+                    self._queue.queue_name,
                 )
             except AzureError as error:
                 logger.warning(
@@ -181,7 +183,7 @@ class QueueListener:
         elif count >= self._settings.max_dequeue_count:
             self._move_to_poison(lease)
         else:
-            self._give_back(lease, seconds=int(self._settings.visibility_timeout))
+            self._release(lease, seconds=int(self._settings.visibility_timeout))
 
     def _run(self, message: QueueMessage, body: bytes) -> bool:
         try:
@@ -193,7 +195,7 @@ class QueueListener:
     def _delete(self, lease: MessageLease) -> None:
         lease.settle(lambda receipt: self._queue.delete_message(lease.message.id, receipt))
 
-    def _give_back(self, lease: MessageLease, seconds: int) -> None:
+    def _release(self, lease: MessageLease, seconds: int) -> None:
         if self._poison is None:
             return
         lease.settle(
@@ -214,16 +216,18 @@ class QueueListener:
         self._delete(lease)
 
 
-def _may_pass(error: Exception) -> bool:
+def _is_transient(error: Exception) -> bool:
     if isinstance(error, (ServiceRequestError, ServiceResponseError, IncompleteReadError, OSError)):
         return True
     if not isinstance(error, HttpResponseError) or error.status_code is None:
         return False
-    is_queue_away = error.status_code == 409 and getattr(error, "error_code", None) in _QUEUE_IS_AWAY
-    return 500 <= error.status_code < 600 or is_queue_away
+    is_queue_unavailable = (
+        error.status_code == 409 and getattr(error, "error_code", None) in _UNAVAILABLE_CODES
+    )
+    return 500 <= error.status_code < 600 or is_queue_unavailable
 
 
-def _longest_interval(queue: str, settings: QueueSettings) -> float:
-    """Unlike the real host: a poison queue, where nothing is urgent, is not asked as often as the others."""
-    longest = settings.max_polling_interval
-    return max(longest, _POISON_INTERVAL) if queue.endswith("-poison") else longest
+def _max_polling_seconds(queue: str, settings: QueueSettings) -> float:
+    """Return the interval of an idle queue. Unlike in the real host, it is longer for a poison queue."""
+    seconds = settings.max_polling_interval
+    return max(seconds, _MIN_POISON_POLLING_SECONDS) if queue.endswith(_POISON_SUFFIX) else seconds

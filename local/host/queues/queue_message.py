@@ -1,4 +1,4 @@
-"""What a function is given for a message: its decoded body and the trigger's metadata."""
+"""Builds the argument of a queue function: the decoded body of a message and its metadata."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _METADATA = ("Id", "DequeueCount", "ExpirationTime", "InsertionTime", "NextVisib
 
 
 def decode_body(text: str, *, is_base64: bool) -> bytes | None:
-    """Return the body of a message; None if it is not the base64 it should be."""
+    """Return the body of a message; None if it should be base64 and is not."""
     if not is_base64:
         return text.encode("utf-8")
     try:
@@ -54,9 +54,9 @@ def _convert(body: bytes, metadata: dict[str, Any]) -> func.QueueMessage:
 
 
 def _overlay(body: bytes) -> dict[str, Any]:
-    """Return the body's properties that replace the metadata of the same name, in any case of letters.
+    """Return the properties of a JSON body that replace the metadata of the same name, ignoring case.
 
-    The Functions host does so for JSON bodies.
+    The Functions host does so, too.
     """
     try:
         payload = json.loads(body)

@@ -1,7 +1,7 @@
-"""What the host remembers of a timer, and whether it missed an occurrence meanwhile.
+"""The recorded status of a timer, which shows if it missed an occurrence while no host ran.
 
-As in the real host: the first start records the next occurrence; a later start runs one that was missed once,
-as past due, however many were missed; a schedule that was changed begins anew.
+As in the real host, the first start records the next occurrence. A later start runs the function once as past
+due if any occurrences were missed. A changed schedule starts from the beginning.
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ from datetime import datetime, timedelta
 
 from functions.domain.ncrontab import Schedule
 
-_MIN_MONITORED_INTERVAL = timedelta(minutes=1)
+_MIN_INTERVAL = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduleStatus:
-    """The last run (None before the first), the next occurrence, and when `next` was computed."""
+    """The last run (None before the first), the next occurrence, and the time when that was computed."""
 
     last: datetime | None
     next: datetime
     last_updated: datetime
 
     def as_record(self) -> dict[str, str]:
-        """Return the status in the real host's field names."""
+        """Return the status with the field names of the real host."""
         return {
             "Last": self.last.isoformat() if self.last else "",
             "Next": self.next.isoformat(),
@@ -32,13 +32,13 @@ class ScheduleStatus:
 
 
 def is_monitored(schedule: Schedule, now: datetime) -> bool:
-    """False for a schedule with occurrences less than a minute apart: the next one makes up for any."""
+    """Return False for a schedule of less than a minute: its next occurrence makes up for a missed one."""
     following = schedule.next_after(now)
-    return schedule.next_after(following) - following >= _MIN_MONITORED_INTERVAL
+    return schedule.next_after(following) - following >= _MIN_INTERVAL
 
 
 def status_at_start(recorded: ScheduleStatus | None, schedule: Schedule, now: datetime) -> ScheduleStatus:
-    """Return what holds from this start on. An occurrence was missed where its `next` lies before `now`."""
+    """Return the status at a start. If its `next` is before `now`, an occurrence was missed."""
     if recorded is None:
         return ScheduleStatus(None, schedule.next_after(now), now)
     computed_from = recorded.last or recorded.last_updated
@@ -51,5 +51,5 @@ def status_at_start(recorded: ScheduleStatus | None, schedule: Schedule, now: da
 
 
 def status_after_run(began: datetime, schedule: Schedule) -> ScheduleStatus:
-    """Return what holds after a run."""
+    """Return the status after a run."""
     return ScheduleStatus(began, schedule.next_after(began), began)

@@ -1,10 +1,11 @@
-"""A timer trigger: runs its function at each occurrence, on one host at a time and never twice at once; an
-error waits for the next occurrence.
+"""A timer trigger: runs its function at each occurrence, on one host at a time, and never twice at once.
 
-With the monitor (`useMonitor`, on by default, without effect where occurrences are less than a minute apart)
-an occurrence that was missed while no host ran is made up for once at the next start, as past due. One that
-passes while the function runs is made up for right after that run. A host that does not have the timer's lock
-waits for it.
+After an error the function runs at the next occurrence.
+
+The monitor (`useMonitor`, on by default) has no effect if occurrences are less than a minute apart. With it,
+the next start runs the function once, as past due, if an occurrence was missed while no host ran. If an
+occurrence passes while the function runs, the function runs again right afterwards. A host waits for the lock
+of the timer if it does not have it.
 """
 
 from __future__ import annotations
@@ -30,14 +31,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("slipway.host")
 
-_LOCK_INTERVAL = 1.0
-"""The real host tries once a minute."""
+_LOCK_POLL_SECONDS = 1.0
+"""60 s in the real host."""
 
 
 class Timer:
-    """Runs one function by a schedule. Without `storage` nothing outlives the host and no other host is
-    heeded.
-    """
+    """Runs one function by a schedule. Without `storage` it has no status from earlier hosts, and no lock."""
 
     def __init__(
         self, function: IndexedFunction, schedule: Schedule, invoker: Invoker, storage: TimerStorage | None
@@ -50,21 +49,22 @@ class Timer:
         uses_monitor = function.trigger.get("useMonitor", True) and is_monitored(schedule, _now())
         self._monitor = storage if uses_monitor else None
         self._stopping = threading.Event()
-        self._storage_is_away = False
+        self._is_storage_unavailable = False
 
     def start(self) -> None:
-        """Keep the schedule in a thread of its own; runs at once where an occurrence was missed, or where the
-        function has `run_on_startup`.
+        """Start the schedule in a new thread.
+
+        The function runs at once if an occurrence was missed, or if it has `run_on_startup`.
         """
         threading.Thread(target=self._run, name=f"timer-{self._function.name}", daemon=True).start()
 
     def stop(self) -> None:
-        """Start no more runs; a running one goes on. The lock is free once this process has ended."""
+        """Start no more runs; a running one continues. The lock is free once this process has ended."""
         self._stopping.set()
 
     def _run(self) -> None:
         while (status := self._begin()) is None:
-            if self._stopping.wait(_LOCK_INTERVAL):
+            if self._stopping.wait(_LOCK_POLL_SECONDS):
                 return
         if self._monitor and status.next < _now():
             logger.info("running function '%s' for an occurrence that was missed", self._function.name)
@@ -72,12 +72,12 @@ class Timer:
         elif self._function.trigger.get("runOnStartup"):
             status = self._invoke(status)
         while not self._stopping.wait(max(0.0, status.next.timestamp() - _now().timestamp())):
-            # the wait may end early where the clock is set back
+            # The wait may end early if the clock is set back.
             if _now() >= status.next:
                 status = self._invoke(status)
 
     def _begin(self) -> ScheduleStatus | None:
-        """Take the lock and read what was recorded; None while another host has it, or storage is away."""
+        """Take the lock and return the status; None if another host has it or storage is unavailable."""
         try:
             if self._storage and not self._storage.take_lock():
                 return None
@@ -86,29 +86,29 @@ class Timer:
             if self._monitor and status != recorded:
                 self._monitor.write_status(status)
         except (AzureError, OSError) as error:
-            if not self._storage_is_away:
+            if not self._is_storage_unavailable:
                 logger.warning(
-                    "taking the lock of timer '%s', and trying again until storage answers: %s",
+                    "taking the lock of timer '%s', retrying until storage responds: %s",
                     self._function.name,
                     error,
                 )
-            self._storage_is_away = True
+            self._is_storage_unavailable = True
             return None
         return status
 
     def _invoke(self, status: ScheduleStatus, *, past_due: bool = False) -> ScheduleStatus:
-        began = _now()
+        started_at = _now()
         request = timer_request(past_due=past_due, status=status if self._monitor else None)
         with self.in_flight.one():
             with contextlib.suppress(InvocationFailedError):
                 self._invoker.invoke(self._function, request)
-            after = status_after_run(began, self._schedule)
+            new_status = status_after_run(started_at, self._schedule)
             try:
                 if self._monitor:
-                    self._monitor.write_status(after)
+                    self._monitor.write_status(new_status)
             except (AzureError, OSError) as error:
                 logger.warning("recording the run of timer '%s': %s", self._function.name, error)
-        return after
+        return new_status
 
 
 def _now() -> datetime:

@@ -1,8 +1,8 @@
-"""A timer's two blobs in container `azure-webjobs-hosts`: what the host remembers, and a lock.
+"""The two blobs of a timer in the container `azure-webjobs-hosts`: its status and its lock.
 
-The lock's lease keeps a timer to one host at a time. Unlike the real host's, which runs out a minute after
-its host was killed, the lease has no end: the lock names its process, and the next host breaks the lease once
-that process is dead.
+The lease of the lock makes sure that only one host runs a timer. In the real host this lease expires a minute
+after the host was killed. Here it never expires: the lock names its process, and the next host breaks the
+lease once that process is dead.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class TimerStorage:
         self._lock = self._container.get_blob_client(f"locks/{name}.Listener")
 
     def read_status(self) -> ScheduleStatus | None:
-        """Return what was recorded last, None where nothing was."""
+        """Return the recorded status, or None if there is none."""
         try:
             record = json.loads(self._status.download_blob().readall())
         except ResourceNotFoundError:
@@ -55,13 +55,13 @@ class TimerStorage:
         self._status.upload_blob(json.dumps(status.as_record()), overwrite=True)
 
     def take_lock(self) -> bool:
-        """Take the lock; False while another living process has it."""
-        self._make_lock()
+        """Take the lock; return False if another living process has it."""
+        self._create_lock()
         self._break_orphaned_lock()
         lease = BlobLeaseClient(self._lock)
         try:
             lease.acquire(lease_duration=_INFINITE)
-            # changes the ETag: who saw the owner before this one can no longer break the lock
+            # This changes the ETag, so a client that read the former owner can no longer break the lock.
             self._lock.set_blob_metadata({_OWNER: self._me}, lease=lease)
         except HttpResponseError as error:
             if error.status_code not in _CONFLICTS:
@@ -69,16 +69,14 @@ class TimerStorage:
             return False
         return True
 
-    def _make_lock(self) -> None:
+    def _create_lock(self) -> None:
         with _conflicts_ignored():
             self._container.create_container()
         with _conflicts_ignored():
             self._lock.upload_blob(b"", overwrite=False, metadata={_OWNER: self._me})
 
     def _break_orphaned_lock(self) -> None:
-        """Break the lease of a process that is dead, or of this one, which died or was cut off from storage
-        while it took the lock.
-        """
+        """Break the lease of a dead process, or of this one if an earlier try to take the lock failed."""
         properties = self._lock.get_blob_properties()
         owner = str(properties.metadata[_OWNER])
         if properties.lease.state == "leased" and (owner == self._me or not _is_alive(owner)):

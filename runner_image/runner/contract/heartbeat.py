@@ -10,7 +10,7 @@ from functions.domain.jobs.job_contract import Heartbeat
 from functions.domain.status import Phase
 from functions.ports import ArtifactStore
 
-_MIN_PAUSE = 1.0
+_MIN_PAUSE_SECONDS = 1.0
 
 
 class HeartbeatWriter:
@@ -49,13 +49,13 @@ class HeartbeatWriter:
         self._changed.set()
 
     def _run(self) -> None:
-        time.sleep(_MIN_PAUSE)
+        time.sleep(_MIN_PAUSE_SECONDS)
         while not self._closed:
             self._changed.clear()
             wait = self._seconds
             try:
                 self._store.overwrite(self._name, self._beat.to_json())
             except SlipwayError:
-                wait = _MIN_PAUSE
-            time.sleep(_MIN_PAUSE)
-            self._changed.wait(max(0.0, wait - _MIN_PAUSE))
+                wait = _MIN_PAUSE_SECONDS
+            time.sleep(_MIN_PAUSE_SECONDS)
+            self._changed.wait(max(0.0, wait - _MIN_PAUSE_SECONDS))

@@ -14,7 +14,7 @@ from runner.masking.secret_masker import SecretMasker
 # An append blob takes 50,000 blocks of up to 4 MiB: one a second for 13 hours, or 12 GiB by 256 KiB each.
 _BATCH_BYTES = 256 * 1024
 _BATCH_SECONDS = 1.0
-_MAX_PAUSE = 5.0
+_MAX_PAUSE_SECONDS = 5.0
 
 
 class LogWriter:
@@ -87,7 +87,7 @@ class LogWriter:
                 pause = _BATCH_SECONDS
             except StorageUnavailable:
                 self._rest(pause)
-                pause = min(pause * 2, _MAX_PAUSE)
+                pause = min(pause * 2, _MAX_PAUSE_SECONDS)
             except SlipwayError:
                 # Another runner wrote to this job's log, so this one must not append to it.
                 return

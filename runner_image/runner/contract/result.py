@@ -29,7 +29,7 @@ def write_result(store: ArtifactStore, settings: Settings, result: JobResult) ->
     name = blob_names.job_result(settings.operation_id, settings.job)
     if retry_until_available(lambda: store.create(name, data), seconds=_RESULT_TIMEOUT_SECONDS):
         return True
-    _log.warning("writing the result: the job has another verdict already, keeping this one as a late result")
+    _log.warning("writing the result: the job already has a result, keeping this one as a late result")
     late = blob_names.late_result(settings.operation_id, settings.job)
     retry_until_available(lambda: store.create(late, data), seconds=_RESULT_TIMEOUT_SECONDS)
     return False

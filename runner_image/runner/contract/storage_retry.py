@@ -12,8 +12,8 @@ from runner.process.stop import Stop
 
 T = TypeVar("T")
 
-_FIRST_PAUSE = 0.2
-_MAX_PAUSE = 5.0
+_FIRST_PAUSE_SECONDS = 0.2
+_MAX_PAUSE_SECONDS = 5.0
 
 
 def retry_until_available(action: Callable[[], T], *, seconds: float, stop: Stop | None = None) -> T:
@@ -22,7 +22,7 @@ def retry_until_available(action: Callable[[], T], *, seconds: float, stop: Stop
     Raises StorageUnavailable if storage does not respond within `seconds`, JobStopped if the job is to stop.
     """
     deadline = time.monotonic() + seconds
-    pause = _FIRST_PAUSE
+    pause = _FIRST_PAUSE_SECONDS
     while True:
         try:
             return action()
@@ -30,6 +30,6 @@ def retry_until_available(action: Callable[[], T], *, seconds: float, stop: Stop
             if time.monotonic() + pause > deadline:
                 raise
         time.sleep(pause)
-        pause = min(pause * 2, _MAX_PAUSE)
+        pause = min(pause * 2, _MAX_PAUSE_SECONDS)
         if stop is not None and stop.reason is not None:
             raise JobStopped(stop.reason)

@@ -1,1 +1,1 @@
-"""The engines that a job can run. Engines know the runner's contract and never each other."""
+"""The engines that a job can run. An engine uses the runner's contract, and never another engine."""

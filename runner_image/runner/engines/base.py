@@ -1,7 +1,7 @@
-"""What an engine is to the runner: a table of tasks, each with its steps.
+"""The interface of an engine: a table of tasks, each with its steps.
 
-The claims, the heartbeat, the log, the cancel watcher, masking, sealing and the result are the runner's. A
-step works on its engine's session, which holds the job; steps that engines share are in shared_steps.py,
+The runner itself does the claims, the heartbeat, the log, the cancel watcher, masking, sealing and the
+result. A step gets its engine's session, which holds the job. What engines share is in shared_steps.py,
 saved_plans.py, secrets.py and sealed_blobs.py.
 """
 
@@ -18,15 +18,15 @@ from runner.job import Job
 S = TypeVar("S")
 
 Step = tuple[Phase, Callable[[S], None]]
-"""What is done, after the phase that people see meanwhile."""
+"""The phase that people see, and the function that does the work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Steps(Generic[S]):
     """The steps of one task.
 
-    Where the job goes on after those `before_claim`, the runner claims the apply and does those
-    `after_claim`, or of a destroy those `when_destroying`; a task without any claims nothing.
+    After the steps `before_claim`, a job that applies its plan claims the apply. Then it runs the steps
+    `after_claim`, or `when_destroying` if it is a destroy. A task without such steps claims nothing.
     """
 
     before_claim: tuple[Step[S], ...]
@@ -36,7 +36,7 @@ class Steps(Generic[S]):
 
 @dataclass(frozen=True, slots=True)
 class Engine(Generic[S]):
-    """An engine. It cannot do a task that `tasks` has not; `open` makes a job's session."""
+    """An engine. It does the tasks that `tasks` lists; `open` makes the session of a job."""
 
     name: str
     tasks: Mapping[Task, Steps[S]]
@@ -44,4 +44,4 @@ class Engine(Generic[S]):
 
 
 Engines = Mapping[str, Engine[Any]]
-"""Engines by the name that a spec gives."""
+"""Engines, by the name that a spec contains."""

@@ -1,4 +1,4 @@
-"""The engines that this runner has. Nothing else imports one of them."""
+"""The engines of this runner. No other module outside their folders imports them."""
 
 from __future__ import annotations
 

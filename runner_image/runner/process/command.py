@@ -19,8 +19,8 @@ from pathlib import Path
 
 from runner.process.stop import Stop, StopReason
 
-_TICK = 0.1
-_CHUNK = 64 * 1024
+_POLL_SECONDS = 0.1
+_CHUNK_BYTES = 64 * 1024
 # A process that left the group may hold the pipes open. The command's own output is read within this time.
 _DRAIN_SECONDS = 5.0
 
@@ -107,15 +107,15 @@ class _Watch:
         while self._child.poll() is None:
             self._check_limits()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._child.wait(_TICK)
+                self._child.wait(_POLL_SECONDS)
         return CommandResult(self._child.returncode, self._stopped)
 
     def _read_all(self, selector: selectors.BaseSelector) -> None:
         drain_until: float | None = None
         while selector.get_map():
-            ready = selector.select(_TICK)
+            ready = selector.select(_POLL_SECONDS)
             for key, _ in ready:
-                if chunk := os.read(key.fd, _CHUNK):
+                if chunk := os.read(key.fd, _CHUNK_BYTES):
                     key.data(chunk)
                 else:
                     selector.unregister(key.fileobj)

@@ -51,7 +51,7 @@ def _facts(host: HostProcess, target: str, **more: Any) -> Any:
 
 
 def _send_raw(host: HostProcess, sent: bytes) -> bytes:
-    """The whole answer to bytes that no HTTP library would send."""
+    """Send bytes that no HTTP library would send, and return the whole response."""
     with socket.create_connection(("127.0.0.1", int(host.url.rpartition(":")[2])), timeout=20) as connection:
         connection.sendall(sent)
         connection.shutdown(socket.SHUT_WR)

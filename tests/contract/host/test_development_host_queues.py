@@ -32,7 +32,7 @@ def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
 
 
 class Sample:
-    """The sample app under the host, its own pair of queues, and what its functions recorded."""
+    """The sample app with its own pair of queues, and the records of its functions."""
 
     def __init__(self, folder: Path, storage: str) -> None:
         self.name = f"sample-{uuid.uuid4().hex[:8]}"
@@ -66,7 +66,7 @@ class Sample:
         return [line for line in lines if line["function"] == function]
 
     def names(self) -> list[str]:
-        """What was recorded, in its order, but for the timers."""
+        """Return the records in their order, without those of timers."""
         lines = [json.loads(line)["function"] for line in self._record.read_text().splitlines()]
         return [name for name in lines if name.startswith("work")]
 
@@ -209,7 +209,7 @@ def test_the_trigger_waits_for_its_queue_and_does_not_create_it(sample: Sample) 
     sample.queue.create_queue()
     sample.queue.send_message("late")
     eventually(lambda: sample.invocations("work ended"))
-    assert "trying again" not in host.log.read_text()
+    assert "retrying" not in host.log.read_text()
 
 
 def _texts_or_missing(queue: QueueClient) -> list[str] | None:
@@ -231,8 +231,8 @@ def test_a_storage_that_is_away_for_a_while_is_told_once_and_does_not_end_the_li
         azurite = azurite.restart()
         sample.queue.send_message("after the outage")
         eventually(lambda: sample.invocations("work ended"))
-        assert host.log.read_text().count("trying again") == 1
-        assert f"queue '{sample.name}' answers again" in host.log.read_text()
+        assert host.log.read_text().count("retrying") == 1
+        assert f"queue '{sample.name}' responds again" in host.log.read_text()
     finally:
         sample.close()
         azurite.stop()

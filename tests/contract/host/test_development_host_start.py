@@ -144,7 +144,7 @@ def test_an_app_that_the_real_host_refuses_does_not_start_and_every_reason_is_gi
         start_host(tmp_path, {}, tmp_path / "log")
     reasons = str(refusal.value).strip().splitlines()
     assert [reason.partition(" has ")[0].partition(" takes ")[0] for reason in reasons] == [
-        "'1st' is no name for a function",
+        "'1st' is not a valid name for a function",
         "function 'other'",
         "function 'unresolved'",
         "function 'mistyped'",

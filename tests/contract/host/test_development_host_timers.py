@@ -50,7 +50,7 @@ def _names(folder: Path) -> list[str]:
 
 @pytest.fixture
 def storage(azurite: Azurite) -> Iterator[str]:
-    """The connection string of a storage in which no host has left anything."""
+    """Return the connection string of a storage that no host has used."""
     yield azurite.connection_string
     with _hosts_container(azurite.connection_string) as container:
         container.delete_container()

@@ -30,7 +30,7 @@ while True:
 
 @dataclass
 class Platform:
-    """A launcher whose jobs run until `end` makes them end by themselves; `prints` has one print a text."""
+    """A launcher whose jobs run until `end` lets them end by themselves; `prints` lets one print a text."""
 
     launcher: JobLauncher
     end: Callable[[str], None]

@@ -71,14 +71,14 @@ def jobs(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
-    """What spares and runners get; the folder SPARES names the spares that were started."""
+    """Return the environment of spares and runners. The folder SPARES has a file for each started spare."""
     (tmp_path / "spares").mkdir()
     return {"PYTHONPATH": f"{ROOT}:{ROOT / 'runner_image'}", "SPARES": str(tmp_path / "spares")}
 
 
 @pytest.fixture
 def launcher_of(jobs: Path, environ: dict[str, str]) -> Iterator[Callable[..., ProcessLauncher]]:
-    """Makes a launcher whose runners end at once, with a spare that runs the given code."""
+    """Return a function that creates a launcher: runners end at once, spares run the given code."""
     with ExitStack() as ends:
 
         def make(*code: str) -> ProcessLauncher:
@@ -101,7 +101,7 @@ def started_spares(environ: dict[str, str]) -> list[int]:
 
 
 def first_spare(launcher: ProcessLauncher, environ: dict[str, str]) -> int:
-    """Start a first job, which no spare can take. Return the id of the spare that waits from then on."""
+    """Start a first job, which no spare can take, and return the process id of the new spare."""
     execution = launcher.start(a_job_start())
     eventually(lambda: launcher.is_over(execution))
     eventually(lambda: started_spares(environ))

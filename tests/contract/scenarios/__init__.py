@@ -1,4 +1,4 @@
-"""What callers ask of the API and at which moments, so that the answers can be recorded and compared."""
+"""The requests to the API whose responses are recorded and compared, each at a stage of a deployment."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.contract.scenarios import (
 )
 from tests.contract.scenarios.recording import Recording
 
-# Under these names the answers are kept.
+# The names of the files with the responses.
 SCENARIOS: dict[str, Callable[[Recording], None]] = {
     "bodies": bodies.record,
     "catalog": catalog.record,

@@ -1,4 +1,4 @@
-"""Bodies, headers and addresses that are refused before anybody looks at what they ask for."""
+"""Bodies, headers and addresses that are refused before their content is checked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DEPLOY = "/deploy"
 
 
 def record(recording: Recording) -> None:
-    """Every refusal of what is no sound JSON request, and the callers that are turned away."""
+    """Record every refusal of malformed requests and of reserved or missing names of callers."""
     caller = recording.over(World())
     for name, data in _MALFORMED.items():
         caller.send(f"malformed: {name}", "POST", _DEPLOY, data, JSON)

@@ -11,7 +11,7 @@ from tests.world import World
 
 
 def record(recording: Recording) -> None:
-    """Every answer that says what Slipway is and can do."""
+    """Record the responses on health, providers and templates."""
     _health(recording)
     _providers_and_templates(recording)
 
@@ -43,8 +43,8 @@ def _providers_and_templates(recording: Recording) -> None:
     world = a_world(protected=True, approval=Approval.PLAN, generate=generate)
     recording.over(world).get("template for users' requests", "/templates/terraform-local/greeting")
     change_template(world, digest="f" * 64)
-    drifted = recording.over(world)
-    drifted.post("deploy of a template whose files have changed", "/deploy", _DRIFTED)
+    changed = recording.over(world)
+    changed.post("deploy of a template whose files have changed", "/deploy", _DRIFTED)
 
 
 _DRIFTED = {

@@ -1,4 +1,4 @@
-"""Plans that await approval, and what is done with one operation: approve, reject, cancel, retry."""
+"""Plans that await approval, and the routes of an operation: approve, reject, cancel, retry."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BOB = {"X_Slipway_User": "bob"}
 
 
 def record(recording: Recording) -> None:
-    """Every decision, on every kind of operation that it can or cannot be made on."""
+    """Record every decision on every kind of operation, allowed or not."""
     _plans(recording)
     _approved(recording)
     _rejected(recording)

@@ -1,4 +1,4 @@
-"""POST /deploy: what is taken on, what is refused, what is a repeat."""
+"""POST /deploy: accepted, refused and repeated requests."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ _REFUSED: dict[str, dict[str, Any]] = {
 
 
 def record(recording: Recording) -> None:
-    """New deployments, with their records, and whatever is none."""
+    """Record new deployments and refused requests."""
     for name, body in _TAKEN.items():
         caller = recording.over(with_clouds())
         reply = caller.post(f"deploy {name}", "/deploy", body)

@@ -1,4 +1,4 @@
-"""The list of deployments, logs and the audit trail: pages, filters, offsets and wrong queries."""
+"""The list of deployments, logs and the audit trail: pages, filters, offsets and invalid queries."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LOG = "größer ✓ 🚀\n".encode()
 
 
 def record(recording: Recording) -> None:
-    """Whatever is read piece by piece."""
+    """Record everything that is read in pages."""
     recording.over(World()).get("list without any deployment", DEPLOYMENTS)
     caller = recording.over(_world_of_five())
     _pages(caller)
@@ -28,7 +28,7 @@ def record(recording: Recording) -> None:
 
 
 def _world_of_five() -> World:
-    """One of each: completed, failed, running, awaiting approval, completed by somebody else."""
+    """Create a deployment of each kind: completed, failed, running, awaiting approval, of another creator."""
     world = World()
     done(world, location="eu-west-1")
     world.pass_time(60)

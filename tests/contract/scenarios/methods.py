@@ -1,4 +1,4 @@
-"""The methods of every path, and what is said to the others."""
+"""The methods of every path, and the responses to other methods."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _VALUES = {"provider": "terraform-local", "name": "greeting", "id": f"deploy-{UN
 
 
 def record(recording: Recording) -> None:
-    """OPTIONS of every route, and a method that it does not take."""
+    """Record OPTIONS for every route, and a method that it does not allow."""
     caller = recording.over(World())
     for route in ROUTES:
         address = "/" + re.sub(r"\{(\w+)\}", lambda match: _VALUES[match.group(1)], route.path)

@@ -1,4 +1,4 @@
-"""What is asked of a deployment that is there: plan, apply, destroy, unlock, recover, forget, reveal."""
+"""The routes of an existing deployment: plan, apply, destroy, unlock, recover, forget, reveal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.world import World
 
 
 def record(recording: Recording) -> None:
-    """Further operations, in their order and with their refusals."""
+    """Record the operations of a deployment, in order, and their refusals."""
     _taken(recording)
     _refused(recording)
     _repeated(recording)

@@ -1,4 +1,4 @@
-"""Puts placeholders in the place of what differs from run to run, the same ones in every run."""
+"""Replaces values that differ from run to run by placeholders, which are the same in every run."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ from tests.world import START
 
 _IDS = re.compile(r"\b(deploy|op)-([0-9a-f]{12})(?![0-9a-f])")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
-_NEVER_MADE = "000000000000"
+_UNKNOWN_DIGITS = "000000000000"
 
 
 class Placeholders:
-    """Ids are numbered in the order of their first appearance; times are told from the world's start."""
+    """Ids are numbered in the order of their first appearance; times count from the start of the world."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
         self._words: dict[str, str] = {}
 
     def remember(self, text: str, placeholder: str) -> None:
-        """From now on the placeholder stands for the text, wherever it appears."""
+        """Replace the text by the placeholder from now on, wherever it appears."""
         self._words.setdefault(text, placeholder)
 
     def put_into(self, value: Any) -> Any:
-        """The value with placeholders. Members are visited in the order of their names, so that numbers do
-        not depend on the order in which they were written.
+        """Return the value with placeholders.
+
+        Members are visited in the order of their names, so that numbers do not depend on the order in a file.
         """
         if isinstance(value, dict):
             return {self._text(name): self.put_into(value[name]) for name in sorted(value)}
@@ -44,7 +45,7 @@ class Placeholders:
 
     def _id(self, match: re.Match[str]) -> str:
         kind, digits = match.groups()
-        if digits == _NEVER_MADE:
+        if digits == _UNKNOWN_DIGITS:
             return match.group()
         number = self._numbers.setdefault(digits, len(self._numbers) + 1)
         return f"{kind}-<{number}>"

@@ -1,4 +1,4 @@
-"""Sends requests to the API over a world in memory and writes the answers down."""
+"""Sends requests to the API with a world in memory, and records the responses."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from tests.world import World
 
 # A longer body is recorded by its length.
 _MAX_BODY_LENGTH = 2000
-# The host computes it, and the body is recorded anyway.
-_NOT_OURS = "content-length"
+# The host sets this header, and the body is recorded anyway.
+_HOST_HEADER = "content-length"
 
 
 class Recording:
-    """The requests of one file, each under a name of its own, with their answers."""
+    """The requests of one file with their responses. Each has a unique name."""
 
     def __init__(self) -> None:
         self.entries: list[dict[str, Any]] = []
 
     def over(self, world: World, **env: str) -> Caller:
-        """Requests to a Slipway that has this world and these settings beside what it needs."""
+        """Return a caller of a Slipway with this world and these additional settings."""
         values = {"SLIPWAY_USER_HEADER": "true", **env}
         return Caller(self, ApiClient(world, get_settings=lambda: settings(**values)))
 
@@ -35,12 +35,12 @@ class Recording:
 
 
 class Caller:
-    """Sends as ada unless headers say otherwise. Every method takes the name of the recording first."""
+    """Sends requests, as ada unless headers name another caller. `name` is that of the recording."""
 
     def __init__(self, recording: Recording, api: ApiClient) -> None:
         self._recording = recording
         self._api = api
-        # ids are numbered for each world, so that a request more changes few other answers
+        # Ids are numbered for each world, so that another request changes few other recordings.
         self._placeholders = Placeholders()
 
     def get(self, name: str, address: str, **headers: str) -> Reply:
@@ -63,8 +63,10 @@ class Caller:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
-        """Bytes are sent as they are, anything else as JSON, None as no body. A header's name may be written
-        with '_' for '-'; an empty value leaves it out.
+        """Send a request and record it with its response.
+
+        A body of bytes is sent unchanged, None is no body, anything else is sent as JSON. In a header's name
+        '_' means '-'; a header with an empty value is left out.
         """
         is_json = not isinstance(body, bytes | None)
         data = json.dumps(body).encode() if is_json else body or b""
@@ -72,17 +74,17 @@ class Caller:
         sent |= {key.replace("_", "-"): value for key, value in (headers or {}).items()}
         sent = {key: value for key, value in sent.items() if value}
         reply = self._api.request(method, address, data, sent)
-        shown = body if is_json else data.decode(errors="backslashreplace")
+        recorded_body = body if is_json else data.decode(errors="backslashreplace")
         if len(data) > _MAX_BODY_LENGTH:
-            shown = f"<{len(data)} bytes>"
-        request = {"method": method, "address": address, "headers": sent, "body": shown}
+            recorded_body = f"<{len(data)} bytes>"
+        request = {"method": method, "address": address, "headers": sent, "body": recorded_body}
         self._recording.add(self._entry(name, request, reply))
         return reply
 
     def _entry(self, name: str, request: dict[str, Any], reply: Reply) -> dict[str, Any]:
         body = _decoded(reply)
         self._remember(name, request, reply, body)
-        headers = {key: value for key, value in reply.headers.items() if key.lower() != _NOT_OURS}
+        headers = {key: value for key, value in reply.headers.items() if key.lower() != _HOST_HEADER}
         return {
             "name": name,
             "request": self._placeholders.put_into(request),

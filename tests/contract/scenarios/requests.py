@@ -1,4 +1,4 @@
-"""Users' requests, and what an admin says to them."""
+"""User requests, and the decisions of an admin."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _REPORTS: dict[str, Any] = {"name": "reports", "resource_type": "s3", "config": 
 
 
 def record(recording: Recording) -> None:
-    """Requests from their submission to their end, their lists, and whatever is refused."""
+    """Record requests from their submission to their end, their lists, and refused ones."""
     _life(recording)
     _in_prod(recording)
     _rejected(recording)

@@ -14,7 +14,7 @@ _BLUE: dict[str, Any] = {"stack_path": GREETING, "workspace": "blue", "env_id": 
 
 
 def record(recording: Recording) -> None:
-    """A stack's runs from the first to the last, their lists, and whatever is refused."""
+    """Record the runs of a stack, their lists, and refused runs."""
     _life(recording)
     _plans_first(recording)
     _listed(recording)

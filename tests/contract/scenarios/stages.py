@@ -1,4 +1,4 @@
-"""A deployment at every stage of its life, as each route that reads one shows it."""
+"""The responses of every reading route for a deployment at each stage of its life."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.world import World
 
 
 def record(recording: Recording) -> None:
-    """Status, wait, record, operations and events of every stage, and of none."""
+    """Record status, wait, record, operations and events at every stage, and for unknown ids."""
     for name, stage in _STAGES.items():
         world = World()
         deployment = stage(world)
@@ -28,12 +28,12 @@ def record(recording: Recording) -> None:
         caller.get(f"status: {name}", of(deployment, "/status"))
         caller.get(f"wait: {name}", of(deployment, "/wait"))
         caller.get(f"operation: {name}", f"{OPERATIONS}/{deployment.task_id}")
-        if name in _TOLD_WHOLE:
-            _whole(caller, name, deployment)
+        if name in _STAGES_IN_FULL:
+            _record_in_full(caller, name, deployment)
     _unknown_ids(recording)
 
 
-def _whole(caller: Caller, name: str, deployment: Deployment) -> None:
+def _record_in_full(caller: Caller, name: str, deployment: Deployment) -> None:
     caller.get(f"record: {name}", of(deployment))
     caller.get(f"operations: {name}", of(deployment, "/operations"))
     caller.get(f"events: {name}", of(deployment, "/events"))
@@ -84,7 +84,7 @@ def _with_state(world: World) -> Deployment:
     return world.run(new(world), result)
 
 
-def _gone_wrong(world: World) -> Deployment:
+def _failed_apply(world: World) -> Deployment:
     result = replace(world.failure(FailureCode.APPLY_FAILED), applied=True, resources=Resources.UNKNOWN)
     return world.run(new(world), result)
 
@@ -104,12 +104,12 @@ _STAGES: dict[str, Callable[[World], Deployment]] = {
     "with a state and many outputs": _with_state,
     "with a sensitive output": with_secret,
     "failed while planning": failed,
-    "failed while applying": _gone_wrong,
+    "failed while applying": _failed_apply,
     "unrecovered": unrecovered,
     "cancelled": _cancelled,
     "destroyed": destroyed,
 }
-_TOLD_WHOLE = {
+_STAGES_IN_FULL = {
     "pending",
     "applying",
     "in line",

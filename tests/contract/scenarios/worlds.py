@@ -1,4 +1,4 @@
-"""Slipways in memory that several scenarios begin with."""
+"""Slipways in memory for several scenarios."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ BUCKET: dict[str, Any] = {"template_name": "storage-bucket", "provider_type": "t
 
 
 def with_clouds() -> World:
-    """Two provider types can be used; the catalog has a bucket beside the greeting, and a vault that no
-    provider type of this installation can deploy.
+    """Return a world with two usable provider types.
+
+    Besides the greeting, the catalog has a bucket, and a vault that this installation cannot deploy.
     """
     world = World(providers=frozenset({"terraform-local", "terraform-aws"}))
     greeting = world.catalog.entries["terraform-local", "greeting"]
@@ -51,7 +52,7 @@ def with_clouds() -> World:
 
 
 def deployment_of(reply: Reply) -> str:
-    """The id of the deployment that `POST /deploy` has made."""
+    """Return the id of the deployment that `POST /deploy` created."""
     deployment_id: str = reply.json["data"]["deployment_id"]
     return deployment_id
 

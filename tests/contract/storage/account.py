@@ -1,4 +1,4 @@
-"""A storage account that is reached directly and through a proxy that breaks connections."""
+"""A storage account with direct access, and with access through a proxy that breaks connections."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.builders import AT, a_deployment
 
 
 class Adapters:
-    """All storage adapters over one account."""
+    """All storage adapters of one account."""
 
     def __init__(self, clients: StorageClients) -> None:
         self.clients = clients
@@ -32,7 +32,7 @@ class Adapters:
 
 
 class Account:
-    """An account with something of everything in it: `broken` reaches it by a proxy, `direct` does not."""
+    """An account with data of each kind. `broken` accesses it through a proxy, `direct` without."""
 
     def __init__(self, direct: StorageClients, broken: StorageClients) -> None:
         self.direct = Adapters(direct)
@@ -47,7 +47,7 @@ class Account:
         self._unbroken: dict[str, Any] = {}
 
     def unbroken(self, name: str, call: Callable[[Account], Any]) -> Any:
-        """What the call gives while nothing breaks."""
+        """Return the result of the call without broken connections."""
         if name not in self._unbroken:
             whole = copy(self)
             whole.broken = self.direct
@@ -55,7 +55,7 @@ class Account:
         return self._unbroken[name]
 
     def new_deployment(self) -> Stored:
-        """A deployment that was just accepted."""
+        """Return a new deployment in the store."""
         deployment = a_deployment()
         self.direct.store.create(transitions.accepted(deployment))
         stored = self.direct.store.get(deployment.deployment_id)
@@ -63,10 +63,10 @@ class Account:
         return stored
 
     def entry(self, key: str) -> ActiveEntry | None:
-        """The active entry of a key."""
+        """Return the active entry of a key, or None."""
         return next((entry for entry in self.direct.index.active(due_before=AT) if entry.key == key), None)
 
     def listed(self, deployment_id: str) -> bool:
-        """Whether the deployment is in the list of all."""
+        """Return True if the deployment is in the list of all."""
         page = self.direct.index.page(ListQuery(limit=1000))
         return deployment_id in [entry.deployment_id for entry in page.entries]

@@ -1,4 +1,4 @@
-"""The deployment stores that pass one suite."""
+"""The deployment stores that must pass the same tests."""
 
 from __future__ import annotations
 

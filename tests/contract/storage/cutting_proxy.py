@@ -1,4 +1,4 @@
-"""A proxy in front of Azurite that breaks the exchange of a request and its answer at a given moment."""
+"""A proxy for Azurite that breaks the exchange of a request and its response at a given moment."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tests.faults.storage_proxy import Handler, StorageProxy
 
 _PAGE = b"<html>bad gateway</html>"
 _FRAMING = {"transfer-encoding", "content-length", "connection", "keep-alive"}
-# how long a silent proxy waits for its caller to give up
-_SILENT_SECONDS = 20
+# A silent proxy waits this long for its client to close the connection.
+_SILENT_TIMEOUT_SECONDS = 20
 
 
 class Moment(Enum):
-    """What breaks an exchange; storage gets each request but that of BEFORE_REQUEST."""
+    """The ways to break an exchange. Storage gets the request, except with BEFORE_REQUEST."""
 
     BEFORE_REQUEST = "the connection is closed instead of taking the request"
     AFTER_REQUEST = "the connection is closed instead of an answer"
@@ -48,7 +48,7 @@ _RESETTING = {Moment.RESET_AFTER_REQUEST, Moment.RESET_IN_BODY}
 
 
 class CuttingProxy(StorageProxy):
-    """Forwards to Azurite, but for the exchanges within `breaking`."""
+    """Forwards to Azurite, and breaks exchanges during `breaking`."""
 
     def __init__(self, connection_string: str) -> None:
         self._moment = Moment.BEFORE_REQUEST
@@ -57,7 +57,7 @@ class CuttingProxy(StorageProxy):
 
     @contextmanager
     def breaking(self, moment: Moment, times: int) -> Iterator[None]:
-        """Break the next `times` exchanges at `moment`; one at a time."""
+        """Break the next `times` exchanges at `moment`."""
         self._moment, self._times = moment, times
         try:
             yield
@@ -75,19 +75,19 @@ class CuttingProxy(StorageProxy):
             return
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
         response, data = handler.ask(host, port, body)
-        handler.wfile.write(_arriving(moment, handler.command, response, data))
+        handler.wfile.write(_received_part(moment, handler.command, response, data))
         handler.wfile.flush()
         if moment in _SILENT:
-            _wait_for_the_caller_to_leave(handler)
+            _wait_for_hang_up(handler)
         elif moment in _RESETTING:
             _reset(handler)
         else:
             handler.hang_up()
 
 
-def _wait_for_the_caller_to_leave(handler: Handler) -> None:
+def _wait_for_hang_up(handler: Handler) -> None:
     handler.close_connection = True
-    handler.connection.settimeout(_SILENT_SECONDS)
+    handler.connection.settimeout(_SILENT_TIMEOUT_SECONDS)
     with suppress(OSError):
         handler.connection.recv(1)
 
@@ -98,8 +98,8 @@ def _reset(handler: Handler) -> None:
     os.close(handler.connection.detach())
 
 
-def _arriving(moment: Moment, method: str, response: HTTPResponse, data: bytes) -> bytes:
-    """The part of the answer that arrives."""
+def _received_part(moment: Moment, method: str, response: HTTPResponse, data: bytes) -> bytes:
+    """Return the part of the response that the client receives."""
     status = f"HTTP/1.1 {response.status} {response.reason}\r\n".encode()
     headers = [
         f"{name}: {value}\r\n".encode()
@@ -108,9 +108,9 @@ def _arriving(moment: Moment, method: str, response: HTTPResponse, data: bytes) 
     ]
     head = status + b"".join(headers)
     length = int(response.getheader("Content-Length") or 0) if method == "HEAD" else len(data)
-    # what has no body has one that is missing
+    # A response without a body announces one, so that it is missing.
     framed = head + b"Content-Length: %d\r\n\r\n" % max(length, 10)
-    # an answer to HEAD never has chunks
+    # A response to HEAD has no chunks.
     chunked = head + (b"Transfer-Encoding: chunked\r\n\r\n" if method != "HEAD" else b"")
     half = data[: max(1, len(data) // 2)] or b"{"
     return {

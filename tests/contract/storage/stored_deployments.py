@@ -1,4 +1,4 @@
-"""Deployments in a store, as several contract suites need them."""
+"""Stored deployments for several contract tests."""
 
 from __future__ import annotations
 

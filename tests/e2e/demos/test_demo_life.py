@@ -46,7 +46,7 @@ def test_a_newcomer_sees_a_whole_life_and_nothing_is_left_of_it(tmp_path: Path) 
     assert plans == [f"{action} terraform_data.account" for action in ("create", "update", "delete")]
     approvals = [line for line in lines if "/approve " in line and "X-Slipway-User: bob" in line]
     assert len(approvals) == 3
-    assert "  403 self_approval: somebody else must" in lines
+    assert "  403 self_approval: somebody else must approve it" in lines
     assert lines[-1] == "  404 deployment_not_found, and no row, blob, state or folder is left of it"
     folder = tmp_path / "demo"
     # the end of each runner's own log is kept for an hour, for a look at why one died
@@ -79,4 +79,4 @@ def test_a_step_that_goes_wrong_ends_the_demo_and_is_said(tmp_path: Path) -> Non
 
     assert ended.returncode == 1
     assert "ended as 'completed'" in ended.stderr
-    assert "the logs of the host and the stand-ins are in" in ended.stderr
+    assert "the logs of the host and the emulators are in" in ended.stderr

@@ -21,58 +21,58 @@ def state(name: str) -> State:
     return found
 
 
-BEGAN_FROM, SAVED, KEPT = state("began_from"), state("saved_on_the_way"), state("kept")
+BASE, SAVED, ERRORED = state("began_from"), state("saved_on_the_way"), state("kept")
 
 
-def changed(there: State) -> list[str]:
-    return changed_by_others(there, kept=KEPT, base_state=BEGAN_FROM)
+def changed(current: State) -> list[str]:
+    return changed_by_others(current, errored=ERRORED, base=BASE)
 
 
-def instances(there: State, name: str) -> list[State]:
-    (resource,) = [each for each in there["resources"] if each["name"] == name]
-    found: list[State] = resource["instances"]
+def instances(current: State, name: str) -> list[State]:
+    (match,) = [resource for resource in current["resources"] if resource["name"] == name]
+    found: list[State] = match["instances"]
     return found
 
 
 def test_the_state_that_the_apply_began_from_may_be_replaced() -> None:
-    assert changed(BEGAN_FROM) == []
+    assert changed(BASE) == []
 
 
 def test_what_the_apply_saved_on_its_way_may_be_replaced_with_all_that_was_being_replaced_then() -> None:
-    assert BEGAN_FROM["serial"] < SAVED["serial"] < KEPT["serial"]
-    assert [each["deposed"] for each in instances(SAVED, "cbd") if "deposed" in each] != []
+    assert BASE["serial"] < SAVED["serial"] < ERRORED["serial"]
+    assert [instance["deposed"] for instance in instances(SAVED, "cbd") if "deposed" in instance] != []
     assert changed(SAVED) == []
 
 
 def test_what_a_provisioner_tainted_after_it_was_saved_is_no_change_of_others() -> None:
-    kept = copy.deepcopy(KEPT)
-    instances(kept, "slow")[0]["status"] = "tainted"
+    errored = copy.deepcopy(ERRORED)
+    instances(errored, "slow")[0]["status"] = "tainted"
 
-    assert changed_by_others(SAVED, kept=kept, base_state=BEGAN_FROM) == []
-
-
-def create(there: State) -> None:
-    there["resources"].append({**there["resources"][0], "name": "extra", "module": "module.theirs"})
+    assert changed_by_others(SAVED, errored=errored, base=BASE) == []
 
 
-def add_instance(there: State) -> None:
-    there["resources"][0]["instances"].append({"index_key": "b", "attributes": {"id": "theirs"}})
+def create(current: State) -> None:
+    current["resources"].append({**current["resources"][0], "name": "extra", "module": "module.theirs"})
 
 
-def remove(there: State) -> None:
-    there["resources"] = [each for each in there["resources"] if each["name"] != "same"]
+def add_instance(current: State) -> None:
+    current["resources"][0]["instances"].append({"index_key": "b", "attributes": {"id": "theirs"}})
 
 
-def change(there: State) -> None:
-    instances(there, "word")[0]["attributes"]["input"] = "theirs"
+def remove(current: State) -> None:
+    current["resources"] = [resource for resource in current["resources"] if resource["name"] != "same"]
 
 
-def taint(there: State) -> None:
-    instances(there, "same")[0]["status"] = "tainted"
+def change(current: State) -> None:
+    instances(current, "word")[0]["attributes"]["input"] = "theirs"
 
 
-def set_output(there: State) -> None:
-    there["outputs"]["same"]["value"] = "theirs"
+def taint(current: State) -> None:
+    instances(current, "same")[0]["status"] = "tainted"
+
+
+def set_output(current: State) -> None:
+    current["outputs"]["same"]["value"] = "theirs"
 
 
 @pytest.mark.parametrize(
@@ -87,17 +87,17 @@ def set_output(there: State) -> None:
     ],
 )
 def test_whatever_somebody_else_has_done_since_is_named(act: Any, address: str) -> None:
-    there = copy.deepcopy(SAVED)
-    act(there)
+    current = copy.deepcopy(SAVED)
+    act(current)
 
-    assert address in changed(there)
+    assert address in changed(current)
 
 
 def test_where_it_is_unknown_what_the_apply_began_from_all_must_be_as_it_was_left() -> None:
-    there = {**KEPT, "serial": 2}
-    assert changed_by_others(there, kept=KEPT, base_state={}) == []
+    current = {**ERRORED, "serial": 2}
+    assert changed_by_others(current, errored=ERRORED, base={}) == []
 
-    assert "terraform_data.held" in changed_by_others(BEGAN_FROM, kept=KEPT, base_state={})
+    assert "terraform_data.held" in changed_by_others(BASE, errored=ERRORED, base={})
 
 
 @pytest.mark.parametrize("base_state", [b'{"serial": 1.00000000000000000001}', None])

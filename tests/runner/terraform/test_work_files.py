@@ -50,19 +50,19 @@ def test_a_path_is_no_template_to_terraform(tmp_path: Path) -> None:
 
 
 def test_aws_gets_region_and_tags_as_they_were_given(tmp_path: Path) -> None:
-    write_provider(tmp_path, AWS, stand_in=False)
+    write_provider(tmp_path, AWS, uses_emulator=False)
 
     expected = {"region": "eu-north-1", "default_tags": {"tags": {"team": "a $${b} %%{c}"}}}
     assert read_only_file(tmp_path) == {"provider": {"aws": expected}}
 
 
 def test_aws_proper_keeps_every_check(tmp_path: Path) -> None:
-    write_provider(tmp_path, AWS, stand_in=False)
+    write_provider(tmp_path, AWS, uses_emulator=False)
     assert not any("skip" in name for name in read_only_file(tmp_path)["provider"]["aws"])
 
 
 def test_a_stand_in_for_aws_gets_no_endpoints_block(tmp_path: Path) -> None:
-    write_provider(tmp_path, AWS, stand_in=True)
+    write_provider(tmp_path, AWS, uses_emulator=True)
 
     body = read_only_file(tmp_path)["provider"]["aws"]
     assert body["s3_use_path_style"] is True
@@ -70,15 +70,15 @@ def test_a_stand_in_for_aws_gets_no_endpoints_block(tmp_path: Path) -> None:
 
 
 def test_a_template_without_a_cloud_gets_no_provider(tmp_path: Path) -> None:
-    write_provider(tmp_path, SPEC, stand_in=True)
+    write_provider(tmp_path, SPEC, uses_emulator=True)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_provider_block_of_the_templates_own_is_overridden_but_keeps_its_tags(tmp_path: Path) -> None:
     spec = replace(AWS, tags={"team": "ours", "a=b": "cannot be a variable's name"})
-    write_provider(tmp_path, spec, stand_in=False)
+    write_provider(tmp_path, spec, uses_emulator=False)
 
-    additions = override_provider(tmp_path, spec, stand_in=False)
+    additions = override_provider(tmp_path, spec, uses_emulator=False)
 
     (path,) = tmp_path.iterdir()
     assert path.name.endswith("_override.tf.json")

@@ -12,7 +12,7 @@ from functions.domain.deployments.deployment import Deployment, IdempotencyRecor
 from functions.domain.deployments.event import Event
 from functions.domain.deployments.operation import Decision, Operation
 from functions.domain.errors import ValueRefused
-from functions.domain.failures import Failure, FailureCode
+from functions.domain.failures import Failure, FailureCode, UnknownCode
 from functions.domain.jobs.terraform_state import Backend
 from functions.domain.status import Approval, DeploymentStatus, OperationStatus, Resources
 from tests.builders import AT, a_deployment, a_plan, a_state, an_operation
@@ -115,6 +115,13 @@ def test_renamed_fields_keep_the_columns_of_version_0_1() -> None:
 def test_an_operation_row_keeps_every_field() -> None:
     operation = full_operation()
     assert_nothing_is_left_at_its_default(operation)
+
+    assert rows.operation_of(rows.operation_row(operation)) == operation
+
+
+def test_an_operation_row_keeps_a_failure_code_of_another_version() -> None:
+    code = UnknownCode("not_of_this_version")
+    operation = replace(full_operation(), error=Failure(code, "no"))
 
     assert rows.operation_of(rows.operation_row(operation)) == operation
 

@@ -11,7 +11,7 @@ from local.catalog.__main__ import main
 
 
 def run(root: Path, *options: str) -> int:
-    """`./dev catalog` in the folder."""
+    """Run `./dev catalog` in the folder."""
     (root / "functions").mkdir(parents=True, exist_ok=True)
     places = ["--templates", str(root / "templates"), "--catalog", str(root / "functions" / "catalog.json")]
     return main([*places, *options])
@@ -69,7 +69,7 @@ def test_check_names_what_drifted_and_writes_nothing(root: Path, capsys: pytest.
     assert run(root, "--check") == 1
     assert capsys.readouterr().err.splitlines() == [
         "terraform/aws/queue has changed in digest, parameters",
-        "terraform/local/mine is gone",
+        "terraform/local/mine is removed",
         "terraform/local/yours is new",
     ]
     assert (root / "functions" / "catalog.json").read_bytes() == before
@@ -87,10 +87,7 @@ def test_a_wrong_template_leaves_the_catalog_as_it_is(root: Path, capsys: pytest
     (root / "templates" / "terraform" / "local" / "mine.tf").write_text("variable {")
 
     assert run(root) == 1
-    assert (
-        "templates/terraform/local/mine.tf:1: this is no HCL that the catalog can read"
-        in capsys.readouterr().err
-    )
+    assert "templates/terraform/local/mine.tf:1: the catalog cannot read this HCL" in capsys.readouterr().err
     assert (root / "functions" / "catalog.json").read_bytes() == before
 
 

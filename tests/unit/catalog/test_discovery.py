@@ -11,7 +11,7 @@ VARIABLE = 'variable "x" {\n  type = string\n}\n'
 
 
 def write(root: Path, files: dict[str, str]) -> Path:
-    """A folder `templates` with these files below `terraform/`."""
+    """Write these files to `terraform/` in a folder `templates`, and return the folder."""
     templates = root / "templates"
     for name, text in files.items():
         path = templates / "terraform" / name
@@ -126,9 +126,9 @@ def test_all_problems_of_all_templates_are_told_at_once_with_their_places(tmp_pa
     clouds = "the folder must be one of aws, azure, gcp, kubernetes, local; did you mean 'kubernetes'?"
     assert problems_of(templates) == [
         "templates/terraform/aws/Bad_Name: the name must match [a-z0-9][a-z0-9-]{0,62}",
-        "templates/terraform/aws/broken/main.tf:2: this is no HCL that the catalog can read",
+        "templates/terraform/aws/broken/main.tf:2: the catalog cannot read this HCL",
         f"templates/terraform/aws/json/more.tf.json: {in_json}",
-        "templates/terraform/aws/no-code: the folder holds no .tf file",
+        "templates/terraform/aws/no-code: the folder contains no .tf file",
         "templates/terraform/aws/twice.tf: a folder and a file are both named 'twice'; rename one of them",
         f"templates/terraform/aws/values/terraform.tfvars: {in_values}",
         f"templates/terraform/kubernets: {clouds}",
@@ -150,7 +150,9 @@ def test_a_named_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     templates = write(tmp_path, {"aws/p/main.tf": VARIABLE})
     os.mkfifo(templates / "terraform" / "aws" / "p" / "pipe")
 
-    assert problems_of(templates) == ["templates/terraform/aws/p/pipe: a template holds regular files only"]
+    assert problems_of(templates) == [
+        "templates/terraform/aws/p/pipe: a template must contain regular files only"
+    ]
 
 
 def test_slipway_yaml_says_what_the_code_cannot(tmp_path: Path) -> None:

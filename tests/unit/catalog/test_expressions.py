@@ -6,11 +6,11 @@ from local.catalog.terraform.expressions import (
     Call,
     Literal,
     Not,
-    NotUnderstood,
     ObjectExpression,
     Operation,
     Reference,
     TupleExpression,
+    UnsupportedExpression,
     parse,
     unescape,
 )
@@ -63,7 +63,7 @@ def test_a_number_in_scientific_form_is_read() -> None:
     ],
 )
 def test_what_is_not_known_is_said_to_be_not_understood(text: str) -> None:
-    with pytest.raises(NotUnderstood):
+    with pytest.raises(UnsupportedExpression):
         parse(text)
 
 
@@ -73,5 +73,5 @@ def test_escapes_of_strings_are_resolved() -> None:
 
 @pytest.mark.parametrize("text", ["${x}", "%{if x}", r"\q"])
 def test_interpolation_and_unknown_escapes_are_not_taken_for_text(text: str) -> None:
-    with pytest.raises(NotUnderstood):
+    with pytest.raises(UnsupportedExpression):
         unescape(text)

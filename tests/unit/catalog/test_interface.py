@@ -17,7 +17,7 @@ def interface_of(*texts: str) -> Interface:
 
 
 def parameter(body: str) -> dict[str, Any]:
-    """The schema of the variable `x` with this body."""
+    """Return the schema of the variable `x` with this body."""
     schema: dict[str, Any] = interface_of(f'variable "x" {{\n{body}\n}}').parameters["properties"]["x"]
     return schema
 
@@ -183,7 +183,7 @@ def test_a_variable_declared_twice_is_a_problem_that_names_both_places() -> None
     interface = interface_of('variable "x" {}', '\nvariable "x" {}')
 
     assert [str(problem) for problem in interface.problems] == [
-        "1.tf:2: variable 'x' is declared already in 0.tf"
+        "1.tf:2: variable 'x' is already declared in 0.tf"
     ]
 
 
@@ -191,12 +191,12 @@ def test_a_type_that_terraform_does_not_have_is_a_problem_with_its_place() -> No
     interface = interface_of('\n\nvariable "x" {\n type = strin\n}')
 
     assert [str(problem) for problem in interface.problems] == [
-        "0.tf:3: reading the type of variable 'x': 'strin' is no type"
+        "0.tf:3: reading the type of variable 'x': 'strin' is not a type"
     ]
 
 
 def test_broken_hcl_is_told_with_its_line() -> None:
-    with pytest.raises(TemplateProblem, match=r"^a\.tf:2: this is no HCL that the catalog can read$"):
+    with pytest.raises(TemplateProblem, match=r"^a\.tf:2: the catalog cannot read this HCL$"):
         read_blocks("a.tf", b'variable "x" {\n  type = \n}\n')
 
 

@@ -97,7 +97,7 @@ def test_an_entry_goes_through_json_unchanged(tmp_path: Path) -> None:
         ("resource_type: s3", "belong together"),
         ("name_parameter: name", "belong together"),
         ("resource_type: s3\nname_parameter: nmae", "no parameter 'nmae'"),
-        ("resource_type: s3\nname_parameter: servers", "parameter 'servers' takes no text"),
+        ("resource_type: s3\nname_parameter: servers", "parameter 'servers' does not take a text"),
         ("resource_type: s3\nname_parameter: password", "parameter 'password' is sensitive"),
         ("resource_type: floppy\nname_parameter: name", "/resource_type"),
         ("sizes: {small: {class: huge}}", "/sizes/small/class"),
@@ -139,4 +139,4 @@ def test_a_parameter_cannot_have_the_name_of_a_requests_size(tmp_path: Path) -> 
 def test_two_templates_cannot_serve_one_resource_type(tmp_path: Path) -> None:
     write(tmp_path, {"local/db/main.tf": CODE, "local/db/slipway.yaml": WHOLE})
 
-    assert "serves 'database' already" in "\n".join(problems_of(catalogued(tmp_path, WHOLE)))
+    assert "already serves 'database'" in "\n".join(problems_of(catalogued(tmp_path, WHOLE)))

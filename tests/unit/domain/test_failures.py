@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from functions.domain.codec import DecodeError, from_plain, to_plain
 from functions.domain.failures import FAILURES, Failure, FailureCode
+from functions.domain.jobs.job_contract import JobResult
 from runner.process.stop import StopReason
 
 
@@ -27,6 +30,16 @@ def test_a_code_of_another_version_is_kept_as_it_is() -> None:
     body = {"code": "not_of_this_version", "message": "no", "diagnostics": []}
 
     assert to_plain(from_plain(Failure, body)) == body
+
+
+def test_a_stored_result_keeps_a_code_of_another_version() -> None:
+    failure = {"code": "not_of_this_version", "message": "no", "diagnostics": []}
+    stored = {"outcome": "failed", "resources": "none", "ended_at": "2026-11-27T20:27:37.567Z"}
+
+    result = JobResult.from_json(json.dumps({**stored, "failure": failure}))
+
+    assert json.loads(result.to_json())["failure"] == failure
+    assert JobResult.from_json(result.to_json()) == result
 
 
 @pytest.mark.parametrize("code", [None, 1, ["plan_stale"]])

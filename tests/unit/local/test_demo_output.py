@@ -7,7 +7,7 @@ from typing import Any
 from local.api_client import ApiClient
 from local.demo import bucket_request
 from local.demos.progress_bar import ProgressBar
-from local.demos.session import account_of
+from local.demos.session import error_report
 
 
 class Terminal(io.StringIO):
@@ -82,7 +82,7 @@ def test_a_failed_deployment_is_explained_with_terraforms_own_words() -> None:
         }
     }
 
-    account = account_of(status, "first line\nlast line\n")
+    account = error_report(status, "first line\nlast line\n")
 
     assert "'deploy-1' ended as 'failed', terraform apply ended with exit code 1" in account
     assert "creating bucket aws_s3_bucket.this 3" in account
@@ -91,6 +91,6 @@ def test_a_failed_deployment_is_explained_with_terraforms_own_words() -> None:
 
 
 def test_a_deployment_that_ended_without_an_error_is_explained_too() -> None:
-    account = account_of(a_status("cancelled") | {"error": None}, "")
+    account = error_report(a_status("cancelled") | {"error": None}, "")
 
     assert "'deploy-1' ended as 'cancelled', no reason is recorded" in account

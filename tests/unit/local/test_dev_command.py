@@ -16,7 +16,7 @@ from local.paths import ROOT
 
 @pytest.fixture
 def dev(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The file `dev` as a module, with a checkout of its own."""
+    """Return the file `dev` as a module, with its own checkout."""
     loader = SourceFileLoader("dev_command", str(ROOT / "dev"))
     spec = importlib.util.spec_from_loader("dev_command", loader)
     assert spec is not None
@@ -94,8 +94,8 @@ def test_a_folder_that_is_no_environment_is_not_deleted(dev: ModuleType) -> None
     precious.parent.mkdir()
     precious.touch()
 
-    with pytest.raises(SystemExit, match="is no Python environment"):
-        dev.make_venv()
+    with pytest.raises(SystemExit, match="is not a Python environment"):
+        dev.create_venv()
 
     assert precious.exists()
 

@@ -19,7 +19,7 @@ def sum_of(system: str) -> str:
 
 
 def a_release(mirror: Path, version: str, systems: tuple[str, ...] = SYSTEMS) -> dict[str, str]:
-    """Publish a list of checksums below the mirror; gives the environment that names the mirror."""
+    """Publish a list of checksums in a mirror, and return the environment that names it."""
     folder = mirror / "terraform" / version
     folder.mkdir(parents=True)
     lines = [f"{sum_of(system)}  terraform_{version}_{system}.zip" for system in systems]

@@ -24,7 +24,7 @@ PUBLISHED = {
 
 
 def pattern(line: str) -> str:
-    """A line as a regular expression: the stars are the only wildcards."""
+    """Return a line as a regular expression. The stars are its only wildcards."""
     escaped = re.sub(r"([-\[\]/{}()+?.\\^$|])", r"\\\1", line)
     return escaped.replace("**", "(.+)").replace("*", "([^/]+)")
 

@@ -52,11 +52,11 @@ def test_one_route_may_belong_to_two_functions_for_different_methods() -> None:
     ("functions", "reason"),
     [
         ([_function("one", "X/{a}"), _function("two", "x/{b}", "GET")], "share a route"),
-        ([_function("one", "admin/x")], "keeps for itself"),
-        ([_function("one", "Runtime")], "keeps for itself"),
-        ([_function("one", "x/{id:int}")], "does not know"),
-        ([_function("one", "x/{id?}")], "does not know"),
-        ([_function("one", "x/a{id}")], "does not know"),
+        ([_function("one", "admin/x")], "reserved for the host"),
+        ([_function("one", "Runtime")], "reserved for the host"),
+        ([_function("one", "x/{id:int}")], "does not support"),
+        ([_function("one", "x/{id?}")], "does not support"),
+        ([_function("one", "x/a{id}")], "does not support"),
         ([_function("one", "{*rest}/x")], "catch-all before the end"),
     ],
 )

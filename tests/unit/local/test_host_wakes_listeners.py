@@ -44,7 +44,7 @@ def request(method: str) -> IncomingRequest:
 def test_listeners_are_woken_after_a_function_that_may_have_sent_a_message(method: str, fails: bool) -> None:
     woken: list[str] = []
 
-    http_trigger(woken, fails=fails).answer(request(method))
+    http_trigger(woken, fails=fails).handle(request(method))
 
     assert woken == ["function", "listeners"]
 
@@ -52,13 +52,13 @@ def test_listeners_are_woken_after_a_function_that_may_have_sent_a_message(metho
 def test_a_request_that_only_reads_wakes_nobody() -> None:
     woken: list[str] = []
 
-    http_trigger(woken).answer(request("GET"))
+    http_trigger(woken).handle(request("GET"))
 
     assert woken == ["function"]
 
 
 def test_a_pause_that_is_woken_ends_however_long_it_has_grown() -> None:
-    pause = PollingPause(longest_seconds=3600)
+    pause = PollingPause(max_seconds=3600)
     for _ in range(17):
         pause.wake()
         pause.wait()

@@ -26,7 +26,8 @@ def test_a_developers_own_file_is_left_alone(tmp_path: Path) -> None:
 
     assert file.read_text() == own
     assert (
-        notice == "'local.settings.json' names another storage than this one; delete it to have it made again"
+        notice
+        == "'local.settings.json' names another storage than this one; delete it, and it is written again"
     )
 
 

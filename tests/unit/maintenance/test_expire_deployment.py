@@ -200,7 +200,7 @@ def test_the_end_of_its_time_does_not_make_known_what_a_lost_apply_may_have_left
     world = World()
     deployment = world.deploy(ttl=timedelta(hours=2)).deployment
     lost = world.success(
-        outcome=Outcome.LOST, resources=Resources.UNKNOWN, failure=Failure("runner_lost", "x")
+        outcome=Outcome.LOST, resources=Resources.UNKNOWN, failure=Failure(FailureCode.RUNNER_LOST, "x")
     )
     world.run(deployment, lost)
 

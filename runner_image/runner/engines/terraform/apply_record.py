@@ -1,8 +1,9 @@
-"""What an apply began, and whether anybody knows what became of it.
+"""Records which changes an apply began, and tells those whose outcome is unknown.
 
-Terraform reports a create that got no answer as it reports one that was refused: `apply_errored`, and nothing
-in the state. What was made all the same would belong to nobody. So a create counts as made where the state
-has it, as not made where the provider's own error shows that the cloud refused it, and else as unknown.
+Terraform reports a create that got no response just like one that was refused: `apply_errored`, and no object
+in the state. The cloud may have created the object all the same, and nobody would know of it. So a create
+counts as done if the state has the object, as not done if the provider's error proves that the cloud refused
+it, and otherwise as unknown.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ class _Progress(Enum):
 
 @dataclass(slots=True)
 class _Change:
-    """A change that began. `keeps_old` holds for a create whose address keeps the replaced object until the
-    new one is there, so that the state shows an object at the address in any case.
+    """A change that began.
+
+    `keeps_old` is True for a create that replaces an object which Terraform deletes afterwards: then the
+    state has an object at the address, whatever became of the create.
     """
 
     key: ObjectKey
@@ -40,8 +43,9 @@ class _Change:
 
 @dataclass(frozen=True, slots=True)
 class UnknownChanges:
-    """The addresses of changes whose outcome is unknown; `may_hide_objects` where the cloud may have objects
-    that the state does not.
+    """The addresses of changes whose outcome is unknown.
+
+    `may_hide_objects` is True if the cloud may have objects that the state does not contain.
     """
 
     addresses: tuple[str, ...]
@@ -50,19 +54,19 @@ class UnknownChanges:
 
 @dataclass
 class ApplyRecord:
-    """Grows with the events of one apply. Addresses are Terraform's own, secrets in their keys not hidden."""
+    """Collects the events of one apply. Its addresses are Terraform's own: secrets in keys are not masked."""
 
     _changes: dict[tuple[ObjectKey, str], _Change] = field(default_factory=dict)
     _replaced: set[ObjectKey] = field(default_factory=set)
     _errors: dict[str, list[str]] = field(default_factory=dict)
 
     def planned(self, resource: Mapping[str, Any], action: str) -> None:
-        """Take a planned change."""
+        """Record a planned change."""
         if action == "replace":
             self._replaced.add(_key_of(resource))
 
     def progressed(self, kind: str, resource: Mapping[str, Any], action: str) -> None:
-        """Take an event of a change's progress."""
+        """Record an event about the progress of a change."""
         key = _key_of(resource)
         if kind == "apply_start":
             keeps_old = key in self._replaced and not self._is_complete(key, "delete")
@@ -73,11 +77,11 @@ class ApplyRecord:
             change.progress = _Progress.COMPLETE if kind == "apply_complete" else _Progress.ERRORED
 
     def failed(self, address: str, text: str) -> None:
-        """Take the text of an error that names a resource."""
+        """Record the text of an error that names a resource."""
         self._errors.setdefault(address, []).append(text)
 
     def unknown_changes(self, objects: Collection[ObjectKey] | None) -> UnknownChanges:
-        """Tell what is unknown; `objects` are those of the state afterwards, None if it was not read."""
+        """Return the unknown changes, given the objects in the state after the apply (None: not read)."""
         unknown = [change for change in self._changes.values() if self._is_unknown(change, objects)]
         addresses = tuple(dict.fromkeys(change.address for change in unknown))
         return UnknownChanges(addresses, any(change.creates for change in unknown))
@@ -100,7 +104,7 @@ class ApplyRecord:
 
 
 def objects_in(state: Mapping[str, Any]) -> frozenset[ObjectKey]:
-    """Return the current managed objects of a state, without those that are deposed."""
+    """Return the managed objects of a state, without deposed ones."""
     return frozenset(
         _key(resource.get("module"), resource.get("type"), resource.get("name"), instance.get("index_key"))
         for resource in state.get("resources") or ()

@@ -1,4 +1,4 @@
-"""Runs the commands of Terraform, or of OpenTofu, which takes the same ones."""
+"""Runs the commands of Terraform, or of OpenTofu, whose commands are the same."""
 
 from __future__ import annotations
 
@@ -14,11 +14,18 @@ from runner.process.command import CommandResult, Limits
 from runner.process.lines import LineSplitter
 from runner.process.stop import Stop
 
+_FAILURE_CODES = {
+    "init": FailureCode.INIT_FAILED,
+    "plan": FailureCode.PLAN_FAILED,
+    "apply": FailureCode.APPLY_FAILED,
+}
+"""The failure that a job reports if one of these commands fails."""
+
 
 class TerraformCli:
-    """The command in one job's work folder.
+    """Runs the executable in the work folder of a job.
 
-    Its commands raise StepFailed `engine_missing` where there is no such executable.
+    Every method raises StepFailed `engine_missing` if there is no such executable.
     """
 
     def __init__(
@@ -39,47 +46,49 @@ class TerraformCli:
     def stream(
         self, *arguments: str, stop: Stop, into: JsonStream, on_stop: Callable[[], None] = lambda: None
     ) -> CommandResult:
-        """Run a command with `-json`, its lines going into the stream as they come."""
+        """Run a command with `-json` and pass each line of its output to the stream at once."""
         lines = LineSplitter(into.line)
         command, *rest = arguments
-        ended = self._run((command, "-json", "-no-color", *rest), stop, lines.feed, on_stop)
+        result = self._run((command, "-json", "-no-color", *rest), stop, lines.feed, on_stop)
         lines.close()
-        return ended
+        return result
 
     def read(
         self, *arguments: str, stop: Stop, on_error: Callable[[bytes], None] | None = None
     ) -> tuple[CommandResult, bytes]:
-        """Run a command for what it writes to stdout, none of which goes to the log. What it writes to stderr
-        does, or goes to `on_error`.
+        """Run a command and return its stdout, which is not logged.
+
+        Its stderr goes to `on_error`, or without that to the log.
         """
         output = bytearray()
-        ended = self._run(arguments, stop, output.extend, lambda: None, on_error)
-        return ended, bytes(output)
+        result = self._run(arguments, stop, output.extend, lambda: None, on_error)
+        return result, bytes(output)
 
-    def ask(self, *arguments: str, stop: Stop) -> tuple[CommandResult, str]:
-        """Run a command that has no `-json`; gives all that it said, none of which goes to the log."""
-        said = bytearray()
-        ended = self._run(arguments, stop, said.extend, lambda: None, on_error=said.extend)
-        return ended, said.decode("utf-8", "replace")
+    def run_text(self, *arguments: str, stop: Stop) -> tuple[CommandResult, str]:
+        """Run a command without `-json`; return its stdout and stderr as one text, which is not logged."""
+        output = bytearray()
+        result = self._run(arguments, stop, output.extend, lambda: None, on_error=output.extend)
+        return result, output.decode("utf-8", "replace")
 
-    def check(self, ended: CommandResult, command: str, stream: JsonStream) -> None:
-        """Return where the command did its work.
+    def check(self, result: CommandResult, command: str, stream: JsonStream) -> None:
+        """Check that the command succeeded.
 
-        Raises JobStopped where the stop flag or a limit ended it, and StepFailed where it ended badly by
-        itself: with a code of what may pass (transient_errors.py), else `<command>_failed`.
+        Raises JobStopped if the stop flag or a time limit ended it. Raises StepFailed if it failed by itself:
+        with the code of a transient error (transient_errors.py), else with `init_failed`, `plan_failed` or
+        `apply_failed`.
         """
-        if ended.returncode == 0:
+        if result.returncode == 0:
             return
-        if ended.stopped is not None:
-            raise JobStopped(ended.stopped, self.name(command))
-        message = f"{self.name(command)} {ended}"
+        if result.stopped is not None:
+            raise JobStopped(result.stopped, self.name(command))
+        message = f"{self.name(command)} {result}"
         if stream.first_error:
             message = f"{message}: {stream.first_error}"
-        code = transient_code(command, stream.diagnostics) or f"{command}_failed"
+        code = transient_code(command, stream.diagnostics) or _FAILURE_CODES[command]
         raise StepFailed(Failure(code, message, stream.diagnostics))
 
     def name(self, command: str) -> str:
-        """What people call the command: `terraform plan`."""
+        """Return the name of a command for people: `terraform plan`."""
         return f"{Path(self._executable).name} {command}"
 
     def _run(
@@ -92,7 +101,7 @@ class TerraformCli:
     ) -> CommandResult:
         errors = LineSplitter(self._write_log)
         try:
-            ended = command.run(
+            result = command.run(
                 [self._executable, *arguments],
                 folder=self._folder,
                 environment=self.environment,
@@ -106,4 +115,4 @@ class TerraformCli:
             message = f"starting '{self._executable}': {error.strerror}"
             raise StepFailed(Failure(FailureCode.ENGINE_MISSING, message)) from error
         errors.close()
-        return ended
+        return result

@@ -1,4 +1,4 @@
-"""The engine's CLI configuration file, written anew for every job so that no user's own one has a say."""
+"""The CLI configuration file of the engine. Each job has its own, so that no user's file has an effect."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 
 def cli_config(mirror: Path | None) -> str:
-    """The file's text. Providers in the mirror come from there and nowhere else; others from their registry.
+    """Return the text of the file. Providers in the mirror come only from there, others from a registry.
 
-    `mirror` is a folder laid out as `<host>/<namespace>/<type>/…`.
+    `mirror` is a folder with the layout `<host>/<namespace>/<type>/…`.
     https://developer.hashicorp.com/terraform/cli/config/config-file#explicit-installation-method-configuration
     """
     lines = ["disable_checkpoint = true"]

@@ -1,4 +1,4 @@
-"""The environment that every command of Terraform gets."""
+"""The environment of every Terraform command."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def terraform_environment(environment: Mapping[str, str], cli_config: Path) -> dict[str, str]:
-    """Return what the runner's own environment gives an engine, and what makes Terraform ask nobody."""
+    """Return the environment of the engine, with the settings that keep Terraform from asking questions."""
     return {
         **environment,
         "CHECKPOINT_DISABLE": "1",

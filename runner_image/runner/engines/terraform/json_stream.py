@@ -1,4 +1,4 @@
-"""Reads what Terraform and OpenTofu say with `-json`: one object a line (machine-readable UI, version 1).
+"""Reads the output of Terraform and OpenTofu with `-json`: one object a line, machine-readable UI version 1.
 
 https://developer.hashicorp.com/terraform/internals/machine-readable-ui
 """
@@ -13,22 +13,22 @@ from typing import Any
 from runner.engines.terraform.apply_record import ApplyRecord
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-# the limits of the job's contract: a result is read whole by whoever asks for a status
+# Limits of a job's result, which every request for a status reads as a whole.
 _MAX_DIAGNOSTICS = 50
 _MAX_TEXT_LENGTH = 4096
-# how many of an apply's events each planned action makes; what is not here makes none
+# planned action -> how many changes of an apply it makes; other actions make none
 _CHANGING = {"create": 1, "update": 1, "delete": 1, "replace": 2}
 
 
 class JsonStream:
-    """Turns the lines of one command into log text for people, diagnostics and progress.
+    """Turns the output of one command into log lines, diagnostics and progress.
 
-    What is no JSON object goes to the log as it is. `changed` is called whenever `done` or `in_flight` moved.
-    `has_begun` is true once an apply has begun with anything; `record` knows what became of each change.
-    The log has every text whole; what `diagnostics` gives is cut to the limits of a result.
-    `quiet` names what does not go to the log: types, message codes and summaries of diagnostics; nor does a
-    diagnostic whose text `was_logged`. `redact`
-    hides secrets in the decoded texts of events, before anything is made of them; their structure stays.
+    A line that is no JSON object is logged unchanged. `changed` is called after each change of `done` or
+    `in_flight`. `has_begun` is True once an apply has begun a change; `record` has the outcome of each.
+
+    The log gets every text in full; `diagnostics` are cut to the limits of a result. Not logged are the
+    event types, message codes and diagnostic summaries in `quiet`, and diagnostics for which `was_logged` is
+    True. `redact` masks secrets in the decoded texts of an event before they are used.
     """
 
     def __init__(
@@ -60,22 +60,22 @@ class JsonStream:
 
     @property
     def diagnostics(self) -> tuple[dict[str, Any], ...]:
-        """Errors first, then warnings; at most 50."""
+        """Return the errors, then the warnings; at most 50."""
         return tuple((self._errors + self._warnings)[:_MAX_DIAGNOSTICS])
 
     @property
     def first_error(self) -> str | None:
-        """The summary of the first error."""
+        """Return the summary of the first error, or None."""
         return str(self._errors[0]["summary"]) if self._errors else None
 
     @property
     def in_flight(self) -> tuple[str, ...]:
-        """The addresses that were begun and not finished, in the order they were begun."""
+        """Return the addresses whose change has begun and not ended, in the order of their begin."""
         return tuple(self._in_flight)
 
     @property
     def to_do(self) -> int:
-        """How many changes were planned: what `done` comes to in the end."""
+        """Return the number of planned changes, which `done` reaches at the end."""
         return sum(_CHANGING.get(action, 0) for _, action in self.planned)
 
     def line(self, text: str) -> None:
@@ -113,9 +113,9 @@ class JsonStream:
         is_error = diagnostic["severity"] == "error"
         if is_error and body.get("address"):
             self.record.failed(str(body["address"]), f"{body.get('summary')}\n{body.get('detail')}")
-        kept = self._errors if is_error else self._warnings
-        if len(kept) < _MAX_DIAGNOSTICS:
-            kept.append(_cut(diagnostic))
+        diagnostics = self._errors if is_error else self._warnings
+        if len(diagnostics) < _MAX_DIAGNOSTICS:
+            diagnostics.append(_cut(diagnostic))
         text = _for_people(diagnostic)
         self.logged.add(text)
         if diagnostic["summary"] not in self._quiet and not self._was_logged(text):
@@ -170,36 +170,36 @@ def _counts(changes: object) -> dict[str, int] | None:
 
 
 def diagnostic_of(body: dict[str, Any], redact: Callable[[str], str]) -> dict[str, Any]:
-    """What Slipway keeps of one of the engine's diagnostics, without secrets, each text cut to 4 KiB."""
+    """Return a diagnostic of the engine as Slipway stores it: secrets masked, each text cut to 4 KiB."""
     return _cut(_whole_diagnostic(body, redact))
 
 
 def _whole_diagnostic(body: dict[str, Any], redact: Callable[[str], str]) -> dict[str, Any]:
-    place = body.get("range")
-    place = place if isinstance(place, dict) else {}
-    start = place.get("start")
+    source_range = body.get("range")
+    source_range = source_range if isinstance(source_range, dict) else {}
+    start = source_range.get("start")
     return {
         "severity": _text(body.get("severity"), str),
         "summary": _text(body.get("summary"), redact) or "",
         "detail": _text(body.get("detail"), redact),
-        "file": _text(place.get("filename"), redact),
+        "file": _text(source_range.get("filename"), redact),
         "line": start.get("line") if isinstance(start, dict) else None,
         "address": _text(body.get("address"), redact),
     }
 
 
 def _text(value: object, redact: Callable[[str], str]) -> str | None:
-    """The text without secrets, or None for nothing; lone surrogates are replaced."""
+    """Return the text with secrets masked and lone surrogates replaced; None if the value is empty."""
     return redact(str(value)).encode("utf-8", "replace").decode() if value else None
 
 
 def _cut(diagnostic: dict[str, Any]) -> dict[str, Any]:
-    # after it was redacted: half a secret would not be found
+    # Cut only after masking: the masker would not find half a secret.
     return {name: _cut_text(value) if isinstance(value, str) else value for name, value in diagnostic.items()}
 
 
 def _cut_text(text: str) -> str:
-    """At most 4 KiB of UTF-8, an ellipsis at the end of what was longer."""
+    """Return at most 4 KiB of UTF-8; a longer text ends with an ellipsis."""
     data = text.encode()
     if len(data) <= _MAX_TEXT_LENGTH:
         return text

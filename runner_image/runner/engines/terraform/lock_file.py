@@ -1,4 +1,4 @@
-"""The dependency lock file of a job's own work folder."""
+"""The dependency lock file in the work folder of a job."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _HASHES = re.compile(r"^\s*hashes\s*=\s*\[[^\]]*\]\n?", re.MULTILINE)
 
 
 def drop_hashes(folder: Path) -> None:
-    """Take the providers' hashes out of the folder's lock file; versions and constraints stay.
+    """Remove the hashes of the providers from the lock file; versions and constraints stay.
 
-    `init` has just checked each package against them. With the hashes in place every later command would hash
-    the same files again, which takes 0.45 s each time for the AWS provider (docs/decisions).
+    `init` has just checked every package against them. With hashes, each later command would check the same
+    files again, which takes 0.45 s for the AWS provider (docs/decisions).
     """
     path = folder / LOCK_FILE
     if path.exists():

@@ -1,10 +1,10 @@
-"""Every text of the engine that the runner decides by, where the engine gives nothing better than a text.
+"""The engine's messages on which the runner bases decisions, because the engine offers nothing but the text.
 
-They are the texts of one version of one engine, the one that runner_image/engine.json pins. `seen_by` names
-the test that has a text from that very version; where it is None the words are those of the source, as they
-cannot be provoked without that cloud. tests/unit/engines/test_engine_messages.py holds the table to the pin
-and lists what is not seen. After `./dev pins --engine X` run the suite, correct the rows that fail, and set
-VERSION.
+They are the texts of one version of one engine: the one pinned in runner_image/engine.json. `seen_by` names
+the test that gets the text from that version. If it is None, the text is from the source code, as the message
+cannot be caused without that cloud. tests/unit/engines/test_engine_messages.py compares the table with the
+pin and lists the messages that no test gets. After `./dev pins --engine X` run the tests, correct the rows
+that fail, and set VERSION.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ VERSION = "1.11.4"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One way to say it, as a regular expression, and the test that has it from the real engine."""
+    """One wording of a message, as a regular expression, and the test that gets it from the real engine."""
 
     regex: str
     seen_by: str | None = None
@@ -27,19 +27,19 @@ class Words:
 
 @dataclass(frozen=True)
 class Message:
-    """Something that the engine says, in any of its ways."""
+    """A message of the engine, in all its wordings."""
 
     name: str
     words: tuple[Words, ...]
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """One pattern for all of them; case does not count, and a dot takes line ends too."""
+        """Return one pattern for all wordings. It ignores case, and a dot also matches line ends."""
         regex = "|".join(words.regex for words in self.words)
         return re.compile(f"(?:{regex})", re.IGNORECASE | re.DOTALL)
 
     def is_in(self, text: str) -> bool:
-        """Return true if the text has it anywhere."""
+        """Return True if the text contains the message."""
         return self.pattern.search(text) is not None
 
 
@@ -83,21 +83,21 @@ LOCKED_WHILE_MADE = Message(
     "state locked while it was made", (Words(r"failed to lock (azure|s3) state", _NEW_STATES),)
 )
 HTTP_LOCKED = Message(
-    # the http back end prints its caller's own lock info; who holds the lock stands here, if anywhere
+    # The http backend prints the lock info of its caller; only this part may name the holder of the lock.
     "state of the http back end locked",
     (Words(r"HTTP\s+remote\s+state\s+already\s+locked(?::\s+ID=(\S+))?", _LOCKS),),
 )
 LOCK_RACE = Message(
     "race for the lock",
     (
-        # azurerm: somebody has the lease and has not yet written, or has just removed, who they are
+        # azurerm: another client has the lease, and has not yet written its name or has just removed it
         Words(r'blob metadata\s+"terraformlockid"\s+was\s+empty', _LOCK_RACES),
-        # s3: the lock was gone between the refusal and the look at its holder
+        # s3: the lock was released between the refusal and the read of its holder
         Words(r"PreconditionFailed.*NoSuchKey", _LOCK_RACES),
     ),
 )
 LOCK_HELD = Message(
-    # but who holds it cannot be read: http's server does not say, or nobody has written it down
+    # The holder is unknown: the server of http does not name it, or it is not written yet.
     "lock held by nobody named",
     (
         Words(r"already locked", _LOCKS_REFUSED),
@@ -113,7 +113,7 @@ OTHER_LOCK = Message(
     "lock of another id",
     (
         Words(r"does not match (the )?existing lock", _UNLOCK),
-        # gcs, whose ids are numbers
+        # gcs, where ids are numbers
         Words(r"lock id should be numerical"),
         Words(r"conditionNotMet"),
     ),
@@ -138,10 +138,10 @@ UNREACHABLE = Message(
         # git
         Words(r"failed to connect to", _TRANSIENT),
         Words(r"could not resolve host"),
-        # Go's own words, of networks that are not here
+        # from Go, for networks that tests do not have
         Words(r"i/o timeout|TLS handshake timeout|context deadline exceeded|request canceled"),
         Words(r"connection reset|network is unreachable|temporary failure in name resolution"),
-        # SDKs of back ends, which have given up before that here
+        # from SDKs of backends; in tests they fail earlier
         Words(r"\b50[0234]\b"),
     ),
 )
@@ -184,4 +184,4 @@ TABLE = (
     REGISTRY_NOT_READ,
     BACKEND_NOT_READ,
 )
-"""All of them."""
+"""All messages."""

@@ -1,9 +1,9 @@
-"""What Slipway adds to a template, as files in Terraform's JSON syntax: the provider here, the backend in
+"""Writes the provider block that Slipway adds to a template, in Terraform's JSON syntax. The backend's is in
 backend_block.py.
 
-An override file replaces what a template says itself, and a provider's needs such a block there. So the
-provider is written as a plain file first, and turned into an override where Terraform finds that the template
-has a default block of its own.
+An override file for a provider works only if the template has a block for that provider. So the provider is
+first written as a plain file, and as an override if Terraform then reports that the template already has a
+default block.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Any
 
 from functions.domain.jobs.job_contract import JobSpec
 
-# Override files are merged in the order of their names, so these win over a template's own.
+# Terraform merges override files in the order of their names, so these win over those of a template.
 _PROVIDER_FILE = "zz_slipway_provider.tf.json"
 _PROVIDER_OVERRIDE_FILE = "zz_slipway_provider_override.tf.json"
 
-# What an AWS on loopback needs: it has no account, no metadata service, and no host name for each bucket.
+# An AWS emulator has no account, no metadata service and no host name for each bucket.
 EMULATOR_SETTINGS = {
     "s3_use_path_style": True,
     "skip_credentials_validation": True,
@@ -28,34 +28,36 @@ EMULATOR_SETTINGS = {
 }
 
 
-def write_provider(folder: Path, spec: JobSpec, *, stand_in: bool) -> None:
-    """Configure the provider, where the spec's type has one: region, default tags, what a stand-in needs."""
+def write_provider(folder: Path, spec: JobSpec, *, uses_emulator: bool) -> None:
+    """Configure the AWS provider, if the template uses it: region, default tags, settings for an emulator."""
     if spec.provider_type != "terraform-aws":
         return
-    body = _aws(spec, stand_in=stand_in)
+    body = _aws(spec, uses_emulator=uses_emulator)
     if spec.tags:
         body["default_tags"] = {"tags": literal(spec.tags)}
     write_override(folder / _PROVIDER_FILE, {"provider": {"aws": body}})
 
 
-def override_provider(folder: Path, spec: JobSpec, *, stand_in: bool) -> dict[str, str]:
-    """Override the template's own provider block instead; gives additions to the engine's environment.
+def override_provider(folder: Path, spec: JobSpec, *, uses_emulator: bool) -> dict[str, str]:
+    """Override the template's provider block instead; return variables to add to the engine's environment.
 
-    Tags go there: an override would drop the default tags of the template's own block, and the provider
-    merges those of its environment with them (AWS provider 5.62 and later).
+    The tags are such variables: an override would drop the default tags of the template's block, while the
+    provider merges the tags of its environment with them (AWS provider 5.62 and later).
     """
     (folder / _PROVIDER_FILE).unlink()
-    write_override(folder / _PROVIDER_OVERRIDE_FILE, {"provider": {"aws": _aws(spec, stand_in=stand_in)}})
+    write_override(
+        folder / _PROVIDER_OVERRIDE_FILE, {"provider": {"aws": _aws(spec, uses_emulator=uses_emulator)}}
+    )
     return {f"TF_AWS_DEFAULT_TAGS_{key}": value for key, value in spec.tags.items() if "=" not in key}
 
 
-def _aws(spec: JobSpec, *, stand_in: bool) -> dict[str, Any]:
+def _aws(spec: JobSpec, *, uses_emulator: bool) -> dict[str, Any]:
     region = {"region": literal(spec.location)} if spec.location else {}
-    return {**region, **(EMULATOR_SETTINGS if stand_in else {})}
+    return {**region, **(EMULATOR_SETTINGS if uses_emulator else {})}
 
 
 def literal(value: Any) -> Any:
-    """The value with nothing in it that Terraform would evaluate: strings in JSON syntax are templates."""
+    """Return the value with `${` and `%{` escaped: in JSON syntax, strings are templates to Terraform."""
     if isinstance(value, str):
         return value.replace("${", "$${").replace("%{", "%%{")
     if isinstance(value, dict):
@@ -64,5 +66,5 @@ def literal(value: Any) -> Any:
 
 
 def write_override(path: Path, body: dict[str, Any]) -> None:
-    """Write one file of Terraform's JSON syntax, whose texts are templates but for what is `literal`."""
+    """Write a file in Terraform's JSON syntax. Its strings are templates, except those from `literal`."""
     path.write_text(json.dumps(body, indent=2), encoding="utf-8")

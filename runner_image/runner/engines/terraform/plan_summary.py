@@ -1,4 +1,4 @@
-"""What a plan would change, for people: without anything secret, and no longer than they can read.
+"""Summarizes for people what a plan would change, with secrets masked and long values cut.
 
 `show -json` is described in
 https://developer.hashicorp.com/terraform/internals/json-format#change-representation
@@ -25,12 +25,12 @@ _ACTIONS = {
     ("create", "delete"): "replace",
     ("forget",): "forget",
 }
-# `plan -json` has a word of its own for what stays in the cloud and is only no longer looked after
+# `plan -json` uses another word for a resource that Terraform forgets without destroying it.
 _ACTIONS_OF_STREAM = {"remove": "forget"}
 
 
 def summary_of_stream(stream: JsonStream) -> dict[str, Any]:
-    """The addresses and actions that a plan told as it ran: costs no further command."""
+    """Return the addresses and actions that `plan` reported, so that no further command is needed."""
     return {
         "changes": stream.changes,
         "detail": "addresses",
@@ -43,10 +43,10 @@ def summary_of_stream(stream: JsonStream) -> dict[str, Any]:
 
 
 def summary_of_plan(plan: dict[str, Any], stream: JsonStream, redact: SecretMasker) -> dict[str, Any]:
-    """The same with every changed attribute, from `show -json`.
+    """Return the summary with every changed attribute, from `show -json`.
 
-    A sensitive value is `***`, also where it stands in an attribute that the provider did not mark; one that
-    is not known before the apply is null, with `known` false.
+    A sensitive value is `***`, also in an attribute that the provider did not mark. A value that is unknown
+    before the apply is null, with `known` false.
     """
     redact.add(marked_texts(plan))
     changes = plan.get("resource_changes", ())
@@ -64,22 +64,22 @@ def summary_of_plan(plan: dict[str, Any], stream: JsonStream, redact: SecretMask
 
 def _resource(change: dict[str, Any], redact: SecretMasker) -> dict[str, Any]:
     body = change["change"]
-    found = {
+    summary = {
         "address": redact(change["address"]),
         "action": _action(change),
         "attributes": _attributes(body, redact),
     }
     if previous := change.get("previous_address"):
-        found["previous_address"] = redact(previous)
+        summary["previous_address"] = redact(previous)
     if reason := change.get("action_reason"):
-        found["reason"] = reason
+        summary["reason"] = reason
     if paths := body.get("replace_paths"):
-        found["replace_because"] = [".".join(map(str, path)) for path in paths]
-    return found
+        summary["replace_because"] = [".".join(map(str, path)) for path in paths]
+    return summary
 
 
 def _action(change: dict[str, Any]) -> str:
-    """One of `_ACTIONS`, or `import` and `move` of what is otherwise left as it is."""
+    """Return one of `_ACTIONS`, or `import` or `move` for a resource that does not change otherwise."""
     action = _ACTIONS.get(tuple(change["change"]["actions"]), _NOTHING)
     if action == _NOTHING and change["change"].get("importing"):
         return "import"
@@ -118,57 +118,61 @@ def _any_mark(mark: Any) -> bool:
 
 
 def marked_texts(plan: dict[str, Any]) -> list[str]:
-    """Every text that the plan's masks hide, each once: providers copy such values into attributes that have
-    no mask, and templates into what they say.
+    """Return every text that the plan marks as sensitive, each once.
+
+    They are masked everywhere, because providers copy such values into attributes without a mark, and
+    templates into messages.
     """
     return sorted(set(texts_in(list(_marked(plan)))))
 
 
 def _marked(plan: dict[str, Any]) -> Iterator[Any]:
     changed = (*plan.get("resource_changes", ()), *plan.get("resource_drift", ()))
-    for body in (*(each["change"] for each in changed), *plan.get("output_changes", {}).values()):
-        yield from _below(body.get("before"), body.get("before_sensitive"))
-        yield from _below(body.get("after"), body.get("after_sensitive"))
-    # what data sources have read stands in no change
+    for body in (*(change["change"] for change in changed), *plan.get("output_changes", {}).values()):
+        yield from _marked_values(body.get("before"), body.get("before_sensitive"))
+        yield from _marked_values(body.get("after"), body.get("after_sensitive"))
+    # The values that data sources have read are in no change.
     yield from _marked_in_module(plan.get("prior_state", {}).get("values", {}).get("root_module", {}))
-    # a sensitive variable's own default was given by nobody
+    # The value of a sensitive variable may be its default, which is no parameter of the job.
     declared = plan.get("configuration", {}).get("root_module", {}).get("variables", {})
-    given = plan.get("variables", {})
-    yield from (given.get(name, {}).get("value") for name, body in declared.items() if body.get("sensitive"))
+    variables = plan.get("variables", {})
+    yield from (
+        variables.get(name, {}).get("value") for name, body in declared.items() if body.get("sensitive")
+    )
 
 
 def _marked_in_module(module: dict[str, Any]) -> Iterator[Any]:
     for resource in module.get("resources", ()):
-        yield from _below(resource.get("values"), resource.get("sensitive_values"))
+        yield from _marked_values(resource.get("values"), resource.get("sensitive_values"))
     for child in module.get("child_modules", ()):
         yield from _marked_in_module(child)
 
 
-def _below(value: Any, mark: Any) -> Iterator[Any]:
+def _marked_values(value: Any, mark: Any) -> Iterator[Any]:
     if mark is True:
         yield value
     elif isinstance(value, dict) and isinstance(mark, dict):
-        for name, each in mark.items():
-            yield from _below(value.get(name), each)
+        for name, item_mark in mark.items():
+            yield from _marked_values(value.get(name), item_mark)
     elif isinstance(value, list) and isinstance(mark, list):
-        for item, each in zip(value, mark, strict=False):
-            yield from _below(item, each)
+        for item, item_mark in zip(value, mark, strict=False):
+            yield from _marked_values(item, item_mark)
 
 
 def _shown(value: Any, mark: Any, redact: SecretMasker) -> Any:
-    # redacted before it is cut: half a secret would not be found
+    # Masked before it is cut: the masker would not find half a secret.
     shown = redact.all_in(_hide(value, mark))
     text = shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False)
     return shown if len(text) <= _MAX_VALUE_LENGTH else f"{text[:_MAX_VALUE_LENGTH]}…"
 
 
 def _hide(value: Any, mark: Any) -> Any:
-    """The value with `***` wherever the mask, which has the same shape, says so."""
+    """Return the value with `***` at every place that the mark, which has the same shape, calls sensitive."""
     if mark is True:
         return None if value is None else MASK
     if isinstance(value, dict) and isinstance(mark, dict):
         return {name: _hide(item, mark.get(name, False)) for name, item in value.items()}
     if isinstance(value, list) and isinstance(mark, list):
         marks = [*mark, *[False] * (len(value) - len(mark))]
-        return [_hide(item, each) for item, each in zip(value, marks, strict=False)]
+        return [_hide(item, item_mark) for item, item_mark in zip(value, marks, strict=False)]
     return MASK if _any_mark(mark) and value is not None else value

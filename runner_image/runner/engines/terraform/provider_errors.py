@@ -1,9 +1,9 @@
-"""Whether the error of a create proves that nothing was made.
+"""Decides whether the error of a create proves that no object was created.
 
-A provider that answers with an error and no object says that there is none, unless its words leave doubt: the
-request may have reached the cloud and its answer was lost, was no refusal, or came to a second try.
-Where it cannot be told, nothing is proven. tests/runner have the AWS provider's words from the real one; the
-rest are those of Terraform's and the providers' sources.
+A provider that returns an error and no object says that there is none. Its text may leave doubt: the request
+may have reached the cloud and the response was lost, was no refusal, or came to a second try. In doubt,
+nothing is proven. The texts of the AWS provider come from tests/runner, which run the real one; the others
+come from the sources of Terraform and the providers.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 
 from runner.engines.terraform.messages import PROVIDER_GAVE_NO_OBJECT
 
-# the answer did not come, or not whole; `dial` errors are among them, as an earlier try may have got through
+# No response, or an incomplete one. This includes `dial` errors, as an earlier try may have got through.
 _NO_ANSWER = re.compile(
     r"\bEOF\b|connection (reset|refused|closed|aborted|is shutting down)|broken pipe|forcibly closed|"
     r"closed network connection|server closed|transport is closing|error reading from server|rpc error|"
@@ -25,14 +25,14 @@ _NO_ANSWER = re.compile(
     r"XML syntax error|failed to decode|decoding response",
     re.IGNORECASE,
 )
-# the create was answered, and what follows it went wrong
+# The create got its response, and a later step failed.
 _AFTERWARDS = re.compile(
     r"\bwaiting for\b|\bpolling\b|couldn't find resource|could not find resource|unexpected state|"
     r"empty (result|response|output)|after creat(e|ion|ing)\b|creat(ed|ion succeeded),? but\b",
     re.IGNORECASE,
 )
-# a first try whose answer was lost may have made it. S3 says `BucketAlreadyExists` of other accounts' only,
-# and azurerm looks for what is there before it asks for anything
+# A first try whose response was lost may have created the object. Not so with S3's `BucketAlreadyExists`,
+# which is about other accounts, and azurerm, which checks for an existing object before it creates one.
 _EXISTS = re.compile(
     r"(?<!Bucket)Already ?Exists(?! - to be managed via Terraform)|already ?owned|already in use|"
     r"ResourceInUse|duplicate",
@@ -46,7 +46,7 @@ _STATUS = re.compile(
 
 
 def proves_refusal(text: str) -> bool:
-    """Return true if an error's text leaves no doubt that the cloud, or the provider itself, refused."""
+    """Return True if the text of an error proves that the cloud, or the provider itself, refused."""
     in_doubt = any(doubt.search(text) for doubt in (_NO_ANSWER, _AFTERWARDS, _EXISTS))
     if in_doubt or PROVIDER_GAVE_NO_OBJECT.is_in(text):
         return False

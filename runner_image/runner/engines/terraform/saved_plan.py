@@ -9,33 +9,37 @@ from pathlib import Path
 
 from runner.engines.terraform.lock_file import LOCK_FILE
 from runner.engines.terraform.session import TerraformSession
-from runner.saved_plans import keep_plan, open_plan
+from runner.saved_plans import open_plan, save_plan
 
 _PROVIDER = re.compile(r'^provider "([^"]+)" \{(.*?)^\}', re.MULTILINE | re.DOTALL)
 _VERSION = re.compile(r'^\s*version\s*=\s*"([^"]+)"', re.MULTILINE)
 
 
-def keep_terraform_plan(session: TerraformSession, marked: list[str]) -> None:
-    """Keep the plan file and the texts that it marks as sensitive: a command that shows a plan would cost the
-    apply another start of a provider.
+def save_terraform_plan(session: TerraformSession, marked: list[str]) -> None:
+    """Save the plan file with the texts that it marks as sensitive.
+
+    Without these the apply would need a command that shows the plan, and so another start of the provider.
     """
     serial, lineage = _state_of(session.plan)
     providers = _providers(session.job.workspace.template)
     identity = {"providers": providers, "serial": serial, "lineage": lineage}
-    keep_plan(session.job, session.plan.read_bytes(), secrets=marked, identity=identity)
+    save_plan(session.job, session.plan.read_bytes(), secrets=marked, identity=identity)
 
 
 def fetch_plan(session: TerraformSession) -> None:
-    """Put the approved plan into the work folder. Raises StepFailed `plan_stale`, `plan_missing`,
-    `plan_unreadable`. Serial and lineage are Terraform's to compare, under the state's lock.
+    """Put the approved plan into the work folder.
+
+    Terraform itself compares serial and lineage, under the lock of the state. Raises StepFailed `plan_stale`,
+    `plan_missing`, `plan_unreadable`.
     """
     providers = _providers(session.job.workspace.template)
     session.plan.write_bytes(open_plan(session.job, {"providers": ("provider versions", providers)}))
 
 
 def state_in_plan(plan: Path) -> bytes | None:
-    """The state that the plan was made from, as its refresh left it; the plan file, a zip, holds it. None
-    where it cannot be read.
+    """Return the state from which the plan was made, after its refresh; None if it cannot be read.
+
+    The plan file is a zip file that contains this state.
     """
     try:
         with zipfile.ZipFile(plan) as archive:
@@ -45,7 +49,7 @@ def state_in_plan(plan: Path) -> bytes | None:
 
 
 def _state_of(plan: Path) -> tuple[int | None, str | None]:
-    """Serial and lineage of the state that the plan was made from."""
+    """Return serial and lineage of the state from which the plan was made."""
     try:
         state = json.loads(state_in_plan(plan) or b"{}")
         return state.get("serial"), state.get("lineage")

@@ -1,4 +1,4 @@
-"""One job's Terraform: its command, its files, and what its steps have learnt from one another."""
+"""The Terraform session of a job: its command, its files, and the data that one step leaves for the next."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from runner.engines.terraform.environment import terraform_environment
 from runner.engines.terraform.json_stream import JsonStream
 from runner.errors import JobStopped, StepFailed
 from runner.job import Job
-from runner.job_progress import why_stopped
+from runner.job_progress import describe_stop
 from runner.process.command import CommandResult, Limits
 
 _CLI_CONFIG = "cli.tfrc"
@@ -22,8 +22,10 @@ _CLI_CONFIG = "cli.tfrc"
 
 @dataclass
 class TerraformSession:
-    """`backend_block` is the back end's block as it was written; `outputs` are those of the state after the
-    apply, each with whether it is sensitive, None where that was not read.
+    """The Terraform session of a job.
+
+    `backend_block` has the arguments of the backend block in the work folder. `outputs` are the outputs in
+    the state after the apply, each with whether it is sensitive; None if the state was not read.
     """
 
     job: Job
@@ -34,43 +36,43 @@ class TerraformSession:
 
     @property
     def cli_config(self) -> Path:
-        """The file of the command's configuration."""
+        """Return the path of the CLI configuration file."""
         return self.job.workspace.root / _CLI_CONFIG
 
     @property
     def variables(self) -> Path:
-        """The file of the parameters that are no secrets."""
+        """Return the path of the file with the parameters that are not secret."""
         return self.job.workspace.root / "parameters.tfvars.json"
 
     @property
     def plan(self) -> Path:
-        """The file of the plan."""
+        """Return the path of the plan file."""
         return self.job.workspace.root / "job.plan"
 
     def stream(self, quiet: frozenset[str] = frozenset()) -> JsonStream:
-        """Return what reads one command's `-json`."""
+        """Return a stream that reads the output of one command."""
         return JsonStream(self.job.log.write, quiet=quiet, redact=self.job.redact)
 
-    def stream_of_apply(self, quiet: frozenset[str], was_logged: Callable[[str], bool]) -> JsonStream:
-        """Return what reads an apply's `-json`, and shows its progress."""
+    def apply_stream(self, quiet: frozenset[str], was_logged: Callable[[str], bool]) -> JsonStream:
+        """Return a stream that reads the output of an apply, and shows its progress."""
         job = self.job
         return JsonStream(
             job.log.write, self._show_progress, quiet=quiet, was_logged=was_logged, redact=job.redact
         )
 
-    def ending(self, command: str, ended: CommandResult) -> str:
-        """Tell people how a command ended; where it was stopped, by which limit."""
+    def describe_end(self, command: str, result: CommandResult) -> str:
+        """Return a text for people on how a command ended, or by which limit it was stopped."""
         name = self.cli.name(command)
-        if ended.stopped is None:
-            return f"{name} {ended}"
-        return why_stopped(JobStopped(ended.stopped, name), self.job.spec)
+        if result.stopped is None:
+            return f"{name} {result}"
+        return describe_stop(JobStopped(result.stopped, name), self.job.spec)
 
     def _show_progress(self, stream: JsonStream) -> None:
         self.job.show_progress(stream.done, stream.to_do, stream.in_flight)
 
 
 def open_session(job: Job) -> TerraformSession:
-    """Raises StepFailed `spec_unreadable` where the spec has no settings for Terraform."""
+    """Open the session of a job. Raises StepFailed `spec_unreadable` if the spec lacks its settings."""
     try:
         terraform_settings = TerraformSettings.of(job.spec)
     except ValueError as error:

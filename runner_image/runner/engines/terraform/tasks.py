@@ -1,4 +1,4 @@
-"""What each of Terraform's tasks consists of."""
+"""The steps of each of Terraform's tasks."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What may pass by itself, told by the engine's own words where it gives nothing better.
+"""Recognizes transient errors by the engine's messages, as it offers nothing better than their text.
 
-The codes are those of functions/domain/retries.py: a job that ended with one may be tried again.
+A job that fails with such a code may be retried (`TRANSIENT_CODES` in functions/domain/failures.py).
 """
 
 from __future__ import annotations
@@ -9,39 +9,42 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from functions.domain.failures import FailureCode
 from runner.engines.terraform.messages import BACKEND_NOT_READ, REGISTRY_NOT_READ, UNREACHABLE, Message
 
 _CAUSES = (
-    ({"init"}, REGISTRY_NOT_READ, "registry_unavailable"),
-    ({"init", "plan"}, BACKEND_NOT_READ, "backend_unavailable"),
+    ({"init"}, REGISTRY_NOT_READ, FailureCode.REGISTRY_UNAVAILABLE),
+    ({"init", "plan"}, BACKEND_NOT_READ, FailureCode.BACKEND_UNAVAILABLE),
 )
 
 
-def _both(doing: Message) -> re.Pattern[str]:
-    return re.compile(f"{doing.pattern.pattern}.*{UNREACHABLE.pattern.pattern}", re.IGNORECASE | re.DOTALL)
+def _while_unreachable(action: Message) -> re.Pattern[str]:
+    return re.compile(f"{action.pattern.pattern}.*{UNREACHABLE.pattern.pattern}", re.IGNORECASE | re.DOTALL)
 
 
-_PATTERNS = tuple((commands, _both(doing), code) for commands, doing, code in _CAUSES)
-_BACK_END_AWAY = _both(BACKEND_NOT_READ)
+_PATTERNS = tuple((commands, _while_unreachable(action), code) for commands, action, code in _CAUSES)
+_BACKEND_UNAVAILABLE = _while_unreachable(BACKEND_NOT_READ)
 
 
 def is_unreachable(text: str) -> bool:
-    """True where the text of an error says that a server was not there, or could not answer."""
-    # where it is no JSON it has been cut into lines
+    """Return True if the text of an error says that a server was not reached, or did not respond."""
+    # Outside JSON the engine wraps its texts into lines.
     return UNREACHABLE.is_in(" ".join(text.split()))
 
 
-def is_back_end_away(text: str) -> bool:
-    """True where the text of an error says that the state could not be read as nobody answered."""
-    return _BACK_END_AWAY.search(" ".join(text.split())) is not None
+def is_backend_unavailable(text: str) -> bool:
+    """Return True if the text of an error says that the state's backend could not be reached."""
+    return _BACKEND_UNAVAILABLE.search(" ".join(text.split())) is not None
 
 
-def transient_code(command: str, diagnostics: Sequence[dict[str, Any]]) -> str | None:
-    """The code of a failure of this command that may pass, or None."""
-    said = [
-        f"{each['summary']} {each['detail'] or ''}" for each in diagnostics if each["severity"] == "error"
+def transient_code(command: str, diagnostics: Sequence[dict[str, Any]]) -> FailureCode | None:
+    """Return the code of a transient failure of this command, or None if its errors are permanent."""
+    errors = [
+        f"{diagnostic['summary']} {diagnostic['detail'] or ''}"
+        for diagnostic in diagnostics
+        if diagnostic["severity"] == "error"
     ]
     for commands, pattern, code in _PATTERNS:
-        if command in commands and any(map(pattern.search, said)):
+        if command in commands and any(map(pattern.search, errors)):
             return code
     return None

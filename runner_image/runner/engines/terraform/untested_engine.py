@@ -1,4 +1,4 @@
-"""Says where the engine is not the one that Slipway is tested with: its messages may read otherwise."""
+"""Warns if the engine is not the version that Slipway is tested with: its messages may differ."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _log = logging.getLogger(__name__)
 
 
 def warn_if_untested(session: TerraformSession, stream: JsonStream) -> None:
-    """Write it to the job's log, to the runner's own, and to the blob that /health shows."""
+    """Write the warning to the job's log, to the runner's log, and to the blob that /health shows."""
     if stream.engine_version is None or (stream.engine, stream.engine_version) == (ENGINE, VERSION):
         return
     engine = f"{stream.engine} {stream.engine_version}"
     warning = f"engine {engine} is untested: Slipway is tested with {ENGINE} {VERSION}"
     session.job.log.write(warning)
     _log.warning("initializing the job: %s", warning)
-    seen = f"{warning}; a job ran it at {to_text(now())}"
-    # a warning that cannot be stored is no reason to end the job
+    health_text = f"{warning}; a job ran it at {to_text(now())}"
+    # The job continues if the warning cannot be stored.
     with contextlib.suppress(SlipwayError):
-        session.job.store.overwrite(blob_names.untested_engine(), seen.encode())
+        session.job.store.overwrite(blob_names.untested_engine(), health_text.encode())

@@ -1,5 +1,6 @@
-"""A small app whose functions show what the host gives them. Each invocation is a line of JSON in file
-SAMPLE_RECORD.
+"""A small app whose functions record the values that they get from the host.
+
+Each invocation writes a line of JSON to the file SAMPLE_RECORD.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ def slow(req: func.HttpRequest) -> func.HttpResponse:
 
 
 def _work(name: str, message: func.QueueMessage) -> None:
-    """Message {"do": "succeed" | "fail" | "sleep", "seconds": …}; recorded at its start and at its end."""
+    """Handle {"do": "succeed" | "fail" | "sleep", "seconds": …}. Record the start and the end."""
     body = message.get_body().decode()
     facts = {"body": body, "id": message.id, "dequeue_count": message.dequeue_count}
     _record(name, at=time.monotonic(), **facts)

@@ -1,1 +1,1 @@
-"""Terraform's state: where it lies, who locks it, how it is recovered and removed."""
+"""Terraform's state: its place, its lock, its recovery and its removal."""

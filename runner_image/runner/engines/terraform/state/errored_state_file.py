@@ -1,5 +1,6 @@
-"""A state that could not be written, as it is kept: with the state that its apply began from. Only the two
-together tell whether what lies in the back end now may be replaced.
+"""The document in which an errored state is saved, with the base state: the one from which its apply began.
+
+Only both together show whether the errored state may replace the one that is now in the backend.
 """
 
 from __future__ import annotations
@@ -11,46 +12,43 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ErroredState:
-    """`state` is byte for byte what the engine left; `base_state` is None where that could not be read."""
+    """An errored state, byte for byte, and its base state; None if that could not be read."""
 
     state: bytes
     base_state: bytes | None
 
     def to_json(self) -> bytes:
-        """What is sealed. The states are texts in it: as JSON of its own their numbers might be rounded."""
+        """Return the document. The states are texts in it, as numbers might be rounded in nested JSON."""
         return json.dumps({"state": _text(self.state), "began_from": _text(self.base_state)}).encode()
 
     @classmethod
     def from_json(cls, data: bytes) -> ErroredState:
-        """The inverse of `to_json`; raises KeyError, ValueError, TypeError or AttributeError for anything
-        else.
-        """
+        """Read a document of `to_json`. Raises KeyError, ValueError, TypeError or AttributeError."""
         body = json.loads(data)
         base_state = body["began_from"]
         return cls(_bytes(body["state"]), None if base_state is None else _bytes(base_state))
 
 
-def changed_by_others(
-    there: dict[str, Any], *, kept: dict[str, Any], base_state: dict[str, Any]
-) -> list[str]:
-    """The addresses of what somebody else has changed since the apply began that left the state `kept`, told
-    from the state that is `there`: `kept` may take its place only where there are none.
+def changed_by_others(current: dict[str, Any], *, errored: dict[str, Any], base: dict[str, Any]) -> list[str]:
+    """Return the addresses that another client has changed since the failed apply began.
 
-    Serials do not tell: Terraform saves while it applies, every 20 s, and raises the serial at each try,
-    whether it can write or not. So the state that is there may be one that this apply saved on its way. Such
-    a one holds only what the apply found or left, and all that it left as it found it.
+    The errored state may replace the current one only if there are none. Serials do not show it: Terraform
+    saves the state every 20 s during an apply, and raises the serial at each try, also if it cannot write. So
+    the current state may be one that the failed apply itself saved on its way. Such a state contains only
+    objects of the base state and the errored one, and all objects that are the same in both.
     """
-    if base_state and there.get("serial") == base_state.get("serial"):
+    if base and current.get("serial") == base.get("serial"):
         return []
-    found, left, seen = _objects(base_state), _objects(kept), _objects(there)
-    foreign = (seen - found - left) | ((found & left) - seen)
-    return sorted({address for address, _, _ in foreign})
+    base_objects, errored_objects, current_objects = _objects(base), _objects(errored), _objects(current)
+    added = current_objects - base_objects - errored_objects
+    removed = (base_objects & errored_objects) - current_objects
+    return sorted({address for address, _, _ in added | removed})
 
 
 def _objects(state: dict[str, Any]) -> set[tuple[str, str, str]]:
-    """Everything in a state: address, value, and a mark of its own where that is not in order (`tainted`).
+    """Return everything in a state as address, value, and status, which is empty or `tainted`.
 
-    Whether an object is `deposed` does not count: a replaced one is, for a while.
+    Whether an object is `deposed` does not count: an object is, for a while, when it is replaced.
     """
     outputs = state.get("outputs") or {}
     objects = {(f"output.{name}", json.dumps(body, sort_keys=True), "") for name, body in outputs.items()}
@@ -58,8 +56,8 @@ def _objects(state: dict[str, Any]) -> set[tuple[str, str, str]]:
         for instance in resource.get("instances") or ():
             address = _address(resource, instance)
             value = json.dumps(instance.get("attributes"), sort_keys=True)
-            # the mark is apart: what a provisioner taints in the end was saved without it
-            objects |= {(address, value, mark) for mark in ("", instance.get("status") or "")}
+            # With and without its status: an object that a provisioner taints at the end was saved without.
+            objects |= {(address, value, status) for status in ("", instance.get("status") or "")}
     return objects
 
 

@@ -1,4 +1,4 @@
-"""What Terraform does not do for its `http` back end: comparing a lock's id, and removing a state.
+"""Does what Terraform does not do for its `http` backend: compare the id of a lock, and remove a state.
 
 https://developer.hashicorp.com/terraform/language/backend/http
 """
@@ -21,20 +21,20 @@ from functions.domain.failures import Failure, FailureCode
 from functions.domain.jobs.terraform_state import StateLock
 from functions.domain.status import Resources
 from runner.engines.terraform.session import TerraformSession
-from runner.engines.terraform.state.locks import in_words
+from runner.engines.terraform.state.locks import describe_lock
 from runner.engines.terraform.state.read_state import resources_in
 from runner.errors import StepFailed
 
-_TIMEOUT = 30.0
-_LOCKED = (409, 423)
+_TIMEOUT_SECONDS = 30.0
+_LOCKED_STATUSES = (409, 423)
 _DONE = range(200, 300)
 _UNCLEAR = range(500, 600)
-_MORE_TRIES = 2
-_PAUSE = 1.0
+_MAX_UNLOCK_RETRIES = 2
+_PAUSE_SECONDS = 1.0
 
 
 class HttpState:
-    """The state of a job behind its address, with the credentials of the engine."""
+    """The state of a deployment on its server, which gets the credentials of the engine."""
 
     def __init__(self, session: TerraformSession) -> None:
         environment = session.cli.environment
@@ -47,8 +47,9 @@ class HttpState:
         self._opener = _opener(environment)
 
     def unlock(self, lock_id: str) -> None:
-        """Free the lock if it has this id. Raises StepFailed `lock_not_held`, `lock_id_mismatch`,
-        `unlock_failed`, `backend_unavailable`.
+        """Free the lock if it has this id.
+
+        Raises StepFailed `lock_not_held`, `lock_id_mismatch`, `unlock_failed`, `backend_unavailable`.
         """
         ours = _new_lock("unlock")
         holder = self._take(ours)
@@ -56,27 +57,25 @@ class HttpState:
             self._free(ours)
             raise StepFailed(Failure(FailureCode.LOCK_NOT_HELD, f"nobody holds the lock '{lock_id}'"))
         if holder["ID"] != lock_id:
-            held = self._session.job.findings.lock = _lock_of(holder)
-            message = f"the lock '{lock_id}' is not the one that is held, which stays: {in_words(held)}"
+            lock = self._session.job.progress.lock = _lock_of(holder)
+            message = f"the lock '{lock_id}' is not the one that is held, which stays: {describe_lock(lock)}"
             raise StepFailed(Failure(FailureCode.LOCK_ID_MISMATCH, message))
         self._free(holder)
 
     def remove_if_empty(self) -> None:
-        """Remove the state under its lock, where it still holds no resource. Raises StepFailed with what is
-        in the way.
-        """
+        """Remove the state under its lock, if it still has no resource. Raises StepFailed if it cannot."""
         ours = _new_lock("remove the state")
         if (holder := self._take(ours)) is not None:
-            message = f"the state is locked by somebody else: {in_words(_lock_of(holder))}"
+            message = f"the state is locked by somebody else: {describe_lock(_lock_of(holder))}"
             raise StepFailed(Failure(FailureCode.STATE_LOCKED, message))
         try:
             self._check_empty()
-            # with the lock's id, as Terraform writes a state
+            # With the id of the lock, as in Terraform's own writes of a state.
             status, _ = self._request("DELETE", query=f"?ID={ours['ID']}")
             if status not in (*_DONE, 404):
                 raise _refused("DELETE", status)
         finally:
-            # some servers drop a lock together with its state
+            # 404: some servers remove the lock together with its state.
             self._free(ours, done=(*_DONE, 404))
 
     def _check_empty(self) -> None:
@@ -92,23 +91,25 @@ class HttpState:
             raise StepFailed(Failure(FailureCode.STATE_MOVED, message))
 
     def _take(self, lock: dict[str, str]) -> dict[str, Any] | None:
-        """Take the lock; gives who holds it where that is somebody else. There is no other way to know."""
+        """Take the lock; return its holder if another client holds it. There is no other way to ask."""
         status, body = self._request(self._lock, lock)
-        if status in _LOCKED:
+        if status in _LOCKED_STATUSES:
             return _holder_in(body)
         if status not in _DONE:
             raise _refused(self._lock, status)
         return None
 
     def _free(self, lock: dict[str, Any], done: Container[int] = _DONE) -> None:
-        """Free a lock that is held. After an answer that leaves open whether it was freed, look again first:
-        by then it may be somebody else's, and the server would free that, too.
+        """Free a lock that is held.
+
+        After an unclear response, check the holder before the next try: by then another client may hold the
+        lock, and the server would free that one, too.
         """
         status, _ = self._request(self._unlock, lock)
-        for _ in range(_MORE_TRIES):
+        for _ in range(_MAX_UNLOCK_RETRIES):
             if status not in _UNCLEAR:
                 break
-            time.sleep(_PAUSE)
+            time.sleep(_PAUSE_SECONDS)
             ours = _new_lock("unlock")
             holder = self._take(ours)
             if holder is not None and holder["ID"] != lock["ID"]:
@@ -129,8 +130,8 @@ class HttpState:
             token = base64.b64encode(f"{self._user}:{self._password}".encode()).decode()
             request.add_header("Authorization", f"Basic {token}")
         try:
-            with self._opener.open(request, timeout=_TIMEOUT) as answer:
-                return answer.status, answer.read()
+            with self._opener.open(request, timeout=_TIMEOUT_SECONDS) as response:
+                return response.status, response.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
         except (OSError, http.client.HTTPException) as error:
@@ -139,14 +140,14 @@ class HttpState:
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect is an answer like another: followed, it would take the password along to another host."""
+    """Does not follow redirects, which would send the password to another host."""
 
     def redirect_request(self, *_: Any) -> None:
         return None
 
 
 def _opener(environment: Mapping[str, str]) -> urllib.request.OpenerDirector:
-    """As the engine speaks to the server, but for a client certificate."""
+    """Return an opener with the engine's TLS settings, except that it has no client certificate."""
     context = ssl.create_default_context(cadata=environment.get("TF_HTTP_CLIENT_CA_CERTIFICATE_PEM"))
     if environment.get("TF_HTTP_SKIP_CERT_VERIFICATION", "").lower() in ("1", "t", "true"):
         context.check_hostname = False

@@ -1,4 +1,4 @@
-"""What a person does in the storage itself where Terraform can free a lock no more."""
+"""Advice on how a person frees a lock in the storage itself, if Terraform cannot."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from runner.engines.terraform.session import TerraformSession
 
 
 def break_lock_command(session: TerraformSession) -> str:
-    """The command that frees the state's lock in the job's back end, in words; empty where there is none."""
+    """Return the command, in quotes, that frees the state's lock in the backend; empty if there is none."""
     block, workspace = session.backend_block, session.settings.workspace
     if session.settings.backend.type == "azurerm":
         account, container = block["storage_account_name"], block["container_name"]
@@ -17,14 +17,15 @@ def break_lock_command(session: TerraformSession) -> str:
             f"{block['key']}env:{workspace}",
         )
     if session.settings.backend.type == "s3":
-        place = f"{block['workspace_key_prefix']}/{workspace}/{block['key']}"
-        return _quoted("aws s3 rm", f"s3://{block['bucket']}/{place}.tflock")
+        key = f"{block['workspace_key_prefix']}/{workspace}/{block['key']}"
+        return _quoted("aws s3 rm", f"s3://{block['bucket']}/{key}.tflock")
     return ""
 
 
 def unnamed_lease_hint(session: TerraformSession) -> str:
-    """What to add where nobody is named as the holder: on azurerm a Terraform that was killed at the wrong
-    instant, or a network that was cut then, leaves a lease that does not say whose it is.
+    """Return a hint for a lock that does not name its holder; empty if the backend cannot have one.
+
+    On azurerm, a Terraform that is killed or loses the network at the wrong moment leaves an unnamed lease.
     """
     if session.settings.backend.type != "azurerm":
         return ""

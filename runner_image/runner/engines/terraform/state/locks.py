@@ -1,8 +1,7 @@
-"""The lock of a state: seeing who holds it, waiting for it, and getting past the races of the back ends.
+"""The lock of a state: reads who holds it, waits for it, and retries after a race in the backend.
 
-Waiting is done here and not by `-lock-timeout`: so the holder is shown as soon as it is met, and so the two
-races are tried again, which that option does not do. Nor does it tell a lock that is held from one that the
-back end refuses to give.
+`-lock-timeout` is not used. It does not show the holder before the time is over, does not retry after the two
+races, and treats a lock that the backend refuses like one that is held.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from runner.engines.terraform.messages import (
 )
 from runner.engines.terraform.session import TerraformSession
 from runner.engines.terraform.state.lock_advice import break_lock_command, unnamed_lease_hint
-from runner.engines.terraform.transient_errors import is_back_end_away, is_unreachable
+from runner.engines.terraform.transient_errors import is_backend_unavailable, is_unreachable
 from runner.errors import JobStopped, StepFailed
 from runner.process.command import CommandResult
 
@@ -36,40 +35,41 @@ T = TypeVar("T")
 _FIELD = r"^[ \t]*{}:[ \t]+(\S.*?)[ \t]*$"
 _FIELDS = {"ID": "id", "Who": "who", "Operation": "operation", "Created": "created"}
 _UNNAMED = StateLock("unknown")
-_RACE_TRIES = 6
+_MAX_RACES = 6
 _POLL_SECONDS = 2.0
 
 
-def lock_in(text: str) -> StateLock | None:
-    """The holder of a lock, from an error's text, or None where it names none."""
+def parse_lock(text: str) -> StateLock | None:
+    """Return the lock that the text of an error describes, or None if it names no holder."""
     if http := HTTP_LOCKED.pattern.search(text):
         return StateLock(http[1]) if http[1] else None
-    found = {name: re.search(_FIELD.format(name), text, re.MULTILINE) for name in _FIELDS}
-    values = {_FIELDS[name]: match[1] for name, match in found.items() if match}
+    matches = {name: re.search(_FIELD.format(name), text, re.MULTILINE) for name in _FIELDS}
+    values = {_FIELDS[name]: match[1] for name, match in matches.items() if match}
     return StateLock(**values) if "id" in values else None
 
 
-def in_words(lock: StateLock) -> str:
-    """Who holds the lock, for people."""
+def describe_lock(lock: StateLock) -> str:
+    """Return a text for people on who holds the lock."""
     parts = {"id": lock.id, "held by": lock.who, "for": lock.operation, "since": lock.created}
     return ", ".join(f"{name} '{value}'" for name, value in parts.items() if value)
 
 
 def check_unlocked(session: TerraformSession, stream: JsonStream) -> None:
-    """Return where nobody is in the way of making the state, which a first `init` or `plan` does under a lock
-    of its own. Raises StepFailed `state_locked`: only the storage's own tools free that, as `force-unlock`
-    would make the state first, too.
+    """Raise StepFailed `state_locked` if another client holds the lock under which a new state is created.
+
+    A first `init` or `plan` creates the state under a lock of its own. Only the tools of the storage can free
+    that lock, because `force-unlock`, too, would create the state first.
     """
-    said = next(
-        (each["summary"] for each in stream.diagnostics if LOCKED_WHILE_MADE.is_in(each["summary"])), None
-    )
-    if said is None:
+    summaries = (diagnostic["summary"] for diagnostic in stream.diagnostics)
+    lock_error = next((summary for summary in summaries if LOCKED_WHILE_MADE.is_in(summary)), None)
+    if lock_error is None:
         return
-    lock = lock_in(said) or _UNNAMED
+    lock = parse_lock(lock_error) or _UNNAMED
     session.job.show_lock(lock)
     message = (
-        f"making the state: somebody else has locked it: {in_words(lock)}. Ask again when they are done; "
-        "where nobody works on it any more, as when the making of it was cut off, free it with "
+        f"making the state: somebody else has locked it: {describe_lock(lock)}. "
+        "Ask again when they are done; where nobody works on it any more, as when the making of it was "
+        "cut off, free it with "
         f"{break_lock_command(session)}: /unlock cannot, while there is no state"
     )
     raise StepFailed(Failure(FailureCode.STATE_LOCKED, message, stream.diagnostics))
@@ -80,95 +80,97 @@ def run_with_lock(
     command: str,
     run: Callable[[Callable[[str], bool]], tuple[CommandResult, JsonStream]],
 ) -> tuple[CommandResult, JsonStream]:
-    """Run a command with `-json` that takes the state's lock, again while somebody else holds it; gives its
-    last end. `run` is given what tells whether the log has a diagnostic already, of a try before.
+    """Run a command with `-json` that needs the state's lock, retrying while another client holds it.
 
-    Raises StepFailed `state_locked` or `backend_unavailable` once the spec's wait is over, `state_lock_race`
-    where races do not end, `<command>_failed` where the back end refuses the lock, and JobStopped: nothing
-    was applied then.
+    Returns the result of the last try. `run` gets a function that says whether a diagnostic was already
+    logged by an earlier try. These errors mean that nothing was applied: StepFailed `state_locked` or
+    `backend_unavailable` after the wait of the spec, `state_lock_race` after too many races, the failure of
+    the command if the backend refuses the lock, and JobStopped.
     """
-    tries = _Tries(session, time.monotonic() + session.settings.lock_wait_seconds)
+    retry = _LockRetry(session, time.monotonic() + session.settings.lock_wait_seconds)
     logged: set[str] = set()
 
     def was_logged(text: str) -> bool:
-        return _once(text) in logged
+        return _log_key(text) in logged
 
     while True:
-        ended, stream = run(was_logged)
-        if tries.should_retry(command, ended, _said_before_it_began(stream), stream.diagnostics):
-            logged.update(map(_once, stream.logged))
+        result, stream = run(was_logged)
+        if retry.should_retry(command, result, _lock_error_text(stream), stream.diagnostics):
+            logged.update(map(_log_key, stream.logged))
             continue
-        if not session.job.findings.applying:
-            session.cli.check(ended, command, stream)
-        return ended, stream
+        if not session.job.progress.applying:
+            session.cli.check(result, command, stream)
+        return result, stream
 
 
 def run_text_command_with_lock(
-    session: TerraformSession, command: str, ask: Callable[[], tuple[CommandResult, str]]
+    session: TerraformSession, command: str, run: Callable[[], tuple[CommandResult, str]]
 ) -> tuple[CommandResult, str]:
-    """The same for a command that has no `-json`; one that is refused the lock is given back as it ended.
-    Where `ask` raises StepFailed nothing was applied either, and `backend_unavailable` is waited for.
+    """Run a command without `-json` like `run_with_lock`; if the lock is refused, return the failed result.
+
+    A StepFailed from `run` means that nothing was applied. If it is `backend_unavailable`, wait and retry.
     """
-    tries = _Tries(session, time.monotonic() + session.settings.lock_wait_seconds)
+    retry = _LockRetry(session, time.monotonic() + session.settings.lock_wait_seconds)
     while True:
         try:
-            ended, said = ask()
+            result, output = run()
         except StepFailed as error:
-            tries.go_on_after(error)
+            retry.wait_after(error)
             continue
-        of_lock = said if STATE_LOCKED.is_in(said) or is_back_end_away(said) else ""
-        body = {"severity": "error", "summary": "Error acquiring the state lock", "detail": said}
-        if not tries.should_retry(command, ended, of_lock, (diagnostic_of(body, session.job.redact),)):
-            return ended, said
+        lock_error = output if STATE_LOCKED.is_in(output) or is_backend_unavailable(output) else ""
+        body = {"severity": "error", "summary": "Error acquiring the state lock", "detail": output}
+        if not retry.should_retry(command, result, lock_error, (diagnostic_of(body, session.job.redact),)):
+            return result, output
 
 
 @dataclass
-class _Tries:
-    """One command's tries to get the lock."""
+class _LockRetry:
+    """Decides after each try of a command whether to retry it, and waits before that."""
 
     session: TerraformSession
     deadline: float
     races: int = 0
-    is_away: bool = False
+    is_unavailable: bool = False
 
     def should_retry(
-        self, command: str, ended: CommandResult, said: str, diagnostics: tuple[dict[str, Any], ...]
+        self, command: str, result: CommandResult, lock_error: str, diagnostics: tuple[dict[str, Any], ...]
     ) -> bool:
-        """True once it is time to run the command again; False where its end is final. `said` is what it said
-        of the lock, if anything; findings then have it that nothing was applied.
+        """Return True once it is time to run the command again, False if its result is final.
+
+        `lock_error` is the error about the lock, or empty; an error marks the job as not applied.
         """
-        if ended.returncode == 0 or not said:
+        if result.returncode == 0 or not lock_error:
             self._show(None)
             return False
-        self.session.job.findings.mark_not_applied()
-        if ended.stopped is not None:
-            raise JobStopped(ended.stopped, self.session.cli.name(command))
-        if LOCK_RACE.is_in(said):
-            self._past_race(diagnostics)
-        elif (lock := lock_in(said) or (_UNNAMED if LOCK_HELD.is_in(said) else None)) is not None:
+        self.session.job.progress.mark_not_applied()
+        if result.stopped is not None:
+            raise JobStopped(result.stopped, self.session.cli.name(command))
+        if LOCK_RACE.is_in(lock_error):
+            self._wait_after_race(diagnostics)
+        elif (
+            lock := parse_lock(lock_error) or (_UNNAMED if LOCK_HELD.is_in(lock_error) else None)
+        ) is not None:
             self._wait_for_holder(lock, diagnostics)
-        elif is_unreachable(said):
-            self._wait_for_back_end(diagnostics)
+        elif is_unreachable(lock_error):
+            self._wait_for_backend(diagnostics)
         else:
             self._show(None)
             return False
-        self.session.job.findings.mark_applying()
+        self.session.job.progress.mark_applying()
         return True
 
-    def go_on_after(self, error: StepFailed) -> None:
-        """Return once it is time to try again after a look that found the back end away; raises any other
-        error.
-        """
-        self.session.job.findings.mark_not_applied()
-        if error.failure.code != "backend_unavailable":
+    def wait_after(self, error: StepFailed) -> None:
+        """Return once it is time to retry after `backend_unavailable`. Raises any other error again."""
+        self.session.job.progress.mark_not_applied()
+        if error.failure.code is not FailureCode.BACKEND_UNAVAILABLE:
             self._show(None)
             raise error
-        self._wait_for_back_end(error.failure.diagnostics)
-        self.session.job.findings.mark_applying()
+        self._wait_for_backend(error.failure.diagnostics)
+        self.session.job.progress.mark_applying()
 
-    def _past_race(self, diagnostics: tuple[dict[str, Any], ...]) -> None:
+    def _wait_after_race(self, diagnostics: tuple[dict[str, Any], ...]) -> None:
         self.races += 1
-        if self.races >= _RACE_TRIES:
+        if self.races >= _MAX_RACES:
             message = (
                 f"taking the state's lock: others took it at the same instant, {self.races} times in a row"
                 f"{unnamed_lease_hint(self.session)}"
@@ -179,13 +181,13 @@ class _Tries:
         _sleep(self.session, pause * random.uniform(0.5, 1.5))  # noqa: S311  # spreads retries
 
     def _wait_for_holder(self, lock: StateLock, diagnostics: tuple[dict[str, Any], ...]) -> None:
-        if self.session.job.findings.lock != lock:
-            self.session.job.log.write(f"the state is locked: {in_words(lock)}; waiting for it")
+        if self.session.job.progress.lock != lock:
+            self.session.job.log.write(f"the state is locked: {describe_lock(lock)}; waiting for it")
         self._show(lock)
         spec = self.session.job.spec
         message = (
             f"the state is locked by somebody else, still after {spec.lock_wait_seconds} s: "
-            f"{in_words(lock)}; nothing was applied. If nobody works on it any more, "
+            f"{describe_lock(lock)}; nothing was applied. If nobody works on it any more, "
         )
         if lock == _UNNAMED:
             message += "free the lock in the back end, which does not say whose it is"
@@ -193,51 +195,53 @@ class _Tries:
             message += f"POST /deployments/{spec.deployment_id}/unlock with this lock_id"
         self._wait(Failure(FailureCode.STATE_LOCKED, message, diagnostics))
 
-    def _wait_for_back_end(self, diagnostics: tuple[dict[str, Any], ...]) -> None:
+    def _wait_for_backend(self, diagnostics: tuple[dict[str, Any], ...]) -> None:
         self._show(None)
-        if not self.is_away:
+        if not self.is_unavailable:
             self.session.job.log.write("the state's back end does not answer; trying again")
-        self.is_away = True
+        self.is_unavailable = True
         message = (
             "reading the state under its lock: the back end does not answer, still after "
             f"{self.session.settings.lock_wait_seconds} s; nothing was applied. Ask again once it does"
         )
         self._wait(Failure(FailureCode.BACKEND_UNAVAILABLE, message, diagnostics))
 
-    def _wait(self, in_the_end: Failure) -> None:
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise StepFailed(in_the_end)
-        _sleep(self.session, min(_POLL_SECONDS, left))
+    def _wait(self, failure: Failure) -> None:
+        """Wait for a moment. Raises StepFailed with the failure if the time is over."""
+        remaining_seconds = self.deadline - time.monotonic()
+        if remaining_seconds <= 0:
+            raise StepFailed(failure)
+        _sleep(self.session, min(_POLL_SECONDS, remaining_seconds))
 
     def _show(self, lock: StateLock | None) -> None:
-        if self.session.job.findings.lock != lock:
+        if self.session.job.progress.lock != lock:
             self.session.job.show_lock(lock)
 
 
-def _said_before_it_began(stream: JsonStream) -> str:
-    """Why the command could not have the lock, or not read the state under it; empty where it had both."""
+def _lock_error_text(stream: JsonStream) -> str:
+    """Return the errors on taking the lock or on reading the state under it; empty if there are none."""
     if stream.has_begun:
         return ""
+    fields = ((item["summary"], item["detail"], item["address"]) for item in stream.diagnostics)
     return "\n".join(
-        each["summary"] if STATE_NOT_READ.is_in(each["summary"]) else each["detail"] or each["summary"]
-        for each in stream.diagnostics
-        if STATE_LOCKED.is_in(each["summary"])
-        or (STATE_NOT_READ.is_in(each["summary"]) and not each["address"])
+        summary if STATE_NOT_READ.is_in(summary) else detail or summary
+        for summary, detail, address in fields
+        if STATE_LOCKED.is_in(summary) or (STATE_NOT_READ.is_in(summary) and not address)
     )
 
 
-def _once(text: str) -> str:
-    """What of a diagnostic is logged once while the lock is waited for: the holder, whatever request ids
-    stand beside it, or the whole text.
+def _log_key(text: str) -> str:
+    """Return the part of a diagnostic that is logged only once while the job waits for the lock.
+
+    That is the holder of the lock, as the rest contains changing request ids, or else the whole text.
     """
-    lock = lock_in(text)
+    lock = parse_lock(text)
     return f"{text.partition(chr(10))[0]} {lock.id}" if lock else text
 
 
 def _sleep(session: TerraformSession, seconds: float) -> None:
     deadline = time.monotonic() + seconds
-    while (left := deadline - time.monotonic()) > 0:
+    while (remaining_seconds := deadline - time.monotonic()) > 0:
         if session.job.stop.reason is not None:
             raise JobStopped(session.job.stop.reason)
-        time.sleep(min(left, 0.1))
+        time.sleep(min(remaining_seconds, 0.1))

@@ -1,4 +1,4 @@
-"""Removing a state that holds nothing any more, after a destroy; a sealed copy is kept for a while."""
+"""Removes the empty state after a destroy. A sealed copy is kept for a while."""
 
 from __future__ import annotations
 
@@ -14,24 +14,25 @@ from runner.engines.terraform.state.read_state import pull_state
 from runner.engines.terraform.state.workspace import has_workspaces, leave_workspace
 from runner.errors import StepFailed
 from runner.process.stop import Stop
-from runner.sealed_blobs import keep_sealed
+from runner.sealed_blobs import save_sealed
 
 
 def remove_state(session: TerraformSession) -> None:
-    """Remove the state if no resource is left in it. The resources are gone whatever comes of this, so what
-    goes wrong is said in the log and the destroy still counts: the record keeps where the state lies, and the
-    next destroy tries it again.
+    """Remove the state if it has no resource.
+
+    The resources are destroyed already, so an error is only logged and the destroy still succeeds. The record
+    then still names the state, and the next destroy tries again to remove it.
     """
     job = session.job
-    if job.findings.resources is not Resources.NONE:
+    if job.progress.resources is not Resources.NONE:
         return
     try:
-        _keep_copy(session)
+        _save_copy(session)
         problem = _remove(session)
     except (StepFailed, StorageUnavailable) as error:
         problem = str(error)
     if problem is None:
-        job.findings.state = None
+        job.progress.state = None
     else:
         job.log.write(
             f"everything is destroyed, but its empty state could not be removed: {problem}\n"
@@ -39,23 +40,26 @@ def remove_state(session: TerraformSession) -> None:
         )
 
 
-def _keep_copy(session: TerraformSession) -> None:
-    """A copy where secrets can be sealed: without a key there is none, and nothing is lost but history."""
+def _save_copy(session: TerraformSession) -> None:
+    """Save a sealed copy. Without a key there is no copy, and only history is lost."""
     state = pull_state(session)
     if state.strip() and session.job.secret_box is not None:
         blob = blob_names.state_copy(session.job.spec.operation_id, session.job.spec.job)
-        session.job.findings.state_copy = keep_sealed(session.job, blob, state)
+        session.job.progress.state_copy = save_sealed(session.job, blob, state)
 
 
 def _remove(session: TerraformSession) -> str | None:
-    """None where it is gone, else what the engine said."""
+    """Remove the state. Return None, or the error of the engine."""
     if not has_workspaces(session):
         HttpState(session).remove_if_empty()
         return None
     leave_workspace(session)
-    ended, said = session.cli.ask("workspace", "delete", "-no-color", session.settings.workspace, stop=Stop())
-    if ended.returncode != 0:
-        return f"{session.ending('workspace delete', ended)}: {' '.join(session.job.redact(said).split())}"
+    result, output = session.cli.run_text(
+        "workspace", "delete", "-no-color", session.settings.workspace, stop=Stop()
+    )
+    if result.returncode != 0:
+        error = " ".join(session.job.redact(output).split())
+        return f"{session.describe_end('workspace delete', result)}: {error}"
     if session.settings.backend.type == "local":
         with contextlib.suppress(OSError):
             Path(session.backend_block["workspace_dir"]).rmdir()

@@ -1,4 +1,4 @@
-"""Freeing a state's lock that nobody works under any more: the one that was named, and no other."""
+"""Frees the lock that a caller named, and no other one."""
 
 from __future__ import annotations
 
@@ -7,24 +7,25 @@ from runner.engines.terraform.messages import NO_LOCK, OTHER_LOCK
 from runner.engines.terraform.session import TerraformSession
 from runner.engines.terraform.state.http_state import HttpState
 from runner.engines.terraform.state.lock_advice import unnamed_lease_hint
-from runner.engines.terraform.state.locks import in_words, lock_in
+from runner.engines.terraform.state.locks import describe_lock, parse_lock
 from runner.errors import JobStopped, StepFailed
 
 
 def unlock(session: TerraformSession) -> None:
-    """Free the lock. Raises StepFailed `lock_not_held`, `lock_id_mismatch`, `unlock_failed`, and
-    `backend_unavailable`.
+    """Free the lock.
+
+    Raises StepFailed `lock_not_held`, `lock_id_mismatch`, `unlock_failed`, `backend_unavailable`.
     """
     job = session.job
     if session.settings.backend.type == "local":
-        raise StepFailed(_of_a_process())
+        raise StepFailed(_process_lock_failure())
     lock_id = job.spec.lock_id or ""
     try:
         _free(session, lock_id)
     except StepFailed as error:
-        if error.failure.code != "lock_not_held" or job.spec.job == 1:
+        if error.failure.code is not FailureCode.LOCK_NOT_HELD or job.spec.job == 1:
             raise
-        # a job before this one may have freed it, and died before it could say so
+        # An earlier job of this operation may have freed the lock and died before it reported that.
         job.log.write(f"nobody holds the lock '{lock_id}' any more: an earlier try may have freed it")
     else:
         job.log.write(f"the lock '{lock_id}' is free")
@@ -38,34 +39,34 @@ def _free(session: TerraformSession, lock_id: str) -> None:
 
 
 def _force_unlock(session: TerraformSession, lock_id: str) -> None:
-    """These back ends compare the id themselves."""
+    """Free the lock with Terraform's command, in backends that compare the id themselves."""
     job = session.job
-    ended, said = session.cli.ask("force-unlock", "-force", "-no-color", lock_id, stop=job.stop)
-    if ended.stopped is not None:
-        raise JobStopped(ended.stopped, session.cli.name("force-unlock"))
-    if ended.returncode == 0:
+    result, output = session.cli.run_text("force-unlock", "-force", "-no-color", lock_id, stop=job.stop)
+    if result.stopped is not None:
+        raise JobStopped(result.stopped, session.cli.name("force-unlock"))
+    if result.returncode == 0:
         return
-    text = " ".join(job.redact(said).split())
+    text = " ".join(job.redact(output).split())
     if NO_LOCK.is_in(text):
         message = f"nobody holds the lock '{lock_id}': {text}{unnamed_lease_hint(session)}"
         raise StepFailed(Failure(FailureCode.LOCK_NOT_HELD, message))
     if OTHER_LOCK.is_in(text):
-        raise _mismatch(session, said, lock_id)
+        raise _mismatch(session, output, lock_id)
     raise StepFailed(
-        Failure(FailureCode.UNLOCK_FAILED, f"{session.cli.name('force-unlock')} {ended}: {text}")
+        Failure(FailureCode.UNLOCK_FAILED, f"{session.cli.name('force-unlock')} {result}: {text}")
     )
 
 
-def _mismatch(session: TerraformSession, said: str, lock_id: str) -> StepFailed:
+def _mismatch(session: TerraformSession, output: str, lock_id: str) -> StepFailed:
     job = session.job
-    job.findings.lock = lock_in(said)
-    holder = in_words(job.findings.lock) if job.findings.lock else " ".join(job.redact(said).split())
+    job.progress.lock = parse_lock(output)
+    holder = describe_lock(job.progress.lock) if job.progress.lock else " ".join(job.redact(output).split())
     message = f"the lock '{lock_id}' is not the one that is held, which stays: {holder}"
     return StepFailed(Failure(FailureCode.LOCK_ID_MISMATCH, message))
 
 
-def _of_a_process() -> Failure:
-    """The lock of the `local` back end is the operating system's, on the open file."""
+def _process_lock_failure() -> Failure:
+    """Return the failure for the `local` backend, where the operating system locks an open file."""
     message = (
         "the local back end's lock belongs to a running process and ends with it, so there is none to free: "
         "a process that died holds nothing, and one that lives is to be ended on its machine"
