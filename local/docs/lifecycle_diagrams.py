@@ -146,8 +146,8 @@ def _status_after(kind: OperationKind, end: OperationStatus, *, applied: bool) -
     """Return the status after an operation's end, or that it is the one from before."""
     if applied and end is OperationStatus.REJECTED:
         return "cannot be"
-    settled = partial(derive_settled_status, kind, end, applied=applied)
-    statuses = {settled(before=before) for before in DeploymentStatus}
+    status_from = partial(derive_settled_status, kind, end, applied=applied)
+    statuses = {status_from(before=before) for before in DeploymentStatus}
     return f"`{statuses.pop()}`" if len(statuses) == 1 else _AS_BEFORE
 
 
