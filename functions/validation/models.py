@@ -8,8 +8,12 @@ checked, as pydantic takes about 100 ms to import.
 # pydantic evaluates real annotations faster than texts: no `__future__` import here, nor in the models.
 
 import functools
+import os
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
+
+# pydantic looks for plugins in the metadata of every installed package, before it builds its first model.
+os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
 from pydantic import BaseModel, ConfigDict, ValidationError, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema

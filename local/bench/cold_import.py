@@ -17,7 +17,7 @@ from local.stack.environment import plain_environment
 from local.stack.storage import connection_string
 
 BOUND = 1.0
-FIRST_BODY_BOUND = 2.5
+FIRST_BODY_BOUND = 2.0
 _RUNS = 15
 _APP = "import function_app"
 _SDKS = "import azure.functions, azure.data.tables, azure.storage.blob, azure.storage.queue"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import typing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +14,7 @@ from functions.api.bodies.deploy import DeployBody
 from functions.api.body_check import model_named, read_body
 from functions.api.routes import ROUTES, Endpoint
 from functions.domain.errors import RequestRefused
+from local.paths import ROOT
 
 TAKING_A_BODY = [
     pytest.param(endpoint, id=f"{method} {route.path}")
@@ -65,3 +69,21 @@ def test_what_was_sent_is_in_no_error() -> None:
         "/ttl",
     ]
     assert "HUNTER2" not in repr(refused.value.errors) + str(refused.value)
+
+
+def test_no_plugin_of_an_installed_package_is_looked_for_or_sees_a_body(tmp_path: Path) -> None:
+    package = tmp_path / "curious-1.0.dist-info"
+    package.mkdir()
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: curious\nVersion: 1.0\n")
+    (package / "entry_points.txt").write_text("[pydantic]\ncurious = curious:plugin\n")
+    (tmp_path / "curious.py").write_text(f"open({str(tmp_path / 'loaded')!r}, 'w').close()\nplugin = None\n")
+    code = """
+from functions.api.bodies.deploy import DeployBody
+from functions.api.body_check import read_body
+read_body(DeployBody, {"template_name": "greeting", "provider_type": "terraform-local"}, lambda sent: [])
+"""
+    environ = {"PYTHONPATH": f"{ROOT}:{tmp_path}"}
+
+    subprocess.run([sys.executable, "-c", code], env=environ, check=True)
+
+    assert not (tmp_path / "loaded").exists()
