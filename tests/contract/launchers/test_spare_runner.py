@@ -245,23 +245,3 @@ def test_the_real_spare_ends_with_its_launcher_also_before_it_has_imported_its_c
     ours.close()
 
     assert spare.wait(30) == 0
-
-
-def test_a_runner_that_was_a_spare_imports_nothing_for_its_storage_clients(
-    environ: dict[str, str],
-) -> None:
-    code = """
-import sys
-from functions.adapters.storage import queue_doorbells
-from functions.adapters.storage.clients import StorageClients, import_sdks
-import runner.__main__
-import_sdks()
-before = set(sys.modules)
-storage = "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=YQ=="
-clients = StorageClients(storage)
-clients.container, clients.completions
-print(sorted(set(sys.modules) - before))
-"""
-    imported = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, check=True)
-
-    assert imported.stdout == b"[]\n"
