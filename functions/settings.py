@@ -14,7 +14,7 @@ from functions.domain import environment_names as names
 from functions.domain.errors import SettingsInvalid
 from functions.domain.settings_reader import flag, group, optional, read_settings, required
 from functions.domain.timers import Timer
-from functions.services.policy import Policy
+from functions.services.policy_settings import Policy
 
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 

@@ -20,7 +20,7 @@ from functions.services.deployments.create_deployment import Accepted, create_de
 from functions.services.deployments.deploy_request import DeployRequest
 from functions.services.operations.create_operation import OperationRequest, create_operation
 from functions.services.orchestration.advance import advance
-from functions.services.policy import Policy
+from functions.services.policy_settings import Policy
 from tests.builders import a_plan, an_environment_set
 from tests.fakes import (
     MemoryArtifactStore,

@@ -17,7 +17,7 @@ from functions.ports import (
     TemplateCatalog,
     WakeUpQueue,
 )
-from functions.services.policy import Policy
+from functions.services.policy_settings import Policy
 
 
 @dataclass(frozen=True, slots=True)

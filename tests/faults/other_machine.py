@@ -11,7 +11,7 @@ from functions.domain.deployments.deployment import Deployment
 from functions.ports import Artifact, ArtifactStore
 from functions.services.context import Context
 from functions.services.orchestration.advance import advance
-from functions.services.policy import Policy
+from functions.services.policy_settings import Policy
 from local.paths import ROOT
 from tests.builders import an_environment_set
 from tests.fakes import MemoryDueDeployments, MemoryLauncher, MemoryTimerRuns, MemoryWakeUpQueue

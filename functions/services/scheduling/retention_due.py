@@ -14,7 +14,7 @@ from functions.domain.deployments.listed import listed_fields
 from functions.domain.status import Resources
 from functions.maintenance_ports import DueEntry
 from functions.services.context import Context
-from functions.services.policy import Policy
+from functions.services.policy_settings import Policy
 
 LOGS = "logs"
 PLANS = "plans"

@@ -14,7 +14,7 @@ from functions.bootstrap import secret_box
 from functions.domain import environment_names as names
 from functions.domain.errors import SettingsInvalid
 from functions.domain.settings_reader import declared_settings
-from functions.services.policy import Policy
+from functions.services.policy_settings import Policy
 from functions.settings import Settings
 
 SIX_FIELDS = "must be an NCRONTAB expression of six fields, seconds first"

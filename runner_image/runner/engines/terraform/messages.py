@@ -53,7 +53,7 @@ _TRANSIENT = "tests/runner/terraform/test_transient_errors.py"
 _UNANSWERED = "tests/runner/terraform/test_unanswered_creates.py"
 _UNLOCK = "tests/backends/test_unlock.py"
 
-# steps.py, overrides.py, recover.py
+# steps/, overrides.py, recover.py
 DUPLICATE_PROVIDER = Message("duplicate provider", (Words(r"\ADuplicate provider configuration\Z", _ON_AWS),))
 STALE_PLAN = Message(
     "stale plan",

@@ -11,7 +11,11 @@ from runner.engines.terraform.state.recover import check_recovery, recover
 from runner.engines.terraform.state.state_removal import remove_state
 from runner.engines.terraform.state.unlock import unlock
 from runner.engines.terraform.state.workspace import select_workspace
-from runner.engines.terraform.steps import apply, init, plan, prepare, read_outputs
+from runner.engines.terraform.steps.apply import apply
+from runner.engines.terraform.steps.init import init
+from runner.engines.terraform.steps.outputs import read_outputs
+from runner.engines.terraform.steps.plan import plan
+from runner.engines.terraform.steps.prepare import prepare
 
 TerraformSteps = tuple[Step[TerraformSession], ...]
 
