@@ -170,7 +170,7 @@ class _Life:
             self._tell(f"  {name}  {json.dumps(value)}")
         state = record["state"]
         self._tell(
-            f"its state: back end '{state['backend_type']}', workspace '{state['workspace']}', "
+            f"its state: backend '{state['backend_type']}', workspace '{state['workspace']}', "
             f"serial {state['serial']}"
         )
 

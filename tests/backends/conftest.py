@@ -58,7 +58,7 @@ def local(tmp_path: Path) -> LocalFolder:
 
 @pytest.fixture
 def deployed(request: pytest.FixtureRequest, azurite: Azurite, tmp_path: Path) -> Iterator[Deployed]:
-    """Yield a deployment whose state is kept in the back end that the test is parametrized with."""
+    """Yield a deployment whose state is kept in the backend that the test is parametrized with."""
     stand = request.getfixturevalue(request.param)
     runner = make_runner(azurite.connection_string, tmp_path)
     deployed = Deployed(runner, stand)

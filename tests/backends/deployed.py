@@ -1,4 +1,4 @@
-"""One deployment on a real back end: the real runner's jobs, and somebody's own Terraform beside them."""
+"""One deployment on a real backend: the real runner's jobs, and somebody's own Terraform beside them."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class Deployed:
         at: dict[str, str] | None = None,
         **spec: Any,
     ) -> subprocess.Popen[bytes]:
-        """Start the operation's job; `at` has it find the back end elsewhere."""
+        """Start the operation's job; `at` has it find the backend elsewhere."""
         operation_id = self.operation(number)
         spec = {"backend": self.stand.backend, **spec}
         self.runner.accept({"main.tf": template}, operation_id=operation_id, job=job, **spec)

@@ -1,4 +1,4 @@
-"""What an environment may say of a back end is what Terraform takes in that back end's block."""
+"""What an environment may say of a backend is what Terraform takes in that backend's block."""
 
 from __future__ import annotations
 

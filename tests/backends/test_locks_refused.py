@@ -1,4 +1,4 @@
-"""A lock that nobody holds and that the back end does not give all the same."""
+"""A lock that nobody holds and that the backend does not give all the same."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.runner.waiting import failure_of
 from tests.state_servers.http_server import HttpStates
 
 on_http = pytest.mark.parametrize("deployed", ["http"], indirect=True)
-TRYING_AGAIN = "the state's back end does not answer; trying again"
+TRYING_AGAIN = "the state's backend does not answer; trying again"
 
 
 @on_http
@@ -70,7 +70,7 @@ def test_a_lock_whose_holder_the_back_end_does_not_name_is_still_said_to_be_held
 
     failure = failure_of(result)
     assert failure.code == "state_locked", failure
-    assert "free the lock in the back end, which does not say whose it is" in failure.message
+    assert "free the lock in the backend, which does not say whose it is" in failure.message
     assert result.applied is False
 
 

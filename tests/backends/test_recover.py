@@ -1,4 +1,4 @@
-"""The back end goes away in the middle of an apply: what was made is not forgotten."""
+"""The backend goes away in the middle of an apply: what was made is not forgotten."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def test_a_recovery_waits_for_a_back_end_that_goes_away_once_more(
         job = deployed.start(
             1, kind=OperationKind.RECOVER, task=Task.RECOVER, errored_state=errored, lock_wait_seconds=60
         )
-        eventually(lambda: "the state's back end does not answer" in deployed.log(1))
+        eventually(lambda: "the state's backend does not answer" in deployed.log(1))
         refused_before = http.refused_reads
         http.read_status = 503
     eventually(lambda: http.refused_reads > refused_before)

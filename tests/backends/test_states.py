@@ -1,4 +1,4 @@
-"""Where a state lies, on each back end: found by others, apart from every other one, and gone in the end."""
+"""Where a state lies, on each backend: found by others, apart from every other one, and gone in the end."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def test_a_state_that_could_not_be_written_is_kept_sealed(job: JobInProcess) -> 
     assert result.failure.message == (
         "engine_without_state apply ended with exit code 1: Failed to save state; "
         "the state could not be written and is kept, sealed: "
-        f"POST /deployments/{DEPLOYMENT}/recover writes it once the back end is there again"
+        f"POST /deployments/{DEPLOYMENT}/recover writes it once the backend is there again"
     )
 
 

@@ -1,5 +1,5 @@
 """When a state that could not be written may take the place of the one that is there. The states are those of
-a real Terraform 1.11 whose back end went away after it had saved once in the middle of an apply.
+a real Terraform 1.11 whose backend went away after it had saved once in the middle of an apply.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ LOCKED_WHILE_MADE = Message(
 )
 HTTP_LOCKED = Message(
     # The http backend prints the lock info of its caller; only this part may name the holder of the lock.
-    "state of the http back end locked",
+    "state of the http backend locked",
     (Words(r"HTTP\s+remote\s+state\s+already\s+locked(?::\s+ID=(\S+))?", _LOCKS),),
 )
 LOCK_RACE = Message(
@@ -156,7 +156,7 @@ REGISTRY_NOT_READ = Message(
     ),
 )
 BACKEND_NOT_READ = Message(
-    "back end not read",
+    "backend not read",
     (
         Words(r"error refreshing state", _TRANSIENT),
         Words(r"failed to get existing workspaces", _TRANSIENT),

@@ -32,7 +32,7 @@ def rescue_errored_state(session: TerraformSession) -> str | None:
         return f"the state could not be written, and not be kept sealed ({error}): {_save_as_file(session)}"
     return (
         f"the state could not be written and is kept, sealed: POST /deployments/{job.spec.deployment_id}"
-        "/recover writes it once the back end is there again"
+        "/recover writes it once the backend is there again"
     )
 
 

@@ -190,7 +190,7 @@ class _LockRetry:
             f"{describe_lock(lock)}; nothing was applied. If nobody works on it any more, "
         )
         if lock == _UNNAMED:
-            message += "free the lock in the back end, which does not say whose it is"
+            message += "free the lock in the backend, which does not say whose it is"
         else:
             message += f"POST /deployments/{spec.deployment_id}/unlock with this lock_id"
         self._wait(Failure(FailureCode.STATE_LOCKED, message, diagnostics))
@@ -198,10 +198,10 @@ class _LockRetry:
     def _wait_for_backend(self, diagnostics: tuple[dict[str, Any], ...]) -> None:
         self._show(None)
         if not self.is_unavailable:
-            self.session.job.log.write("the state's back end does not answer; trying again")
+            self.session.job.log.write("the state's backend does not answer; trying again")
         self.is_unavailable = True
         message = (
-            "reading the state under its lock: the back end does not answer, still after "
+            "reading the state under its lock: the backend does not answer, still after "
             f"{self.session.settings.lock_wait_seconds} s; nothing was applied. Ask again once it does"
         )
         self._wait(Failure(FailureCode.BACKEND_UNAVAILABLE, message, diagnostics))

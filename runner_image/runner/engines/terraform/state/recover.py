@@ -55,7 +55,7 @@ def recover(session: TerraformSession) -> None:
         raise JobStopped(result.stopped, session.cli.name(_COMMAND))
     if result.returncode != 0:
         _raise_push_error(session, errored, result, output)
-    job.log.write("the kept state is in the back end")
+    job.log.write("the kept state is in the backend")
     if (current := read_state(session)) is not None:
         job.progress.state = current.record
         # The failed apply may have been creating an object that is not even in the errored state.

@@ -68,7 +68,7 @@ def _mismatch(session: TerraformSession, output: str, lock_id: str) -> StepFaile
 def _process_lock_failure() -> Failure:
     """Return the failure for the `local` backend, where the operating system locks an open file."""
     message = (
-        "the local back end's lock belongs to a running process and ends with it, so there is none to free: "
+        "the local backend's lock belongs to a running process and ends with it, so there is none to free: "
         "a process that died holds nothing, and one that lives is to be ended on its machine"
     )
     return Failure(FailureCode.LOCK_NOT_HELD, message)
