@@ -20,8 +20,9 @@ from local.test_repeatedly import Repetition, repeat
 from local.toolchain.provider_source import aws_provider_problem
 from local.toolchain.toolchain import Toolchain, ensure_toolchain
 
-# One worker for each core; more of them would only wait for each other's Terraform and Azurite.
-_WHOLE_RUN = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
+# One worker more than cores: with one for each, the cores are idle for a quarter of the time, as tests wait.
+_WORKERS = min((os.cpu_count() or 1) + 1, 4)
+_WHOLE_RUN = ("-n", str(_WORKERS), "--dist", "worksteal")
 _TOOLS = ("SLIPWAY_ENGINE", "SLIPWAY_PROVIDER_MIRROR")
 _ALSO_SEEN = ("CI", "TERM", "COLUMNS", "FORCE_COLOR", "NO_COLOR", "PYTEST_ADDOPTS", *_TOOLS)
 
