@@ -21,7 +21,7 @@ from local.paths import ROOT
 from local.stack.environment import plain_environment
 from local.stack.stack import Stack, start_run
 
-BOUND = 1.0
+BOUND = 0.74
 _PAIRS = 5
 _TEMPLATE = ROOT / "templates" / "terraform" / "aws" / "storage-bucket"
 # The settings that the AWS provider needs for an emulator, by hand as in Slipway.
