@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from functions.domain.deployments import transitions
+from functions.domain.deployments.change import Change
 from functions.domain.deployments.deployment import Deployment
 from functions.domain.deployments.operation import Decision, Operation
 from functions.domain.errors import FieldProblem, ProblemCode, RequestRefused
@@ -115,10 +116,7 @@ def _check_age(ctx: Context, stored: Stored, operation: Operation) -> None:
     failure = stale_plan_failure(ctx, operation)
     if failure is None:
         return
-    schedule_recovery_check(ctx, operation)
-    after = ctx.store.commit(stored, transitions.terminated(stored.deployment, operation, failure, ctx.now()))
-    show_request(ctx, stored.deployment, after)
-    notify(ctx, after.deployment)
+    _commit(ctx, stored, operation, transitions.terminated(stored.deployment, operation, failure, ctx.now()))
     raise RequestRefused(ProblemCode.PLAN_STALE, failure.message)
 
 
@@ -135,9 +133,14 @@ def _not_awaiting(operation: Operation) -> RequestRefused:
 
 
 def _write(ctx: Context, stored: Stored, operation: Operation, decision: Decision) -> DecisionResult:
+    deployment = _commit(ctx, stored, operation, transitions.decided(stored.deployment, operation, decision))
+    unfinished = deployment.find(operation.id)
+    return DecisionResult(deployment, unfinished or operation.decided(decision))
+
+
+def _commit(ctx: Context, stored: Stored, operation: Operation, change: Change) -> Deployment:
     schedule_recovery_check(ctx, operation)
-    after = ctx.store.commit(stored, transitions.decided(stored.deployment, operation, decision))
+    after = ctx.store.commit(stored, change)
     show_request(ctx, stored.deployment, after)
     notify(ctx, after.deployment)
-    unfinished = after.deployment.find(operation.id)
-    return DecisionResult(after.deployment, unfinished or operation.decided(decision))
+    return after.deployment
