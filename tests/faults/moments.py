@@ -5,8 +5,13 @@ saw.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
+
+from tests.azurite import StorageAccounts
+from tests.faults.plant import Plant
 
 # A host that nobody disturbs: no timer and no watchdog within the test.
 _NO_TIMER = {"SLIPWAY_RECONCILE_SCHEDULE": "0 0 0 1 1 *", "SLIPWAY_RETENTION_SCHEDULE": "0 0 0 1 1 *"}
@@ -20,6 +25,7 @@ ON_RECORD = {
 # A host without a timer, whose watchdog comes soon: what it leaves undone is due soon as well.
 ON_BELLS_ALONE = {**_NO_TIMER, "SLIPWAY_WATCH_SECONDS": "3"}
 
+_AT_ONCE = 3
 _AFTER_START = "batch job_started"
 _LEFT_OUT = ("get ", "GET ", "query ", "upsert template")
 
@@ -53,6 +59,27 @@ def after_each_write(calls: Sequence[str]) -> list[Moment]:
 def at_each_write(calls: Sequence[str]) -> list[Moment]:
     """Return every moment at which a host that dies leaves something else than at the one before."""
     return [*before_what_matters(calls), *after_each_write(calls)]
+
+
+def failures_at_each(
+    moments: Sequence[Moment],
+    folder: Path,
+    accounts: StorageAccounts,
+    kill_and_recover: Callable[[Plant, Moment], None],
+) -> dict[Moment, str]:
+    """Kill a host at each moment, in a plant of its own; return what went wrong, where something did."""
+
+    def problem_at(numbered: tuple[int, Moment]) -> str | None:
+        number, moment = numbered
+        try:
+            kill_and_recover(Plant(folder / f"case-{number}", accounts.take()), moment)
+        except AssertionError as error:
+            return str(error)
+        return None
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        problems = dict(zip(moments, pool.map(problem_at, enumerate(moments)), strict=True))
+    return {moment: problem for moment, problem in problems.items() if problem is not None}
 
 
 def _moments(calls: Sequence[str], *, after: bool) -> list[Moment]:

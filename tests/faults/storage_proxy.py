@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import socket
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse
@@ -18,6 +17,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from tests.eventually import attempts
 from tests.local_server import LocalServer
 
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
@@ -87,13 +87,13 @@ class StorageProxy:
         """Return the names of the calls that the host made, in order, listening apart, once it has made the
         `last` one.
         """
-        deadline = time.monotonic() + seconds
-        while True:
+        names: list[str] = []
+        for _ in attempts(seconds):
             with self._lock:
                 names = [call.name for call in self.calls if not call.by_runner]
-            if last in names or time.monotonic() > deadline:
-                return names
-            time.sleep(0.02)
+            if last in names:
+                break
+        return names
 
     def stop(self) -> None:
         """Close every port and every connection."""

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.azurite import StorageAccounts
-from tests.faults.moments import ON_BELLS_ALONE, ON_RECORD, Moment, after_each_write, before_what_matters
+from tests.faults.moments import (
+    ON_BELLS_ALONE,
+    ON_RECORD,
+    Moment,
+    after_each_write,
+    before_what_matters,
+    failures_at_each,
+)
 from tests.faults.plant import Plant
 
 # Every storage call that the host makes for one deployment, in order, listening apart.
@@ -44,7 +50,6 @@ CALLS = [
     "query waiting",
     "delete message of completions",
 ]
-_AT_ONCE = 3
 
 
 def test_the_table_names_every_storage_call_that_the_host_makes(
@@ -64,29 +69,13 @@ def test_the_table_names_every_storage_call_that_the_host_makes(
 def test_a_host_killed_before_any_storage_call_loses_nothing_and_doubles_nothing(
     tmp_path: Path, storage_accounts: StorageAccounts
 ) -> None:
-    assert _run_all(tmp_path, storage_accounts, before_what_matters(CALLS)) == {}
+    assert failures_at_each(before_what_matters(CALLS), tmp_path, storage_accounts, _kill_and_recover) == {}
 
 
 def test_a_host_killed_after_any_write_whose_answer_it_never_saw_loses_nothing(
     tmp_path: Path, storage_accounts: StorageAccounts
 ) -> None:
-    assert _run_all(tmp_path, storage_accounts, after_each_write(CALLS)) == {}
-
-
-def _run_all(folder: Path, accounts: StorageAccounts, cases: list[Moment]) -> dict[Moment, str]:
-    """Case → what went wrong, for those where something did."""
-
-    def run(numbered: tuple[int, Moment]) -> str | None:
-        number, case = numbered
-        try:
-            _kill_and_recover(Plant(folder / f"case-{number}", accounts.take()), case)
-        except AssertionError as error:
-            return str(error)
-        return None
-
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        outcomes = dict(zip(cases, pool.map(run, enumerate(cases)), strict=True))
-    return {case: problem for case, problem in outcomes.items() if problem is not None}
+    assert failures_at_each(after_each_write(CALLS), tmp_path, storage_accounts, _kill_and_recover) == {}
 
 
 def _kill_and_recover(plant: Plant, moment: Moment) -> None:

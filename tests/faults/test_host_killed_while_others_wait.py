@@ -4,12 +4,12 @@ an end offers that place.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from functions.adapters.storage.table_index import TableDeploymentIndex
 from tests.azurite import StorageAccounts
-from tests.faults.moments import ON_BELLS_ALONE, ON_RECORD, Moment, at_each_write
+from tests.faults.moments import ON_BELLS_ALONE, ON_RECORD, Moment, at_each_write, failures_at_each
 from tests.faults.plant import Plant, wait_for
 
 ONE_PLACE = {"SLIPWAY_MAX_PARALLEL": "1"}
@@ -70,7 +70,12 @@ def test_a_host_killed_while_an_operation_goes_in_line_loses_and_doubles_nothing
 ) -> None:
     moments = at_each_write(WAIT)
 
-    assert _run_all(tmp_path, storage_accounts, moments, kills_at_the_end=False) == {}
+    assert (
+        failures_at_each(
+            moments, tmp_path, storage_accounts, partial(_kill_and_recover, kills_at_the_end=False)
+        )
+        == {}
+    )
 
 
 def test_a_host_killed_while_it_offers_a_place_loses_and_doubles_nothing(
@@ -78,26 +83,12 @@ def test_a_host_killed_while_it_offers_a_place_loses_and_doubles_nothing(
 ) -> None:
     moments = at_each_write(OFFER)
 
-    assert _run_all(tmp_path, storage_accounts, moments, kills_at_the_end=True) == {}
-
-
-def _run_all(
-    folder: Path, accounts: StorageAccounts, moments: list[Moment], *, kills_at_the_end: bool
-) -> dict[Moment, str]:
-    """Moment → what went wrong, for those where something did."""
-
-    def run(numbered: tuple[int, Moment]) -> str | None:
-        number, moment = numbered
-        try:
-            plant = Plant(folder / f"case-{number}", accounts.take())
-            _kill_and_recover(plant, moment, kills_at_the_end=kills_at_the_end)
-        except AssertionError as error:
-            return str(error)
-        return None
-
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        outcomes = dict(zip(moments, pool.map(run, enumerate(moments)), strict=True))
-    return {moment: problem for moment, problem in outcomes.items() if problem is not None}
+    assert (
+        failures_at_each(
+            moments, tmp_path, storage_accounts, partial(_kill_and_recover, kills_at_the_end=True)
+        )
+        == {}
+    )
 
 
 def _kill_and_recover(plant: Plant, moment: Moment, *, kills_at_the_end: bool) -> None:
