@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.stack.environment import GO_SETTINGS
 from local.toolchain.provider_mirror import find_provider_mirror
 from runner.engines.terraform.lock_file import drop_hashes
 
@@ -41,6 +42,7 @@ def isolated_environment(home: Path, aws_endpoint: str) -> dict[str, str]:
     configuration = home / "terraform.rc"
     configuration.write_text(_FILESYSTEM_MIRROR.format(mirror) if mirror else "")
     return {
+        **GO_SETTINGS,
         "PATH": os.environ["PATH"],
         "HOME": str(home),
         "TF_CLI_CONFIG_FILE": str(configuration),

@@ -18,7 +18,7 @@ from local.bench.figure import Figure, Say, milliseconds, p50
 from local.bench.following import completed
 from local.errors import LocalError
 from local.paths import ROOT
-from local.stack.environment import plain_environment
+from local.stack.environment import GO_SETTINGS, plain_environment
 from local.stack.stack import Stack, start_run
 
 BOUND = 0.74
@@ -84,6 +84,8 @@ class _ByHand:
         self._environment = {
             **plain_environment(os.environ),
             **{name: value for name, value in settings.items() if name.startswith("AWS_")},
+            # what Slipway gives its engine: compared is Slipway, not Go's garbage collector
+            **GO_SETTINGS,
             "TF_CLI_CONFIG_FILE": str(config),
             "TF_IN_AUTOMATION": "1",
             "TF_INPUT": "0",

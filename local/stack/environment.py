@@ -22,6 +22,9 @@ _ALLOWED = frozenset(
         *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"),
     }
 )
+# Terraform and its providers collect garbage less often: with the AWS provider, that takes a quarter less processor
+# time and 200 MB more. A container has less memory to spare, so its owner decides.
+GO_SETTINGS = {"GOGC": "400"}
 _LOOPBACK = ("127.0.0.1", "localhost")
 # Storage settings are credentials; SLIPWAY_URL comes from `.slipway/env` and is no setting.
 _NOT_INHERITED = (names.STORAGE, "SLIPWAY_URL")
@@ -65,6 +68,7 @@ def app_settings(host: HostSettings) -> dict[str, str]:
         "SLIPWAY_LOCAL_QUEUE_LEASE": "30",
         "AzureFunctionsJobHost__extensions__queues__maxPollingInterval": "00:00:00.1",
         "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:02",
+        **GO_SETTINGS,
         **_fake_aws_credentials(host.aws_endpoint_url),
     }
     if host.provider_mirror is not None:

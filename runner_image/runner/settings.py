@@ -39,6 +39,9 @@ _ENGINE_NAMES = (
     "http_proxy",
     "https_proxy",
     "no_proxy",
+    # of Go, in which the engine and its providers are written: time against memory
+    "GOGC",
+    "GOMEMLIMIT",
     "AWS_ACCESS_KEY_ID",
     "AWS_CA_BUNDLE",
     "AWS_CONFIG_FILE",

@@ -20,6 +20,7 @@ _NAMES = frozenset(
     {
         *("PATH", "HOME", "TMPDIR", "TZ", "LANG", "USER", "LOGNAME"),
         *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
+        *("GOGC", "GOMEMLIMIT"),
         *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"),
         *(ENGINE, PROVIDER_MIRROR, STATE_DIR, HEARTBEAT_SECONDS, STOP_GRACE_SECONDS, KEY_FILE),
     }

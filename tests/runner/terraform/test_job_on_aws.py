@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from functions.domain.status import Resources
+from local.stack.environment import GO_SETTINGS
 from local.toolchain.provider_mirror import find_provider_mirror
 from runner.exit_codes import ExitCode
 from tests.moto_server import moto_server
@@ -35,6 +36,7 @@ def moto() -> Iterator[str]:
 @pytest.fixture
 def on_aws(runner: RunnerProcess, moto: str) -> RunnerProcess:
     runner.environment = {
+        **GO_SETTINGS,
         "AWS_ENDPOINT_URL": moto,
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_EC2_METADATA_DISABLED": "true",

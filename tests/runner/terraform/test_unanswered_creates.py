@@ -11,6 +11,7 @@ import pytest
 
 from functions.domain.jobs.job_contract import JobResult
 from functions.domain.status import Resources
+from local.stack.environment import GO_SETTINGS
 from local.toolchain.provider_mirror import find_provider_mirror
 from tests.moto_server import moto_server
 from tests.runner.runner_process import RunnerProcess
@@ -38,6 +39,7 @@ def cloud(moto: str) -> Iterator[UnsureS3]:
 @pytest.fixture
 def on_aws(runner: RunnerProcess, cloud: UnsureS3) -> RunnerProcess:
     runner.environment = {
+        **GO_SETTINGS,
         "AWS_ENDPOINT_URL": cloud.url,
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_EC2_METADATA_DISABLED": "true",

@@ -14,7 +14,7 @@ ROOT = Path("/app")
 @pytest.mark.parametrize(
     "name",
     [
-        *("PATH", "HOME", "HTTPS_PROXY", "SSL_CERT_FILE"),
+        *("PATH", "HOME", "HTTPS_PROXY", "SSL_CERT_FILE", "GOGC", "GOMEMLIMIT"),
         *("SLIPWAY_STORAGE", "SLIPWAY_STORAGE__blobServiceUri", "SLIPWAY_KEY_FILE", "SLIPWAY_STATE_DIR"),
         *("AWS_ACCESS_KEY_ID", "ARM_ACCESS_KEY", "GOOGLE_BACKEND_CREDENTIALS", "TF_HTTP_PASSWORD"),
     ],
