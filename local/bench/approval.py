@@ -1,33 +1,70 @@
-"""Measures what an approval costs: compares plan, approve and apply with an apply at once."""
+"""Measures what an approval costs: compares plan, approve and apply with an apply at once.
+
+`approval` is of `storage-bucket`, with a real provider. `approval_greeting` is of `greeting`, which makes
+nothing: two jobs are nearly all that it costs.
+"""
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from local.api_client import ApiClient
 from local.bench.figure import Figure, Say, milliseconds, p50
 from local.bench.following import completed, wait_for_status
 from local.stack.stack import start_run
 
-_PAIRS = 10
 _POLL_SECONDS = 0.02
-_BODY = {"template_name": "greeting", "provider_type": "terraform-local", "parameters": {"name": "Ada"}}
+
+
+def _storage_bucket() -> dict[str, Any]:
+    return {
+        "template_name": "storage-bucket",
+        "provider_type": "terraform-aws",
+        "location": "us-east-1",
+        "parameters": {"bucket_name": f"bench-{secrets.token_hex(8)}"},
+    }
+
+
+def _greeting() -> dict[str, Any]:
+    return {"template_name": "greeting", "provider_type": "terraform-local", "parameters": {"name": "Ada"}}
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One figure: `request` makes the body of a deployment of its own."""
+
+    figure: str
+    request: Callable[[], dict[str, Any]]
+    pairs: int
+    bound: float | None = None
+
+
+_CASES = (_Case("approval", _storage_bucket, 5, 1.5), _Case("approval_greeting", _greeting, 10))
 
 
 def measure(folder: Path, say: Say) -> list[Figure]:
-    """Measure pairs on one Slipway. The first pair warms up and does not count."""
+    """Measure each case on one Slipway."""
+    with start_run(folder / "slipway", say=say) as stack:
+        api = ApiClient(stack.url)
+        return [_measure(case, api, say) for case in _CASES]
+
+
+def _measure(case: _Case, api: ApiClient, say: Say) -> Figure:
+    """Measure pairs. The first one warms up and does not count."""
     at_once: list[float] = []
     planned: list[float] = []
     applied: list[float] = []
-    with start_run(folder / "slipway", say=say) as stack:
-        api = ApiClient(stack.url)
-        say(f"deploying 'greeting' with and without an approval, {_PAIRS} pairs")
-        for _ in range(_PAIRS + 1):
-            at_once.append(milliseconds(partial(_apply_at_once, api)))
-            approval = _Approval(api)
-            planned.append(milliseconds(approval.plan))
-            applied.append(milliseconds(approval.approve))
+    say(f"{case.figure}: deploying with and without an approval, {case.pairs} pairs")
+    for _ in range(case.pairs + 1):
+        at_once.append(milliseconds(partial(_apply_at_once, api, case.request())))
+        approval = _Approval(api, case.request())
+        planned.append(milliseconds(approval.plan))
+        applied.append(milliseconds(approval.approve))
     whole = [plan + apply for plan, apply in zip(planned[1:], applied[1:], strict=True)]
     parts = {
         "apply at once": p50(at_once[1:]),
@@ -35,24 +72,24 @@ def measure(folder: Path, say: Say) -> list[Figure]:
         "to the plan": p50(planned[1:]),
         "from the approval": p50(applied[1:]),
     }
-    return [Figure("approval", parts, p50(whole) / p50(at_once[1:]), None, _PAIRS)]
+    return Figure(case.figure, parts, p50(whole) / p50(at_once[1:]), case.bound, case.pairs)
 
 
-def _apply_at_once(api: ApiClient) -> None:
-    completed(api, api.post("/deploy", _BODY)["data"]["deployment_id"], poll_seconds=_POLL_SECONDS)
+def _apply_at_once(api: ApiClient, body: Mapping[str, Any]) -> None:
+    completed(api, api.post("/deploy", body)["data"]["deployment_id"], poll_seconds=_POLL_SECONDS)
 
 
 class _Approval:
     """One deployment, in two steps."""
 
-    def __init__(self, api: ApiClient) -> None:
+    def __init__(self, api: ApiClient, body: Mapping[str, Any]) -> None:
         self._api = api
+        self._body = {**body, "approval": "plan"}
         self._deployment_id = ""
 
     def plan(self) -> None:
         """Post the deployment and wait until its plan awaits approval."""
-        body = {**_BODY, "approval": "plan"}
-        self._deployment_id = self._api.post("/deploy", body)["data"]["deployment_id"]
+        self._deployment_id = self._api.post("/deploy", self._body)["data"]["deployment_id"]
         wait_for_status(self._api, self._deployment_id, "awaiting_approval", poll_seconds=_POLL_SECONDS)
 
     def approve(self) -> None:
