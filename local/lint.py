@@ -22,6 +22,7 @@ _CHECKS = {
     "files in a folder, lines in a file, retired names": ["-m", "local.house_rules"],
     "state machines in docs/lifecycle.md": ["-m", "local.docs.lifecycle_diagrams", "--check"],
     "tables in docs/settings.md": ["-m", "local.docs.settings_tables", "--check"],
+    "schema of environments.json": ["-m", "local.docs.environments_schema", "--check"],
     "contract of app and runner": ["-m", "local.docs.job_contract_schema", "--check"],
 }
 

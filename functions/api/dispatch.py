@@ -110,7 +110,7 @@ def _with_body(
     request: Request, body: RequestBody, req: func.HttpRequest, address: str
 ) -> RequestWithBody[Any]:
     sent = _sent(body, req, address)
-    # pydantic takes 100 ms to import, which a request without a body must not pay.
+    # Functions imports this module at every cold start; pydantic takes 100 ms.
     from functions.api.body_check import model_named, read_body
 
     model = read_body(model_named(body.model), sent, partial(body.semantic_checks, request.ctx))

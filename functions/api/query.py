@@ -1,6 +1,6 @@
 """Declares query parameters as fields of a dataclass, and parses them.
 
-These are not pydantic models, as importing pydantic would delay the first GET by 100 ms (decision 0020).
+Decision 0020 says why these are no pydantic models.
 """
 
 from __future__ import annotations

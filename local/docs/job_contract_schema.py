@@ -6,7 +6,6 @@ them. `--check` only checks if it is up to date.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from functions.domain.jobs.job_contract import Claim, Heartbeat, JobResult, JobSpec
-from local.files import write_whole
+from local.docs.generated_file import write_or_check
 from local.paths import ROOT
 
 SCHEMA = ROOT / "docs" / "job_contract.schema.json"
@@ -25,18 +24,9 @@ _PROSE = ("title", "description")
 
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the schema. Return 1 if `--check` finds that it is out of date."""
-    parser = argparse.ArgumentParser(prog="python -m local.docs.job_contract_schema", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if it is out of date")
-    options = parser.parse_args(arguments)
-    text = render()
-    if SCHEMA.exists() and SCHEMA.read_text(encoding="utf-8") == text:
-        return 0
-    if options.check:
-        name = SCHEMA.relative_to(ROOT)
-        print(f"{name} is out of date: run python -m local.docs.job_contract_schema", file=sys.stderr)
-        return 1
-    write_whole(SCHEMA, text)
-    return 0
+    return write_or_check(
+        "local.docs.job_contract_schema", __doc__, arguments, SCHEMA, lambda _text: render()
+    )
 
 
 def render() -> str:

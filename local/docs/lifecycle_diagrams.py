@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from collections import defaultdict
@@ -24,8 +23,8 @@ from functions.domain.status import (
     OperationStatus,
     derive_settled_status,
 )
+from local.docs.generated_file import write_or_check
 from local.docs.state_space import AT, Step, new_deployment, walk
-from local.files import write_whole
 from local.paths import ROOT
 
 PAGE = ROOT / "docs" / "lifecycle.md"
@@ -36,20 +35,7 @@ _AS_BEFORE = "as before"
 
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the page. Return 1 if `--check` finds that it is out of date."""
-    parser = argparse.ArgumentParser(prog="python -m local.docs.lifecycle_diagrams", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if it is out of date")
-    options = parser.parse_args(arguments)
-    text = PAGE.read_text(encoding="utf-8")
-    new_text = with_drawings(text)
-    if options.check and new_text != text:
-        print(
-            "docs/lifecycle.md is out of date: run python -m local.docs.lifecycle_diagrams",
-            file=sys.stderr,
-        )
-        return 1
-    if new_text != text:
-        write_whole(PAGE, new_text)
-    return 0
+    return write_or_check("local.docs.lifecycle_diagrams", __doc__, arguments, PAGE, with_drawings)
 
 
 def with_drawings(text: str) -> str:

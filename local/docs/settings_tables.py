@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 
 from functions.domain.settings_reader import Setting, declared_settings
 from functions.settings import Settings
-from local.files import write_whole
+from local.docs.generated_file import write_or_check
 from local.paths import ROOT
 
 PAGE = ROOT / "docs" / "settings.md"
@@ -22,21 +21,12 @@ _DAY_SECONDS = 86_400
 
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the page. Return 1 if `--check` finds that it is out of date."""
-    parser = argparse.ArgumentParser(prog="python -m local.docs.settings_tables", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if it is out of date")
-    options = parser.parse_args(arguments)
-    text = PAGE.read_text(encoding="utf-8")
-    new_text = _BLOCK.sub(lambda block: f"{block[1]}{TABLES[block[2]]()}\n{block[3]}", text)
-    if new_text == text:
-        return 0
-    if options.check:
-        print(
-            "docs/settings.md is out of date: run python -m local.docs.settings_tables",
-            file=sys.stderr,
-        )
-        return 1
-    write_whole(PAGE, new_text)
-    return 0
+    return write_or_check("local.docs.settings_tables", __doc__, arguments, PAGE, with_tables)
+
+
+def with_tables(text: str) -> str:
+    """Return the page with every table replaced. Raises KeyError for an unknown table."""
+    return _BLOCK.sub(lambda block: f"{block[1]}{TABLES[block[2]]()}\n{block[3]}", text)
 
 
 def app_settings() -> str:

@@ -1,32 +1,77 @@
-"""Reads the environments of an installation from a JSON file; docs/settings.md describes it."""
+"""Reads the environments of an installation from a JSON file; docs/settings.md describes it.
 
-from __future__ import annotations
+`docs/environments.schema.json`, with which editors complete and check the file, is generated from the model.
+"""
+
+# pydantic evaluates real annotations: no `__future__` import here.
 
 import json
-import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
 
 from functions.domain.environments import Environment, Environments
 from functions.domain.errors import SettingsInvalid
-from functions.domain.jobs.terraform_backends import backend_problems
+from functions.domain.jobs.terraform_backends import BACKENDS, backend_problems
 from functions.domain.jobs.terraform_state import Backend
 from functions.domain.status import Approval
+from functions.validation.models import InputModel, Schema, choice, parse_input, words
 
-_FILE_KEYS = ("default", "environments")
 # The same rule as for `env_id` in the API.
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_Name = Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+_LOCATION: Schema = {"type": ["string", "null"], "description": "The region of requests that name none."}
+_NAMES: Schema = {
+    "additionalProperties": False,
+    **words(additionalProperties="is no name: it must have letters, digits, '-' and '_', at most 64"),
+}
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """A key of an environment. `expected` describes in words the values that `accepts` allows."""
+class BackendEntry(InputModel):
+    """Where Terraform keeps the states of an environment."""
 
-    default: Any
-    accepts: Callable[[Any], bool]
-    expected: str
+    type: Annotated[str, choice(sorted(BACKENDS), "The type of Terraform's backend.")]
+    config: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Arguments of Terraform's own block, and `key_prefix`. No credentials.",
+    )
+
+    @model_validator(mode="after")
+    def _has_the_arguments_of_its_type(self) -> "BackendEntry":
+        # an unknown type is the schema's problem
+        problems = backend_problems(self.type, self.config) if self.type in BACKENDS else []
+        if problems:
+            raise PydanticCustomError("not_allowed", "cannot be used: {why}", {"why": "; ".join(problems)})
+        return self
+
+
+class EnvironmentEntry(InputModel):
+    """The defaults and rules for the deployments in one environment."""
+
+    location: Annotated[str | None, WithJsonSchema(_LOCATION)] = None
+    tags: dict[str, str] = Field(
+        default_factory=dict,
+        description="Tags for everything made; a request's own tag of the same name wins.",
+    )
+    approval: Annotated[Approval, choice(Approval, "The minimum that an operation needs.")] = Approval.NONE
+    self_approval: bool = Field(False, description="True if callers may approve their own operations.")
+    reveal: tuple[str, ...] = Field(
+        ("creator",),
+        description="Who may see sensitive outputs: callers' names, `creator`, or `*` for everybody.",
+    )
+    backend: BackendEntry = Field(BackendEntry(type="local"), description="Where Terraform keeps its states.")
+
+
+class EnvironmentsFile(InputModel):
+    """The content of environments.json."""
+
+    schema_: str = Field("", alias="$schema", description="The address of this schema.")
+    default: str = Field(description="The environment of requests that name none.")
+    environments: dict[_Name, EnvironmentEntry] = Field(
+        min_length=1, description="The environments by name.", json_schema_extra=_NAMES
+    )
 
 
 def read_environments(path: Path) -> Environments:
@@ -36,78 +81,31 @@ def read_environments(path: Path) -> Environments:
         body = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise SettingsInvalid([f"{doing}: {error}"]) from error
-    entries = body.get("environments") if isinstance(body, dict) else None
-    if not isinstance(entries, dict) or not entries:
-        raise SettingsInvalid([f"{doing}: there is no 'environments' object"])
-    if problems := list(_problems(body, entries)):
+    file, wrong_fields = parse_input(EnvironmentsFile, body)
+    problems = [f"{field.pointer or 'the file'} {field.detail}" for field in wrong_fields]
+    problems += _default_problems(body)
+    if problems or file is None:
         raise SettingsInvalid([f"{doing}: {problem}" for problem in problems])
-    return Environments(body["default"], {name: _environment(name, entry) for name, entry in entries.items()})
+    by_id = {name: _environment(name, entry) for name, entry in file.environments.items()}
+    return Environments(file.default, by_id)
 
 
-def _environment(name: str, entry: Mapping[str, Any]) -> Environment:
-    values = {**{name: key.default for name, key in _KEYS.items()}, **entry}
+def _default_problems(body: object) -> Iterator[str]:
+    """Yield the one about the default, also where other problems keep the file from being parsed."""
+    names = body.get("environments") if isinstance(body, Mapping) else None
+    if isinstance(body, Mapping) and isinstance(names, Mapping) and names:
+        default = body.get("default")
+        if isinstance(default, str) and default not in names:
+            yield f"/default must be one of {', '.join(sorted(names))}"
+
+
+def _environment(name: str, entry: EnvironmentEntry) -> Environment:
     return Environment(
         id=name,
-        location=values["location"],
-        tags=values["tags"],
-        approval=Approval(values["approval"]),
-        self_approval=values["self_approval"],
-        reveal=tuple(values["reveal"]),
-        backend=Backend(values["backend"]["type"], values["backend"].get("config", {})),
+        location=entry.location,
+        tags=entry.tags,
+        approval=entry.approval,
+        self_approval=entry.self_approval,
+        reveal=entry.reveal,
+        backend=Backend(entry.backend.type, entry.backend.config),
     )
-
-
-def _problems(body: Mapping[str, Any], entries: Mapping[str, Any]) -> Iterator[str]:
-    yield from _unknown(body, _FILE_KEYS)
-    if body.get("default") not in list(entries):
-        yield f"'default' must be one of {', '.join(sorted(entries))}"
-    for name, entry in entries.items():
-        if not _NAME.fullmatch(name):
-            yield f"environment '{name}': a name has letters, digits, '-' and '_', at most 64"
-        yield from (f"environment '{name}': {problem}" for problem in _entry_problems(entry))
-
-
-def _entry_problems(entry: Any) -> Iterator[str]:
-    if not isinstance(entry, dict):
-        yield "it must be an object"
-        return
-    yield from _unknown(entry, _KEYS)
-    for name, key in _KEYS.items():
-        if not key.accepts(entry.get(name, key.default)):
-            yield f"'{name}' must be {key.expected}"
-    backend = entry.get("backend", _KEYS["backend"].default)
-    if _is_backend(backend):
-        yield from backend_problems(backend["type"], backend.get("config", {}))
-
-
-def _unknown(body: Mapping[str, Any], allowed: Mapping[str, Any] | tuple[str, ...]) -> list[str]:
-    return [f"'{key}' is not one of {', '.join(allowed)}" for key in sorted(body) if key not in allowed]
-
-
-def _is_text_map(value: Any) -> bool:
-    return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
-
-
-def _is_text_list(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
-
-
-def _is_backend(value: Any) -> bool:
-    return (
-        isinstance(value, dict)
-        and isinstance(value.get("type"), str)
-        and isinstance(value.get("config", {}), dict)
-        and not value.keys() - {"type", "config"}
-    )
-
-
-_KEYS: dict[str, _Key] = {
-    "approval": _Key(
-        "none", lambda value: value in list(map(str, Approval)), f"one of {', '.join(Approval)}"
-    ),
-    "backend": _Key({"type": "local"}, _is_backend, "an object with 'type' and 'config'"),
-    "location": _Key(None, lambda value: value is None or isinstance(value, str), "a region's name, or null"),
-    "reveal": _Key(["creator"], _is_text_list, "a list of callers' names, 'creator' or '*'"),
-    "self_approval": _Key(False, lambda value: isinstance(value, bool), "true or false"),
-    "tags": _Key({}, _is_text_map, "an object of text values"),
-}

@@ -11,9 +11,8 @@ import pytest
 from functions.adapters.configuration.environments_file import read_environments
 from functions.domain.errors import SettingsInvalid
 from functions.domain.status import Approval
+from local.docs.environments_schema import SCHEMA, main
 from local.paths import ROOT
-
-KEYS = ("approval", "backend", "location", "reveal", "self_approval", "tags")
 
 
 def written(folder: Path, **environments: Any) -> Path:
@@ -29,15 +28,15 @@ def problems(path: Path) -> list[str]:
 
 
 def test_the_environments_that_are_shipped_get_stricter_towards_production() -> None:
-    found = read_environments(ROOT / "environments.json")
+    environments = read_environments(ROOT / "environments.json")
 
-    assert found.default == "dev"
-    assert {name: each.approval for name, each in found.by_id.items()} == {
+    assert environments.default == "dev"
+    assert {name: environment.approval for name, environment in environments.by_id.items()} == {
         "dev": Approval.NONE,
         "staging": Approval.PLAN,
         "prod": Approval.PLAN,
     }
-    assert found.by_id["prod"].self_approval is False
+    assert environments.by_id["prod"].self_approval is False
 
 
 def test_what_is_left_out_is_the_safe_choice(tmp_path: Path) -> None:
@@ -75,38 +74,49 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
     )
 
     assert problems(path) == [
-        "environment 'dev': 'colour' is not one of approval, backend, location, reveal, self_approval, tags",
-        "environment 'dev': 'approval' must be one of none, request, plan",
-        "environment 'prod': 'self_approval' must be true or false",
-        "environment 'prod': backend 'floppy' is not one of azurerm, gcs, http, local, s3",
-        "environment 'staging': 'tags' must be an object of text values",
+        "/environments/dev/approval must be one of 'none', 'request', 'plan'",
+        "/environments/dev/colour is unknown",
+        "/environments/prod/backend/type must be one of 'azurerm', 'gcs', 'http', 'local', 's3'",
+        "/environments/prod/self_approval must be true or false, got a string",
+        "/environments/staging/tags/a must be a string, got a number",
+    ]
+
+
+def test_a_wrong_backend_is_told_beside_other_mistakes(tmp_path: Path) -> None:
+    path = written(tmp_path, dev={"approval": "maybe"}, prod={"backend": {"type": "s3"}})
+
+    missing = [f"backend 's3': '{name}' is missing, or not a text" for name in ("bucket", "region")]
+    assert problems(path) == [
+        "/environments/dev/approval must be one of 'none', 'request', 'plan'",
+        f"/environments/prod/backend cannot be used: {'; '.join(missing)}",
     ]
 
 
 @pytest.mark.parametrize(
     ("entry", "expected"),
     [
-        ([], "it must be an object"),
-        ({"approval": ["plan"]}, "'approval' must be one of none, request, plan"),
-        ({"approval": None}, "'approval' must be one of none, request, plan"),
-        ({"location": 1}, "'location' must be a region's name, or null"),
-        ({"reveal": "creator"}, "'reveal' must be a list of callers' names, 'creator' or '*'"),
-        ({"reveal": None}, "'reveal' must be a list of callers' names, 'creator' or '*'"),
-        ({"backend": "local"}, "'backend' must be an object with 'type' and 'config'"),
-        ({"backend": {"type": ["local"]}}, "'backend' must be an object with 'type' and 'config'"),
-        ({"backend": {"type": "local", "key": 1}}, "'backend' must be an object with 'type' and 'config'"),
+        ([], " must be an object, got a list"),
+        ({"approval": ["plan"]}, "/approval must be a string, got a list"),
+        ({"approval": None}, "/approval must be a string, got null"),
+        ({"location": 1}, "/location must be a string or null, got a number"),
+        ({"reveal": "creator"}, "/reveal must be a list, got a string"),
+        ({"reveal": None}, "/reveal must be a list, got null"),
+        ({"self_approval": 1}, "/self_approval must be true or false, got a number"),
+        ({"backend": "local"}, "/backend must be an object, got a string"),
+        ({"backend": {"type": ["local"]}}, "/backend/type must be a string, got a list"),
+        ({"backend": {"type": "local", "key": 1}}, "/backend/key is unknown"),
     ],
 )
 def test_a_value_of_the_wrong_type_is_told(tmp_path: Path, entry: Any, expected: str) -> None:
-    assert problems(written(tmp_path, dev=entry)) == [f"environment 'dev': {expected}"]
+    assert problems(written(tmp_path, dev=entry)) == [f"/environments/dev{expected}"]
 
 
 def test_a_name_that_no_request_could_give_is_refused(tmp_path: Path) -> None:
     long = "x" * 65
 
     assert problems(written(tmp_path, **{"dev": {}, "a b": {}, "": {}, long: {}})) == [
-        f"environment '{name}': a name has letters, digits, '-' and '_', at most 64"
-        for name in ("a b", "", long)
+        f"/environments/{name} is no name: it must have letters, digits, '-' and '_', at most 64"
+        for name in ("", "a b", long)
     ]
 
 
@@ -119,21 +129,36 @@ def test_a_file_without_environments_is_refused(tmp_path: Path, text: str) -> No
         read_environments(path)
 
 
-@pytest.mark.parametrize("default", ["x", None, ["dev"], {}])
-def test_a_default_that_is_none_of_them_is_refused(tmp_path: Path, default: Any) -> None:
+@pytest.mark.parametrize(
+    ("default", "expected"),
+    [
+        ("x", "/default must be one of dev"),
+        (None, "/default must be a string, got null"),
+        (["dev"], "/default must be a string, got a list"),
+        ({}, "/default must be a string, got an object"),
+    ],
+)
+def test_a_default_that_is_none_of_them_is_refused(tmp_path: Path, default: Any, expected: str) -> None:
     path = tmp_path / "environments.json"
     path.write_text(json.dumps({"default": default, "environments": {"dev": {}}}))
 
-    assert problems(path) == ["'default' must be one of dev"]
+    assert problems(path) == [expected]
 
 
 def test_a_misspelt_key_of_the_file_is_told(tmp_path: Path) -> None:
     path = tmp_path / "environments.json"
     path.write_text(json.dumps({"default": "dev", "environment": {}, "environments": {"dev": {}}}))
 
-    assert problems(path) == ["'environment' is not one of default, environments"]
+    assert problems(path) == ["/environment is unknown; did you mean 'environments'?"]
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(SettingsInvalid, match="No such file"):
         read_environments(tmp_path / "none.json")
+
+
+def test_an_editor_finds_the_schema_of_the_file_that_is_shipped(capsys: pytest.CaptureFixture[str]) -> None:
+    shipped = json.loads((ROOT / "environments.json").read_text())
+
+    assert (ROOT / shipped["$schema"]).resolve() == SCHEMA
+    assert main(["--check"]) == 0, capsys.readouterr().err
