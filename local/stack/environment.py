@@ -22,8 +22,8 @@ _ALLOWED = frozenset(
         *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"),
     }
 )
-# Terraform and its providers collect garbage less often: with the AWS provider, that takes a quarter less processor
-# time and 200 MB more. A container has less memory to spare, so its owner decides.
+# Terraform and its providers collect garbage less often: with the AWS provider, that takes a quarter less
+# processor time and 200 MB more. A container has less memory to spare, so its owner decides.
 GO_SETTINGS = {"GOGC": "400"}
 _LOOPBACK = ("127.0.0.1", "localhost")
 # Storage settings are credentials; SLIPWAY_URL comes from `.slipway/env` and is no setting.

@@ -28,14 +28,14 @@ def imported(source: str) -> Iterator[str]:
 
 def offences(path: str, source: str) -> list[str]:
     """What a file must not import: the programming model is for triggers, other SDKs for adapters."""
-    found = []
+    names = []
     for name in imported(source):
         if not f"{name}.".startswith("azure."):
             continue
         allowed = TRIGGERS if f"{name}.".startswith("azure.functions.") else ADAPTERS
         if not path.startswith(allowed):
-            found.append(name)
-    return found
+            names.append(name)
+    return names
 
 
 @pytest.mark.parametrize("file", [*APP, *RUNNER], ids=lambda file: str(file.relative_to(ROOT)))

@@ -122,6 +122,6 @@ class JobInProcess:
         return self._read(blob_names.log(OPERATION, 1)).decode()
 
     def _read(self, name: str) -> bytes:
-        found = self.store.read(name)
-        assert found is not None
-        return found.data
+        blob = self.store.read(name)
+        assert blob is not None
+        return blob.data

@@ -146,13 +146,13 @@ class RunnerProcess:
 
     def result(self, job: int = 1, operation_id: str | None = None) -> JobResult:
         """A job's verdict."""
-        found = self.store.read(blob_names.job_result(operation_id or self.operation_id, job))
-        assert found is not None, self.output
-        return JobResult.from_json(found.data)
+        blob = self.store.read(blob_names.job_result(operation_id or self.operation_id, job))
+        assert blob is not None, self.output
+        return JobResult.from_json(blob.data)
 
     def blob(self, name: str) -> bytes | None:
-        found = self.store.read(name)
-        return found.data if found else None
+        blob = self.store.read(name)
+        return blob.data if blob else None
 
     def log(self, job: int = 1, operation_id: str | None = None) -> str:
         """A job's log."""
@@ -160,10 +160,10 @@ class RunnerProcess:
 
     def wake_ups(self) -> list[WakeUp]:
         """Take the messages on `completions` for this deployment."""
-        found = []
+        wake_ups = []
         for message in self.clients.completions.receive_messages():
             wake_up = WakeUp.from_json(base64.b64decode(message.content).decode())
             if wake_up.deployment_id == self.deployment_id:
-                found.append(wake_up)
+                wake_ups.append(wake_up)
             self.clients.completions.delete_message(message)
-        return found
+        return wake_ups

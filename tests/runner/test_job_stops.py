@@ -129,9 +129,9 @@ def test_a_storage_that_goes_away_meanwhile_loses_neither_verdict_nor_log(tmp_pa
 
         assert process.wait(180) == ExitCode.SUCCEEDED
         assert runner.result().outcome is Outcome.SUCCEEDED
-        said = [line.partition(" ")[2] for line in runner.log().splitlines()]
-        assert "Apply complete! Resources: 301 added, 0 changed, 0 destroyed." in said
-        assert said[-1] == "== succeeded"
+        messages = [line.partition(" ")[2] for line in runner.log().splitlines()]
+        assert "Apply complete! Resources: 301 added, 0 changed, 0 destroyed." in messages
+        assert messages[-1] == "== succeeded"
         runner.close()
     finally:
         azurite.stop()

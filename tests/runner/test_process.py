@@ -15,14 +15,14 @@ ENVIRONMENT = {"PATH": "/usr/bin:/bin", "ONLY": "this"}
 
 
 class Shell:
-    """Runs a shell script with `run`; `said` and `complained` are its output."""
+    """Runs a shell script with `run`; `stdout` and `stderr` are its output."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.stop = Stop()
-        self.said = bytearray()
-        self.complained = bytearray()
-        self.on_output: Callable[[bytes], None] = self.said.extend
+        self.stdout = bytearray()
+        self.stderr = bytearray()
+        self.on_output: Callable[[bytes], None] = self.stdout.extend
 
     def run(self, script: str, *, seconds: float = 30, grace: float = 5) -> CommandResult:
         return run(
@@ -32,7 +32,7 @@ class Shell:
             stop=self.stop,
             limits=Limits(seconds, grace),
             on_output=self.on_output,
-            on_error=self.complained.extend,
+            on_error=self.stderr.extend,
         )
 
 
@@ -45,8 +45,8 @@ def test_output_and_errors_come_apart_and_whole(shell: Shell) -> None:
     ended = shell.run("seq 1 100000; echo no >&2; exit 3")
 
     assert ended == CommandResult(3)
-    assert bytes(shell.said) == b"".join(b"%d\n" % n for n in range(1, 100001))
-    assert bytes(shell.complained) == b"no\n"
+    assert bytes(shell.stdout) == b"".join(b"%d\n" % n for n in range(1, 100001))
+    assert bytes(shell.stderr) == b"no\n"
 
 
 def test_a_command_sees_the_environment_it_is_given_and_no_more(
@@ -56,14 +56,14 @@ def test_a_command_sees_the_environment_it_is_given_and_no_more(
 
     shell.run("env")
 
-    names = {line.partition("=")[0] for line in shell.said.decode().splitlines()}
+    names = {line.partition("=")[0] for line in shell.stdout.decode().splitlines()}
     assert "ONLY" in names
     assert names <= {"ONLY", "PATH", "PWD", "OLDPWD", "SHLVL", "_"}
 
 
 def test_a_command_that_is_told_to_stop_may_end_by_itself(shell: Shell) -> None:
     def stop_once_it_listens(output: bytes) -> None:
-        shell.said.extend(output)
+        shell.stdout.extend(output)
         shell.stop.request(StopReason.CANCELLED)
 
     shell.on_output = stop_once_it_listens
@@ -71,21 +71,21 @@ def test_a_command_that_is_told_to_stop_may_end_by_itself(shell: Shell) -> None:
     ended = shell.run("trap 'echo tidied up; exit 5' INT; echo listening; while :; do sleep 0.05; done")
 
     assert ended == CommandResult(5, StopReason.CANCELLED)
-    assert shell.said == b"listening\ntidied up\n"
+    assert shell.stdout == b"listening\ntidied up\n"
 
 
 def test_a_command_that_ignores_the_interrupt_is_killed_with_its_children(shell: Shell) -> None:
     ended = shell.run("trap '' INT; sleep 60 & echo $!; wait; sleep 60", seconds=0.3, grace=0.2)
 
     assert ended == CommandResult(-signal.SIGKILL, StopReason.COMMAND_TIME_LIMIT)
-    assert is_gone(int(shell.said))
+    assert is_gone(int(shell.stdout))
 
 
 def test_a_child_that_holds_the_output_open_does_not_outlive_the_command(shell: Shell) -> None:
     ended = shell.run("sleep 60 & echo $!")
 
     assert ended == CommandResult(0)
-    assert is_gone(int(shell.said))
+    assert is_gone(int(shell.stdout))
 
 
 def test_a_command_that_is_killed_from_outside_is_told_apart(shell: Shell) -> None:

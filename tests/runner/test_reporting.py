@@ -48,8 +48,8 @@ def log_writer(store: MemoryArtifactStore, folder: Path, *secrets: str) -> LogWr
 
 
 def text_of(store: MemoryArtifactStore) -> str:
-    found = store.read("log")
-    return found.data.decode() if found else ""
+    blob = store.read("log")
+    return blob.data.decode() if blob else ""
 
 
 def test_each_line_of_a_log_has_its_time(tmp_path: Path) -> None:
@@ -101,8 +101,8 @@ def test_writers_in_many_threads_do_not_cut_each_others_lines(tmp_path: Path) ->
         thread.join()
 
     assert log.close(5)
-    said = {line.split(" ", 1)[1] for line in text_of(store).splitlines()}
-    assert said == {f"{name}-{number}" for name in "abcd" for number in range(200)}
+    messages = {line.split(" ", 1)[1] for line in text_of(store).splitlines()}
+    assert messages == {f"{name}-{number}" for name in "abcd" for number in range(200)}
 
 
 def test_a_heartbeat_says_the_newest_and_survives_a_storage_that_is_away(
@@ -117,10 +117,10 @@ def test_a_heartbeat_says_the_newest_and_survives_a_storage_that_is_away(
     heartbeat.show(beat)
 
     def written() -> bytes:
-        found = store.read("beat")
-        if found is None:
+        blob = store.read("beat")
+        if blob is None:
             raise StorageUnavailable("no beat yet")
-        return found.data
+        return blob.data
 
     assert Heartbeat.from_json(retry_until_available(written, seconds=5)) == beat
     heartbeat.close()
@@ -142,7 +142,7 @@ def test_the_engine_gets_an_allow_list_and_logs_hide_the_keys(tmp_path: Path) ->
     assert settings.secrets == ("aws-key", "made-up-key")
 
 
-CREDENTIALS = sorted({name for each in BACKENDS.values() for name in each.credentials.values()})
+CREDENTIALS = sorted({name for backend in BACKENDS.values() for name in backend.credentials.values()})
 NO_SECRETS = {"AWS_ACCESS_KEY_ID", "TF_HTTP_USERNAME"}
 
 

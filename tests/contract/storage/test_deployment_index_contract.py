@@ -119,8 +119,8 @@ def test_a_deployment_that_comes_while_one_pages_on_does_not_disturb(index: Depl
 
     rest = pages_of(index, replace(query, token=first.token))
 
-    found = first.entries + [entry for page in rest for entry in page]
-    assert [entry.deployment_id for entry in found] == ids[::-1]
+    entries = first.entries + [entry for page in rest for entry in page]
+    assert [entry.deployment_id for entry in entries] == ids[::-1]
 
 
 @pytest.mark.parametrize(
@@ -155,9 +155,9 @@ def test_names_that_begin_alike_are_kept_apart(index: DeploymentIndex) -> None:
     names = ["a", "a:", "a:7", "a:9", "ab", "a/b", "a-b"]
     ids = put(index, *(a_deployment(template_name=name) for name in names))
 
-    found = [listed(index, template_name=name, provider_type="terraform-local") for name in names]
+    ids_by_name = [listed(index, template_name=name, provider_type="terraform-local") for name in names]
 
-    assert found == [[deployment_id] for deployment_id in ids]
+    assert ids_by_name == [[deployment_id] for deployment_id in ids]
 
 
 def test_a_status_filter_gives_exactly_the_deployments_with_that_status(index: DeploymentIndex) -> None:
@@ -205,9 +205,9 @@ def test_times_narrow_the_list_to_the_millisecond(
     moments = [AT, AT + timedelta(milliseconds=1), AT + DAY, AT + 2 * DAY]
     ids = put(index, *(a_deployment(at=moment) for moment in moments))
 
-    found = listed(index, created_after=after, created_before=before)
+    listed_ids = listed(index, created_after=after, created_before=before)
 
-    assert sorted(ids.index(deployment_id) for deployment_id in found) == expected
+    assert sorted(ids.index(deployment_id) for deployment_id in listed_ids) == expected
 
 
 def test_a_token_of_a_list_with_other_filters_is_refused(index: DeploymentIndex) -> None:

@@ -47,8 +47,10 @@ WRITTEN = {
     "HTML": html.escape(SECRET),
     "HTML of Go": html.escape(SECRET).replace("&quot;", "&#34;"),
     "HTML in HTML": html.escape(html.escape(SECRET)),
-    "numbers of HTML": "".join(each if each.isalnum() else f"&#x{ord(each):X};" for each in SECRET),
-    "the shell": "".join(each if each.isalnum() else f"\\{each}" for each in SECRET),
+    "numbers of HTML": "".join(
+        character if character.isalnum() else f"&#x{ord(character):X};" for character in SECRET
+    ),
+    "the shell": "".join(character if character.isalnum() else f"\\{character}" for character in SECRET),
     "escapes of Python": SECRET.encode("unicode_escape").decode().replace('"', '\\"'),
     "bytes of Python": repr(SECRET.encode())[2:-1],
     "a format": SECRET.replace("%", "%%"),
@@ -81,23 +83,23 @@ def test_a_secret_of_unusual_characters_is_hidden_too(secret: str, written: str)
 
 
 @pytest.mark.parametrize("alphabet", [base64.b64encode, base64.urlsafe_b64encode])
-@pytest.mark.parametrize("said", [SECRET, json.dumps({"auth": SECRET}), f"ada:{SECRET}@host"])
-def test_a_secret_is_hidden_in_base64(said: str, alphabet: Callable[[bytes], bytes]) -> None:
-    before, _, after = SecretMasker([SECRET])(alphabet(said.encode()).decode()).partition("***")
+@pytest.mark.parametrize("text", [SECRET, json.dumps({"auth": SECRET}), f"ada:{SECRET}@host"])
+def test_a_secret_is_hidden_in_base64(text: str, alphabet: Callable[[bytes], bytes]) -> None:
+    before, _, after = SecretMasker([SECRET])(alphabet(text.encode()).decode()).partition("***")
 
     # whatever is left decodes to what stood around it
     whole = base64.urlsafe_b64decode(before[: len(before) // 4 * 4])
-    assert said.encode().startswith(whole)
-    assert len(after.rstrip("=")) <= 4 * (len(said) - len(SECRET)) // 3 + 2
+    assert text.encode().startswith(whole)
+    assert len(after.rstrip("=")) <= 4 * (len(text) - len(SECRET)) // 3 + 2
 
 
 @pytest.mark.parametrize("user", ["", "u", "us", "use"])
 @pytest.mark.parametrize("rest", ["", "1", "12", "123"])
 @pytest.mark.parametrize("secret", ["123456", SECRET, "seven77"])
 def test_a_secret_within_something_longer_is_hidden_in_base64(user: str, rest: str, secret: str) -> None:
-    said = base64.b64encode(f"{user}{secret}{rest}".encode()).decode()
+    encoded = base64.b64encode(f"{user}{secret}{rest}".encode()).decode()
 
-    redacted = SecretMasker([secret])(said)
+    redacted = SecretMasker([secret])(encoded)
 
     assert "***" in redacted
     assert len(redacted.replace("***", "")) <= 4 + 4 + len(user + rest)
@@ -144,7 +146,7 @@ def test_what_only_resembles_a_secret_in_base64_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("secret", "said"),
+    ("secret", "written"),
     [
         (12345678, "12345678"),
         (12345678, "1.2345678e+07"),
@@ -154,11 +156,11 @@ def test_what_only_resembles_a_secret_in_base64_is_left_alone() -> None:
         (0.00001234567, "0.00001234567"),
     ],
 )
-def test_a_number_is_hidden_however_it_is_written(secret: float, said: str) -> None:
+def test_a_number_is_hidden_however_it_is_written(secret: float, written: str) -> None:
     redact = SecretMasker([])
     redact.add([{"pin": secret}])
 
-    assert redact(f"the pin is {said}") == "the pin is ***"
+    assert redact(f"the pin is {written}") == "the pin is ***"
 
 
 @pytest.mark.parametrize("secret", [12345678, "12345678", 12345678.0], ids=repr)
@@ -179,11 +181,11 @@ def test_a_secret_is_hidden_as_terraform_composes_its_characters() -> None:
     "secret", ["with-\\2-octal", "with\\-a\\\\slash", "tab\\tand\\0101", "cut-here\\c-after"]
 )
 def test_a_secret_is_hidden_as_the_shell_echoes_it(secret: str) -> None:
-    said = subprocess.run(
+    output = subprocess.run(
         ["sh", "-c", 'echo "$0"', secret], capture_output=True, text=True, check=True
     ).stdout.rstrip()
 
-    assert SecretMasker([secret])(f"says {said}") == "says ***"
+    assert SecretMasker([secret])(f"says {output}") == "says ***"
 
 
 def test_each_line_of_what_the_shell_makes_of_a_secret_is_hidden() -> None:

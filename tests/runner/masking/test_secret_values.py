@@ -89,7 +89,7 @@ def test_terraform_gets_everything_else_as_it_was_given(runner: RunnerProcess) -
         "any": {"a b": [None, {"c": "007"}, 12345678901234567890123], "1": 1},
     }
     secrets = {f"value_{index}": value for index, value in enumerate(given.values())}
-    template = "".join(returned(*each) for each in zip(secrets, given, strict=True))
+    template = "".join(returned(*pair) for pair in zip(secrets, given, strict=True))
 
     result = run(runner, template, secrets)
 

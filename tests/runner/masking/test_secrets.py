@@ -79,7 +79,7 @@ def found_in(runner: RunnerProcess, secret: str) -> list[str]:
     """
     places = {name: runner.blob(name) or b"" for name in runner.store.names("")}
     places |= {str(path): path.read_bytes() for path in _files(runner.folder) if "state" not in path.parts}
-    forms = {form for each in (secret, secret.partition(" \\")[0]) for form in written(each)}
+    forms = {form for text in (secret, secret.partition(" \\")[0]) for form in written(text)}
     return [name for name, data in places.items() if any(form in data for form in forms)]
 
 
@@ -89,7 +89,7 @@ def written(secret: str) -> set[bytes]:
     go = plain.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     texts = {secret, plain, go, json.dumps(secret)[1:-1], quote(secret), quote(secret, safe="")}
     encoded = {base64.b64encode(secret.encode()), base64.b64encode(b"user:" + secret.encode())}
-    return {*(each.encode() for each in (*texts, quote_plus(secret))), *encoded}
+    return {*(text.encode() for text in (*texts, quote_plus(secret))), *encoded}
 
 
 def _files(folder: Path) -> list[Path]:
@@ -101,7 +101,7 @@ def test_a_secret_goes_through_plan_apply_and_destroy_and_is_readable_nowhere(ru
     applied = run(runner, 1, 2, task=Task.APPLY_PLAN, plan=planned.plan)
     destroyed = run(runner, 2, kind=OperationKind.DESTROY)
 
-    assert [each.outcome for each in (planned, applied, destroyed)] == [Outcome.SUCCEEDED] * 3
+    assert [result.outcome for result in (planned, applied, destroyed)] == [Outcome.SUCCEEDED] * 3
     assert applied.sensitive_outputs == ("password",)
     assert found_in(runner, SECRET) == []
 

@@ -17,8 +17,8 @@ State = dict[str, Any]
 
 
 def state(name: str) -> State:
-    found: State = json.loads((TESTDATA / "states" / f"{name}.json").read_text())
-    return found
+    state: State = json.loads((TESTDATA / "states" / f"{name}.json").read_text())
+    return state
 
 
 BASE, SAVED, ERRORED = state("began_from"), state("saved_on_the_way"), state("kept")
@@ -30,8 +30,8 @@ def changed(current: State) -> list[str]:
 
 def instances(current: State, name: str) -> list[State]:
     (match,) = [resource for resource in current["resources"] if resource["name"] == name]
-    found: list[State] = match["instances"]
-    return found
+    instances: list[State] = match["instances"]
+    return instances
 
 
 def test_the_state_that_the_apply_began_from_may_be_replaced() -> None:

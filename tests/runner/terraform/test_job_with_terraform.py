@@ -75,14 +75,14 @@ def test_the_log_says_which_job_it_is_and_what_was_done(runner: RunnerProcess) -
     first, *lines = runner.log().splitlines()
     for word in (runner.deployment_id, runner.operation_id, "job 1", "trace-1"):
         assert word in first
-    said = [line.partition(" ")[2] for line in lines]
-    assert said.count("engine terraform") == 1
-    steps = [line for line in said if line.startswith("==")]
+    messages = [line.partition(" ")[2] for line in lines]
+    assert messages.count("engine terraform") == 1
+    steps = [line for line in messages if line.startswith("==")]
     assert steps == [f"== {step}" for step in (
         "preparing", "initializing", "planning", "applying", "reading outputs", "succeeded",
     )]  # fmt: skip
-    assert said.count("terraform_data.greeting: Plan to create") == 1
-    assert any(line.startswith("terraform_data.greeting: Creation complete") for line in said)
+    assert messages.count("terraform_data.greeting: Plan to create") == 1
+    assert any(line.startswith("terraform_data.greeting: Creation complete") for line in messages)
 
 
 def test_the_claim_names_the_execution(runner: RunnerProcess) -> None:

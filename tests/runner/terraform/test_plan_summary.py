@@ -23,37 +23,37 @@ def change(action: str = "update", address: str = "a.b", **body: Any) -> dict[st
 
 def attributes(**body: Any) -> list[dict[str, Any]]:
     (resource,) = summary(change(**body))["resources"]
-    found: list[dict[str, Any]] = resource["attributes"]
-    return found
+    listed: list[dict[str, Any]] = resource["attributes"]
+    return listed
 
 
 def test_only_what_changes_is_shown() -> None:
-    found = summary(
+    plan = summary(
         change("no-op", before={"x": 1}, after={"x": 1}),
         change("update", "a.c", before={"x": 1, "y": 1}, after={"x": 1, "y": 2}),
     )
 
-    assert found["detail"] == "attributes"
-    assert found["resources"] == [
+    assert plan["detail"] == "attributes"
+    assert plan["resources"] == [
         {"address": "a.c", "action": "update", "attributes": [{"name": "y", "before": 1, "after": 2}]}
     ]
 
 
 def test_what_is_not_known_yet_is_null_and_says_so() -> None:
-    found = attributes(before={"id": "1"}, after={}, after_unknown={"id": True, "tags": {}})
+    changed = attributes(before={"id": "1"}, after={}, after_unknown={"id": True, "tags": {}})
 
-    assert found == [{"name": "id", "before": "1", "after": None, "known": False}]
+    assert changed == [{"name": "id", "before": "1", "after": None, "known": False}]
 
 
 def test_sensitive_values_are_hidden_where_the_masks_say_so_however_deep() -> None:
-    found = attributes(
+    changed = attributes(
         before={"p": "old", "map": {"a": "x", "b": ["y", "z"]}},
         after={"p": "new", "map": {"a": "x", "b": ["y", "w"]}},
         before_sensitive={"p": True, "map": {"b": [False, True]}},
         after_sensitive={"p": True, "map": {"b": [False, True]}},
     )
 
-    assert found == [
+    assert changed == [
         {"name": "map", "before": {"a": "x", "b": ["y", "***"]}, "after": {"a": "x", "b": ["y", "***"]}},
         {"name": "p", "before": "***", "after": "***"},
     ]
@@ -66,7 +66,7 @@ def test_a_whole_resource_may_be_sensitive() -> None:
 
 
 def test_a_sensitive_value_is_hidden_also_where_a_provider_copied_it_unmarked() -> None:
-    found = attributes(
+    changed = attributes(
         before={"input": {"p": "an-older-password"}, "output": {"p": "an-older-password"}},
         after={"input": {"p": "a-new-password"}},
         after_unknown={"output": True},
@@ -74,8 +74,8 @@ def test_a_sensitive_value_is_hidden_also_where_a_provider_copied_it_unmarked() 
         after_sensitive={"input": {"p": True}},
     )
 
-    assert "password" not in str(found)
-    assert found[1] == {"name": "output", "before": {"p": "***"}, "after": None, "known": False}
+    assert "password" not in str(changed)
+    assert changed[1] == {"name": "output", "before": {"p": "***"}, "after": None, "known": False}
 
 
 def test_everything_that_a_plan_marks_is_known_where_the_plan_is_applied() -> None:
@@ -113,10 +113,10 @@ def test_secrets_are_hidden_before_a_long_value_is_cut() -> None:
 
 
 def test_a_long_value_is_cut() -> None:
-    (found,) = attributes(before={"x": ["y"] * 1000}, after={"x": "z" * 1001})
+    (attribute,) = attributes(before={"x": ["y"] * 1000}, after={"x": "z" * 1001})
 
-    assert len(found["before"]) == 1001
-    assert found["after"] == "z" * 1000 + "…"
+    assert len(attribute["before"]) == 1001
+    assert attribute["after"] == "z" * 1000 + "…"
 
 
 def test_a_replacement_says_which_attributes_force_it() -> None:
@@ -135,13 +135,13 @@ def test_what_is_imported_or_moved_is_shown_though_nothing_else_changes() -> Non
     imported = change("no-op", "a.imported", importing={"id": "i-1"})
     moved = {**change("no-op", "a.new"), "previous_address": "a.old"}
 
-    found = summary(imported, moved)["resources"]
+    resources = summary(imported, moved)["resources"]
 
-    assert [(each["address"], each["action"]) for each in found] == [
+    assert [(resource["address"], resource["action"]) for resource in resources] == [
         ("a.imported", "import"),
         ("a.new", "move"),
     ]
-    assert found[1]["previous_address"] == "a.old"
+    assert resources[1]["previous_address"] == "a.old"
 
 
 def test_outputs_are_named_without_their_values() -> None:

@@ -17,9 +17,9 @@ from functions.domain.errors import (
 
 
 def exceptions_of(*modules: object) -> list[type[Exception]]:
-    found = (value for module in modules for value in vars(module).values())
+    values = (value for module in modules for value in vars(module).values())
     return sorted(
-        {kind for kind in found if isinstance(kind, type) and issubclass(kind, Exception)},
+        {kind for kind in values if isinstance(kind, type) and issubclass(kind, Exception)},
         key=lambda kind: kind.__name__,
     )
 

@@ -90,9 +90,9 @@ def test_a_repeated_request_never_meets_the_values_of_another() -> None:
 
 
 def spec_of(world: World, operation_id: str) -> JobSpec:
-    found = world.artifacts.read(blob_names.job_spec(operation_id, 1))
-    assert found is not None
-    return JobSpec.from_json(found.data)
+    blob = world.artifacts.read(blob_names.job_spec(operation_id, 1))
+    assert blob is not None
+    return JobSpec.from_json(blob.data)
 
 
 def test_a_queued_change_keeps_the_secret_that_the_one_before_it_has_set() -> None:
@@ -161,7 +161,9 @@ def test_a_secret_that_no_environment_can_hold_is_refused_and_not_repeated(value
         world.deploy(parameters={"name": value})
 
     assert code in [problem.code for problem in refused.value.errors]
-    assert str(value)[:6] not in refused.value.detail + "".join(each.detail for each in refused.value.errors)
+    assert str(value)[:6] not in refused.value.detail + "".join(
+        error.detail for error in refused.value.errors
+    )
     assert world.artifacts.names("operations/") == []
 
 

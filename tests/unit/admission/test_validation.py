@@ -76,9 +76,9 @@ def test_a_wrong_field_is_told_in_plain_words(
 
 
 def test_every_wrong_field_is_told_at_once_in_the_order_of_pointers() -> None:
-    found = validate({"on": 1, "count": 0, "tags": {"a/b": 1, "c~d": 2}}, SCHEMA, root="")
+    invalid = validate({"on": 1, "count": 0, "tags": {"a/b": 1, "c~d": 2}}, SCHEMA, root="")
 
-    assert [(problem.pointer, problem.code) for problem in found] == [
+    assert [(problem.pointer, problem.code) for problem in invalid] == [
         ("/count", "too_small"),
         ("/name", "missing"),
         ("/on", "wrong_type"),
@@ -165,12 +165,12 @@ def test_the_schemas_own_words_are_the_detail() -> None:
 
 
 def test_the_callers_value_is_never_repeated() -> None:
-    found = problems(
+    problems_found = problems(
         name="HUNTER2!", count="HUNTER2!", kind="HUNTER2!", code="xHUNTER2!", items=["HUNTER2!"] * 2
     )
 
-    assert len(found) == 6
-    assert "HUNTER2!" not in repr(found)
+    assert len(problems_found) == 6
+    assert "HUNTER2!" not in repr(problems_found)
 
 
 def test_a_problem_within_a_secret_points_to_the_secret_as_a_whole() -> None:

@@ -28,8 +28,8 @@ def indexed() -> dict[str, Any]:
     ended = subprocess.run(
         [sys.executable, "-c", INDEX], capture_output=True, check=True, cwd=ROOT, env=environment, timeout=60
     )
-    found: dict[str, Any] = json.loads(ended.stdout)
-    return found
+    printed: dict[str, Any] = json.loads(ended.stdout)
+    return printed
 
 
 def test_the_app_is_indexed_without_any_setting(indexed: dict[str, Any]) -> None:

@@ -84,7 +84,7 @@ def test_what_has_resources_or_work_to_do_is_not_forgotten() -> None:
 
     refused = [api.delete(of(deployment)) for deployment in (busy, full)]
 
-    assert [(each.status, each.json["code"], each.headers.get("Retry-After")) for each in refused] == [
+    assert [(reply.status, reply.json["code"], reply.headers.get("Retry-After")) for reply in refused] == [
         (409, "deployment_busy", "5"),
         (409, "has_resources", None),
     ]

@@ -83,7 +83,7 @@ def test_wrong_parameters_are_all_named_and_nothing_is_written() -> None:
     reply = api.post(of(deployment, "/apply"), {"parameters": {"name": 7, "nome": "x"}})
 
     assert (reply.status, reply.json["code"]) == (422, "invalid_parameters")
-    assert [each["pointer"] for each in reply.json["errors"]] == ["/parameters/name", "/parameters/nome"]
+    assert [error["pointer"] for error in reply.json["errors"]] == ["/parameters/name", "/parameters/nome"]
     assert len(api.get(of(deployment, "/operations")).json["operations"]) == 1
 
 
@@ -107,7 +107,7 @@ def test_a_field_that_does_not_belong_there_is_refused(kind: str, body: Any, poi
     reply = client(world).post(of(done(world), f"/{kind}"), body)
 
     assert reply.status == 422
-    assert [each["pointer"] for each in reply.json["errors"]] == [pointer]
+    assert [error["pointer"] for error in reply.json["errors"]] == [pointer]
 
 
 @pytest.mark.parametrize("kind", ["plan", "apply", "destroy", "recover", "unlock"])
@@ -166,9 +166,9 @@ def test_the_operations_of_a_deployment_are_listed_newest_first() -> None:
     deployment = done(world)
     api.post(of(deployment, "/plan"), {})
 
-    found = api.get(of(deployment, "/operations")).json["operations"]
+    operations = api.get(of(deployment, "/operations")).json["operations"]
 
-    assert [(each["kind"], each["status"]) for each in found] == [
+    assert [(operation["kind"], operation["status"]) for operation in operations] == [
         ("plan", "pending"),
         ("apply", "succeeded"),
     ]
@@ -188,11 +188,11 @@ def test_there_is_nothing_to_recover_unless_a_state_was_kept() -> None:
     )
     well, ill = done(world), world.run(world.deploy().deployment, result)
 
-    refused, accepted = (api.post(of(each, "/recover"), {}) for each in (well, ill))
+    refused, accepted = (api.post(of(deployment, "/recover"), {}) for deployment in (well, ill))
 
     assert (refused.status, refused.json["code"]) == (409, "nothing_to_recover")
     assert (accepted.status, accepted.json["kind"]) == (202, "recover")
-    assert [api.get(of(each)).json["recoverable"] for each in (well, ill)] == [False, True]
+    assert [api.get(of(deployment)).json["recoverable"] for deployment in (well, ill)] == [False, True]
 
 
 def test_unlocking_names_the_lock() -> None:
@@ -213,8 +213,8 @@ def test_a_lock_in_the_way_is_shown_while_the_job_waits_for_it() -> None:
 
     shown = [api.get(of(deployment, "/status")).json, api.get(f"/operations/{deployment.task_id}").json]
 
-    assert [each["condition"] for each in shown] == ["state_locked"] * 2
-    assert [each["lock"] for each in shown] == [to_plain(lock)] * 2
+    assert [body["condition"] for body in shown] == ["state_locked"] * 2
+    assert [body["lock"] for body in shown] == [to_plain(lock)] * 2
 
 
 def test_cancelling_keeps_the_comment() -> None:

@@ -75,7 +75,8 @@ def test_an_operation_that_ended_without_a_plan_says_what_makes_one() -> None:
     failed, applied = world.run(world.deploy().deployment, world.failure()), done(world)
 
     details = [
-        client(world).get(f"/operations/{each.task_id}/plan").json["detail"] for each in (failed, applied)
+        client(world).get(f"/operations/{operation.task_id}/plan").json["detail"]
+        for operation in (failed, applied)
     ]
 
     assert f"POST /operations/{failed.task_id}/retry" in details[0]

@@ -46,7 +46,7 @@ def test_the_first_function_that_fits_a_path_is_that_of_its_route() -> None:
     functions = ApiClient().functions[:-1]
 
     for address, name in ADDRESSES.items():
-        assert next(each.name for each in functions if each.pattern.fullmatch(address)) == name
+        assert next(function.name for function in functions if function.pattern.fullmatch(address)) == name
 
 
 @pytest.mark.parametrize(

@@ -44,20 +44,20 @@ def test_every_number_of_the_policy_can_be_set() -> None:
 
 
 def test_every_mistake_is_told_at_once_by_name_and_never_by_value() -> None:
-    found = problems(
+    sentences = problems(
         SLIPWAY_APPROVAL_SECONDS="soon",
         SLIPWAY_PLAN_SECONDS="0",
         SLIPWAY_LOG_DAYS="-1",
         SLIPWAY_KEY_FILE="hunter2",
     )
 
-    assert [problem.split("'")[1] for problem in found] == [
+    assert [problem.split("'")[1] for problem in sentences] == [
         "SLIPWAY_APPROVAL_SECONDS",
         "SLIPWAY_PLAN_SECONDS",
         "SLIPWAY_LOG_DAYS",
         "SLIPWAY_KEY_FILE",
     ]
-    assert not re.search("soon|hunter2", "".join(found))
+    assert not re.search("soon|hunter2", "".join(sentences))
 
 
 def by_identity(**environ: str) -> dict[str, str]:

@@ -49,9 +49,9 @@ def test_the_pages_environments_are_ones_that_the_app_takes_with_every_key_expla
     file = tmp_path / "environments.json"
     file.write_text(example[0])
 
-    found = read_environments(file)
+    environments = read_environments(file)
 
-    assert found.by_id["prod"].backend.type == "s3"
+    assert environments.by_id["prod"].backend.type == "s3"
     keys = {field.name for field in dataclasses.fields(Environment)} - {"id"}
     assert set(json.loads(example[0])["environments"]["prod"]) == keys
     assert [key for key in keys if f"| `{key}` |" not in PAGE] == []

@@ -188,10 +188,10 @@ def test_slipway_yaml_says_what_the_code_cannot(tmp_path: Path) -> None:
 def test_a_wrong_slipway_yaml_is_told_in_plain_words(tmp_path: Path, metadata: str, problem: str) -> None:
     templates = write(tmp_path, {"aws/q/main.tf": VARIABLE, "aws/q/slipway.yaml": metadata})
 
-    (found,) = problems_of(templates)
+    (sentence,) = problems_of(templates)
 
-    assert found.startswith("templates/terraform/aws/q/slipway.yaml:")
-    assert found.endswith(problem)
+    assert sentence.startswith("templates/terraform/aws/q/slipway.yaml:")
+    assert sentence.endswith(problem)
 
 
 def test_an_empty_slipway_yaml_and_empty_folders_do_no_harm(tmp_path: Path) -> None:

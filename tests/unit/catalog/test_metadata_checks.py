@@ -68,17 +68,17 @@ def catalogued(root: Path, metadata: str) -> Path:
 
 
 def entry(root: Path) -> TemplateEntry:
-    (found,) = build_catalog(catalogued(root, WHOLE))
-    return found
+    (only,) = build_catalog(catalogued(root, WHOLE))
+    return only
 
 
 def test_every_key_comes_into_the_catalog(tmp_path: Path) -> None:
-    found = entry(tmp_path)
+    read = entry(tmp_path)
 
-    assert (found.approval, found.protected) == (Approval.PLAN, True)
-    assert (found.resource_type, found.name_parameter) == ("database", "name")
-    assert found.sizes == {"small": {"class": "small"}, "large": {"class": "big"}}
-    assert found.generate["password"]["length"] == 20
+    assert (read.approval, read.protected) == (Approval.PLAN, True)
+    assert (read.resource_type, read.name_parameter) == ("database", "name")
+    assert read.sizes == {"small": {"class": "small"}, "large": {"class": "big"}}
+    assert read.generate["password"]["length"] == 20
 
 
 def test_nobody_is_asked_for_a_password_that_is_made(tmp_path: Path) -> None:
@@ -86,9 +86,9 @@ def test_nobody_is_asked_for_a_password_that_is_made(tmp_path: Path) -> None:
 
 
 def test_an_entry_goes_through_json_unchanged(tmp_path: Path) -> None:
-    found = entry(tmp_path)
+    read = entry(tmp_path)
 
-    assert from_plain(TemplateEntry, json.loads(json.dumps(to_plain(found)))) == found
+    assert from_plain(TemplateEntry, json.loads(json.dumps(to_plain(read)))) == read
 
 
 @pytest.mark.parametrize(

@@ -94,9 +94,9 @@ def test_an_engine_of_the_users_own_is_told_where_it_is_not_the_pinned_one(
     engine = an_engine(tmp_path, answer)
     lines: list[str] = []
 
-    found = find_engine(tmp_path / "tools", {"PATH": f"{tmp_path}:/bin"}, lines.append)
+    chosen = find_engine(tmp_path / "tools", {"PATH": f"{tmp_path}:/bin"}, lines.append)
 
-    assert found == engine
+    assert chosen == engine
     assert [told in line for line in lines if told] == ([True] if told else [])
     assert len(lines) == (told is not None)
 

@@ -47,9 +47,9 @@ def test_a_chosen_engine_wins_over_the_one_on_path(tmp_path: Path) -> None:
     a_program(tmp_path / "bin" / "terraform")
     chosen = a_program(tmp_path / "elsewhere" / "tofu")
 
-    found = find_engine(tmp_path, {"PATH": str(tmp_path / "bin"), "SLIPWAY_ENGINE": str(chosen)}, silent)
+    taken = find_engine(tmp_path, {"PATH": str(tmp_path / "bin"), "SLIPWAY_ENGINE": str(chosen)}, silent)
 
-    assert found == chosen
+    assert taken == chosen
 
 
 def test_a_chosen_engine_that_is_not_there_is_named(tmp_path: Path) -> None:

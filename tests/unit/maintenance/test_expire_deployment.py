@@ -152,7 +152,9 @@ def test_a_destroy_that_awaits_approval_does_not_hold_its_end_up() -> None:
     reconcile(world.ctx)
 
     unfinished = world.deployment(deployment.deployment_id).unfinished
-    assert [each.kind for each in unfinished if each.id != waiting.id] == [OperationKind.DESTROY]
+    assert [operation.kind for operation in unfinished if operation.id != waiting.id] == [
+        OperationKind.DESTROY
+    ]
 
 
 def test_a_request_that_nobody_approved_ends_with_its_time_to_live() -> None:

@@ -70,9 +70,9 @@ def test_the_longest_due_goes_first_and_the_next_run_goes_on_where_one_ran_out_o
         return apply_retention(replace(ctx, now=now))
 
     assert run_with_a_slow_clock() == 3
-    assert [has_plan(world, each) for each in deployments] == [False] * 3 + [True] * 3
+    assert [has_plan(world, deployment) for deployment in deployments] == [False] * 3 + [True] * 3
     assert run_with_a_slow_clock() == 3
-    assert not any(has_plan(world, each) for each in deployments)
+    assert not any(has_plan(world, deployment) for deployment in deployments)
 
 
 def test_one_that_cannot_be_looked_at_keeps_nobody_else_from_it() -> None:

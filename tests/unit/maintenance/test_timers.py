@@ -38,8 +38,8 @@ def run(world: World, timer: Timer) -> None:
 
 def timer_health(world: World, timer: Timer) -> tuple[int, dict[str, Any]]:
     reply = ApiClient(world).get("/health")
-    found: dict[str, Any] = reply.json["timers"][timer]
-    return reply.status, found
+    shown: dict[str, Any] = reply.json["timers"][timer]
+    return reply.status, shown
 
 
 def test_without_a_setting_the_timers_have_their_default_schedules() -> None:

@@ -169,9 +169,9 @@ def test_every_operation_is_listed_the_newest_first() -> None:
     deployment = world.run(world.deploy().deployment)
     world.ask(deployment, OperationKind.PLAN)
 
-    found = [view.operation.number for view in list_operations(world.ctx, deployment.deployment_id)]
+    numbers = [view.operation.number for view in list_operations(world.ctx, deployment.deployment_id)]
 
-    assert found == [2, 1]
+    assert numbers == [2, 1]
 
 
 def test_a_failed_operation_is_retried_with_its_own_parameters() -> None:

@@ -140,7 +140,7 @@ def test_an_approver_sees_what_is_to_be_decided() -> None:
         world.advance(world.deployment(request_id))
     decide(api, approved, "approve", BOB)
 
-    found = api.get(f"{REQUESTS}?status=pending").json["requests"]
+    pending = api.get(f"{REQUESTS}?status=pending").json["requests"]
 
-    assert [each["id"] for each in found] == [waiting]
+    assert [request["id"] for request in pending] == [waiting]
     assert api.get(f"{REQUESTS}?status=done").status == 400

@@ -62,7 +62,11 @@ def test_wrong_fields_are_named_as_the_user_named_them() -> None:
     reply = submit(client(a_world()), name="Reports!", config={"copies": "two", "region": "x"})
 
     assert (reply.status, reply.json["code"]) == (422, "invalid_parameters")
-    assert {each["pointer"] for each in reply.json["errors"]} == {"/name", "/config/copies", "/config/region"}
+    assert {error["pointer"] for error in reply.json["errors"]} == {
+        "/name",
+        "/config/copies",
+        "/config/region",
+    }
 
 
 def test_a_resource_type_that_no_template_serves_is_refused_with_those_that_are() -> None:
@@ -128,8 +132,8 @@ def test_requests_are_listed_newest_first_and_deployments_are_not_among_them() -
     first = api.get(f"{REQUESTS}?limit=2").json
     second = api.get(first["next"].removeprefix(ORIGIN)).json
 
-    assert [each["name"] for each in first["requests"]] == ["three", "two"]
-    assert [each["name"] for each in second["requests"]] == ["one"]
+    assert [request["name"] for request in first["requests"]] == ["three", "two"]
+    assert [request["name"] for request in second["requests"]] == ["one"]
     assert second["next"] is None
 
 

@@ -13,8 +13,8 @@ from tests.world import World
 
 
 def listed(api: ApiClient, query: str = "") -> list[Any]:
-    found: list[Any] = api.get(f"{OPERATIONS}?{query}").json["operations"]
-    return found
+    runs: list[Any] = api.get(f"{OPERATIONS}?{query}").json["operations"]
+    return runs
 
 
 def test_an_apply_shows_its_outputs_until_something_newer_was_applied() -> None:
@@ -30,7 +30,7 @@ def test_an_apply_shows_its_outputs_until_something_newer_was_applied() -> None:
     world.run(first["deployment_id"], world.success(outputs={"greeting": "hi"}))
 
     assert shown == [{"greeting": "hello"}] * 2
-    assert [api.get(f"{OPERATIONS}/{each['id']}").json["outputs"] for each in (first, second)] == [
+    assert [api.get(f"{OPERATIONS}/{run['id']}").json["outputs"] for run in (first, second)] == [
         {},
         {"greeting": "hi"},
     ]
@@ -60,9 +60,9 @@ def test_the_list_has_the_unfinished_operations_of_each_deployment() -> None:
     api = client(world)
     stacks(world, api)
 
-    found = [(each["env_id"], each["id"][-1]) for each in listed(api)]
-    assert found == [("staging", "1"), ("dev", "1"), ("dev", "2")]
-    assert [each["env_id"] for each in listed(api, "env_id=dev")] == ["dev", "dev"]
+    environments = [(run["env_id"], run["id"][-1]) for run in listed(api)]
+    assert environments == [("staging", "1"), ("dev", "1"), ("dev", "2")]
+    assert [run["env_id"] for run in listed(api, "env_id=dev")] == ["dev", "dev"]
     assert listed(api, "workspace=blue") == []
     assert len(listed(api, f"stack_path={GREETING}&status=pending")) == 3
 
@@ -75,7 +75,7 @@ def test_what_awaits_approval_is_listed_whatever_else_its_deployment_does() -> N
     world.ask(deployment, OperationKind.PLAN)
     world.advance(deployment)
 
-    assert [each["id"] for each in listed(api, "status=awaiting_approval")] == [deployment.task_id]
+    assert [run["id"] for run in listed(api, "status=awaiting_approval")] == [deployment.task_id]
 
 
 def test_the_list_of_one_stack_has_all_its_operations_page_by_page() -> None:
@@ -87,11 +87,11 @@ def test_the_list_of_one_stack_has_all_its_operations_page_by_page() -> None:
     first = api.get(f"{OPERATIONS}?{query}&limit=1").json
     second = api.get(first["next"].removeprefix(ORIGIN)).json
 
-    assert [each["id"][-1] for each in listed(api, query)] == ["2", "1"]
-    assert [each["id"][-1] for each in (*first["operations"], *second["operations"])] == ["2", "1"]
+    assert [run["id"][-1] for run in listed(api, query)] == ["2", "1"]
+    assert [run["id"][-1] for run in (*first["operations"], *second["operations"])] == ["2", "1"]
     assert (second["continuation_token"], second["next"]) == (None, None)
     assert listed(api, query.replace("=dev", "=prod")) == []
-    assert [each["id"][-1] for each in listed(api, f"{query}&status=running")] == []
+    assert [run["id"][-1] for run in listed(api, f"{query}&status=running")] == []
 
 
 @pytest.mark.parametrize("query", ["", f"stack_path={GREETING}&workspace=default&env_id=dev&"])

@@ -91,8 +91,8 @@ def test_later_runs_act_on_the_deployment_that_is_there() -> None:
     removed = run(api, "destroy").json
 
     assert planned["action"] == "plan"
-    assert {each["deployment_id"] for each in (planned, applied, removed)} == {planned["deployment_id"]}
-    assert [each["id"][-1] for each in (planned, applied, removed)] == ["1", "2", "3"]
+    assert {run["deployment_id"] for run in (planned, applied, removed)} == {planned["deployment_id"]}
+    assert [run["id"][-1] for run in (planned, applied, removed)] == ["1", "2", "3"]
     assert api.get(f"/deployments/{planned['deployment_id']}").json["parameters"] == {"name": "Grace"}
 
 
@@ -171,21 +171,21 @@ def test_every_wrong_field_is_named_at_once() -> None:
     reply = run(client(World()), "applly", workspace="a b", env_id="moon", vars={"name": 7}, more=1)
 
     assert reply.status == 422
-    pointers = {each["pointer"] for each in reply.json["errors"]}
+    pointers = {error["pointer"] for error in reply.json["errors"]}
     assert pointers == {"/action", "/workspace", "/env_id", "/vars/name", "/more"}
 
 
 def test_a_wrong_environment_is_named_where_the_stack_is_missing() -> None:
     reply = client(World()).post("/api/v1/infrastructure/runs", {"action": "plan", "env_id": "moon"})
 
-    assert {each["pointer"] for each in reply.json["errors"]} == {"/stack_path", "/env_id"}
+    assert {error["pointer"] for error in reply.json["errors"]} == {"/stack_path", "/env_id"}
 
 
 def test_the_fields_that_no_schema_knows_are_named_at_once_too() -> None:
     reply = run(client(World()), "apply", stack_path="terraform/moon/x", env_id="moon")
 
     assert (reply.status, reply.json["code"]) == (422, "invalid_request")
-    assert [each["pointer"] for each in reply.json["errors"]] == ["/env_id", "/stack_path"]
+    assert [error["pointer"] for error in reply.json["errors"]] == ["/env_id", "/stack_path"]
     assert reply.json["errors"][0]["expected"] == ["dev", "prod", "staging"]
 
 
@@ -197,7 +197,7 @@ def test_a_stack_that_is_not_there_and_variables_that_do_not_fit_are_named_as_th
 
     assert (unknown.status, unknown.json["errors"][0]["pointer"]) == (422, "/stack_path")
     assert (unfit.status, unfit.json["code"]) == (422, "invalid_parameters")
-    assert [each["pointer"] for each in unfit.json["errors"]] == ["/vars/name", "/vars/nome"]
+    assert [error["pointer"] for error in unfit.json["errors"]] == ["/vars/name", "/vars/nome"]
 
 
 def test_a_sensitive_variable_need_not_be_given_again() -> None:

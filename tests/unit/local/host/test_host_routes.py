@@ -14,8 +14,8 @@ def _function(name: str, route: str | None = None, *methods: str) -> IndexedFunc
 
 
 def _match(table: RouteTable, method: str, path: str) -> tuple[str, dict[str, str]] | None:
-    found = table.match(method, path)
-    return (found[0].name, dict(found[1])) if found else None
+    match = table.match(method, path)
+    return (match[0].name, dict(match[1])) if match else None
 
 
 def test_a_route_stands_behind_the_prefix_and_is_the_functions_name_by_default() -> None:
