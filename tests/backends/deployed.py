@@ -156,6 +156,12 @@ class Deployed:
         os.kill(terraform, 9)
         process.wait(180)
 
+    def approve(self, number: int, **spec: Any) -> JobResult:
+        """Plan by one job, and apply that plan by another one."""
+        planned = self.run(number, task=Task.PLAN, **spec)
+        assert planned.plan is not None, self.log(number)
+        return self.run(number, job=2, task=Task.APPLY_PLAN, plan=planned.plan, **spec)
+
     def destroy(self, number: int) -> JobResult:
         return self.run(number, kind=OperationKind.DESTROY, lock_wait_seconds=0)
 

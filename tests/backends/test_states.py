@@ -45,6 +45,20 @@ def test_the_next_job_finds_what_the_one_before_has_made(deployed: Deployed) -> 
 
 
 @everywhere
+def test_approved_plans_make_and_destroy_without_a_second_init(deployed: Deployed) -> None:
+    made = deployed.approve(1)
+
+    assert (made.outcome, made.outputs) == (Outcome.SUCCEEDED, {"word": "one"}), deployed.log(1, 2)
+    assert deployed.stand.traces(deployed.runner.deployment_id)
+
+    destroyed = deployed.approve(2, kind=OperationKind.DESTROY)
+
+    assert (destroyed.outcome, destroyed.resources) == (Outcome.SUCCEEDED, Resources.NONE), deployed.log(2, 2)
+    assert deployed.stand.traces(deployed.runner.deployment_id) == []
+    assert "Initializing" not in deployed.log(1, 2) + deployed.log(2, 2)
+
+
+@everywhere
 def test_a_destroy_leaves_nothing_in_the_back_end_and_a_sealed_copy_with_slipway(deployed: Deployed) -> None:
     deployed.run(1)
     assert deployed.stand.traces(deployed.runner.deployment_id)

@@ -66,6 +66,11 @@ def saved_plan(operation_id: str, job: int) -> str:
     return f"operations/{operation_id}/{job}/plan"
 
 
+def saved_init(operation_id: str, job: int) -> str:
+    """Return the name of what an engine prepared for a job's saved plan, sealed."""
+    return f"operations/{operation_id}/{job}/init"
+
+
 def plan_summary(operation_id: str, job: int) -> str:
     """Return the name of a plan's summary for people, without secrets."""
     return f"operations/{operation_id}/{job}/plan-summary"

@@ -38,7 +38,7 @@ _MAX_RUN_TIME = timedelta(minutes=8)
 process."""
 _ENDINGS = {
     LOGS: ("/log",),
-    PLANS: ("/plan", "/plan-summary"),
+    PLANS: ("/plan", "/init", "/plan-summary"),
     STATE_COPIES: ("/state-copy", "/errored-state"),
 }
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from functions.domain.jobs import blob_names
+from functions.domain.jobs.job_contract import Task
 from functions.domain.status import Resources
 from local.stack.environment import GO_SETTINGS
 from local.toolchain.provider_mirror import find_provider_mirror
@@ -55,3 +57,20 @@ def test_a_template_with_its_own_region_keeps_it_where_none_was_asked_for(on_aws
     result = on_aws.result()
     assert (result.outputs, result.resources) == ({"region": "us-west-2"}, Resources.SOME)
     assert "lock file" not in on_aws.log()
+
+
+def test_an_approved_bucket_is_made_without_reading_its_provider_a_second_time(on_aws: RunnerProcess) -> None:
+    files = {"main.tf": 'resource "aws_s3_bucket" "b" { bucket = "approved" }\n'}
+    spec = {"provider_type": "terraform-aws", "location": "us-east-1"}
+    on_aws.accept(files, task=Task.PLAN, **spec)
+    on_aws.run()
+    planned = on_aws.result().plan
+    assert planned is not None, on_aws.log()
+
+    on_aws.accept(files, job=2, task=Task.APPLY_PLAN, plan=planned, **spec)
+    assert on_aws.run(job=2) == ExitCode.SUCCEEDED, on_aws.log()
+
+    log = on_aws.blob(blob_names.log(on_aws.operation_id, 2))
+    assert log is not None
+    # providers from a registry are not handed on
+    assert (b"Installing provider version" in log) is ("SLIPWAY_PROVIDER_MIRROR" not in on_aws.environment)

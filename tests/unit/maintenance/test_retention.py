@@ -20,7 +20,8 @@ DAY = 86_400
 def ended_with_nothing(world: World) -> Deployment:
     """A dry run, with a log and a plan."""
     deployment = world.run(world.deploy(dry_run=True).deployment, world.plan_result())
-    for name in (blob_names.log, blob_names.saved_plan, blob_names.plan_summary, blob_names.state_copy):
+    plan = (blob_names.saved_plan, blob_names.saved_init, blob_names.plan_summary)
+    for name in (*plan, blob_names.log, blob_names.state_copy):
         world.artifacts.create(name(deployment.task_id, 1), b"x")
     return deployment
 
@@ -37,6 +38,7 @@ def test_logs_and_plans_go_each_at_its_own_time() -> None:
     world.pass_time(11 * DAY)
     apply_retention(world.ctx)
     assert not exists(world, blob_names.saved_plan(run, 1))
+    assert not exists(world, blob_names.saved_init(run, 1))
     assert exists(world, blob_names.log(run, 1))
 
     world.pass_time(10 * DAY)

@@ -26,6 +26,7 @@ class TerraformSession:
 
     `backend_block` has the arguments of the backend block in the work folder. `outputs` are the outputs in
     the state after the apply, each with whether it is sensitive; None if the state was not read.
+    `init_is_repeatable` is True if another job's `init` need not check or change anything in the template.
     """
 
     job: Job
@@ -33,6 +34,7 @@ class TerraformSession:
     cli: TerraformCli
     backend_block: dict[str, Any] = field(default_factory=dict)
     outputs: dict[str, tuple[Any, bool]] | None = None
+    init_is_repeatable: bool = False
 
     @property
     def cli_config(self) -> Path:

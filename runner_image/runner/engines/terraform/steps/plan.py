@@ -7,6 +7,7 @@ import json
 from functions.domain.failures import Failure, FailureCode
 from functions.domain.jobs.job_contract import Task
 from runner.engines.terraform.plan_summary import marked_texts, summary_of_plan, summary_of_stream
+from runner.engines.terraform.saved_init import save_init
 from runner.engines.terraform.saved_plan import save_terraform_plan
 from runner.engines.terraform.session import TerraformSession
 from runner.engines.terraform.state.locks import check_unlocked
@@ -32,6 +33,7 @@ def plan(session: TerraformSession) -> None:
         publish_summary(job, summary_of_plan(plan_json, stream, job.redact))
         # The plan of a dry run is never applied.
         if job.spec.kind.changes_resources and not job.should_apply:
+            save_init(session)
             save_terraform_plan(session, marked_texts(plan_json))
     else:
         publish_summary(job, summary_of_stream(stream))
