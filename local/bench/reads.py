@@ -19,7 +19,7 @@ from local.bench.load import load
 from local.bench.private_azurite import private_azurite
 from local.bench.storage_calls import recorded_storage_calls
 
-BOUND = 1.2
+BOUND = 1.3
 SMALL, LARGE = 1_000, 100_000
 PAGE_SIZE = 50
 _PAIRS = 200
