@@ -92,7 +92,8 @@ def test_a_cancel_stops_an_apply(engines: Slipway, provider: str) -> None:
 
     answer = engines.post(f"/deployments/{deployment}/cancel", {})
 
-    assert answer.status == 202
+    # 200 where it has stopped before the answer, as on a busy machine
+    assert answer.status in {200, 202}
     ended = engines.ended(deployment)
     assert (ended["status"], ended["error"]["code"]) == ("cancelled", "cancelled")
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from functions.domain.status import Resources
 from tests.faults.plant import Plant
 
+# 202 while a runner has yet to stop; 200 where it has stopped before the answer, as on a busy machine
+CANCEL_STATUSES = {200, 202}
+
 
 def test_a_deployment_cancelled_while_it_waits_in_the_queue_never_runs(plant: Plant) -> None:
     plant.proxy.kill_service("queue")
@@ -12,7 +15,7 @@ def test_a_deployment_cancelled_while_it_waits_in_the_queue_never_runs(plant: Pl
 
     answer = plant.call("POST", f"/deployments/{deployment_id}/cancel")
 
-    assert answer.status in {200, 202}
+    assert answer.status in CANCEL_STATUSES
     plant.proxy.revive("queue")
     assert plant.ended(deployment_id).status == "cancelled"
     assert plant.engine_starts(deployment_id, "apply") == 0
@@ -24,7 +27,7 @@ def test_a_deployment_cancelled_in_init_or_plan_makes_nothing(plant: Plant) -> N
             deployment_id = plant.accepted(name="Ada")
             plant.at_command(deployment_id, command)
             answer = plant.call("POST", f"/deployments/{deployment_id}/cancel")
-            assert answer.status == 202
+            assert answer.status in CANCEL_STATUSES
             ended = plant.ended(deployment_id)
 
         assert ended.status == "cancelled"
@@ -40,7 +43,7 @@ def test_a_deployment_cancelled_in_apply_stops_within_seconds_and_says_what_was_
 
     answer = plant.call("POST", f"/deployments/{deployment_id}/cancel")
 
-    assert answer.status == 202
+    assert answer.status in CANCEL_STATUSES
     ended = plant.ended(deployment_id, 30)
     assert ended.status == "cancelled"
     assert ended.resources is Resources.UNKNOWN
