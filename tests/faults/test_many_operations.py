@@ -31,6 +31,7 @@ def test_six_deployments_with_five_operations_each_all_end_and_in_order_within_e
         assert (ended.status, ended.resources) == ("destroyed", Resources.NONE), ended.error
         _check_order(plant, plant.truth.operations(deployment_id))
         assert plant.engine_starts(deployment_id, "apply") == 4
+    assert plant.host_log().count('"message":"started job') == _DEPLOYMENTS * len(_KINDS)
 
 
 def _ask_for_five(plant: Plant, number: int) -> str:

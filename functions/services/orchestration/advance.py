@@ -13,6 +13,7 @@ from functions.domain.failures import FailureCode
 from functions.domain.jobs import blob_names
 from functions.domain.jobs.job_contract import JobResult
 from functions.domain.status import OperationStatus
+from functions.keyed_lock import KeyedLock
 from functions.ports import Stored
 from functions.services.context import Context
 from functions.services.orchestration.approval_limits import expire_approval
@@ -26,12 +27,21 @@ log = logging.getLogger("slipway.advance")
 # Enough for all steps of two operations, with a lost race before each. The watchdog continues after that.
 _MAX_STEPS = 24
 
+# Several messages of one deployment come at once, for example one for each operation that was accepted. Each
+# would start the same job, and all runners but one would find it claimed (docs/decisions/0024).
+_ONE_AT_A_TIME = KeyedLock()
+
 
 def advance(ctx: Context, deployment_id: str, *, watch: bool = False) -> None:
     """Take every step that is possible now. `watch` is True for the watchdog's wake-up, which is sent again.
 
     Raises StorageUnavailable. The steps already taken stay, and the next call continues.
     """
+    with _ONE_AT_A_TIME.hold(deployment_id):
+        _advance(ctx, deployment_id, watch=watch)
+
+
+def _advance(ctx: Context, deployment_id: str, *, watch: bool) -> None:
     for _ in range(_MAX_STEPS):
         stored = ctx.store.get(deployment_id)
         if stored is None:

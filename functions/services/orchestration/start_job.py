@@ -11,7 +11,7 @@ import logging
 
 from functions.domain.deployments import transitions
 from functions.domain.deployments.deployment import Deployment
-from functions.domain.errors import LaunchRefused
+from functions.domain.errors import ConcurrentChange, LaunchRefused
 from functions.domain.failures import Failure, FailureCode
 from functions.domain.jobs import blob_names
 from functions.ports import JobStart, Stored
@@ -92,6 +92,24 @@ def _launch(ctx: Context, stored: Stored, job: int) -> Next:
             ctx, stored, Failure(FailureCode.JOB_START_FAILED, str(refusal)), retry=refusal.transient
         )
     log.info("started job %d of operation '%s' as '%s'", job, operation.id, execution)
-    stored = commit_change(ctx, stored, transitions.job_started(deployment, ctx.now(), execution))
+    stored = _record_start(ctx, stored, execution)
     notify_later(ctx, stored.deployment, in_seconds=ctx.policy.watch_seconds, watch=True)
     return Next.DONE
+
+
+def _record_start(ctx: Context, stored: Stored, execution: str) -> Stored:
+    """Record that the next job of the current operation runs as `execution`.
+
+    If another client changed the deployment, but not this operation, record it in the changed deployment:
+    to start the job again would cost one more execution. Raises ConcurrentChange if the operation changed.
+    """
+    operation = stored.deployment.operation
+    while True:
+        change = transitions.job_started(stored.deployment, ctx.now(), execution)
+        try:
+            return commit_change(ctx, stored, change)
+        except ConcurrentChange:
+            current = ctx.store.get(operation.deployment_id)
+            if current is None or current.deployment.operation != operation:
+                raise
+            stored = current
