@@ -1,4 +1,4 @@
-"""A job is started once, even if its deployment is changed or advanced meanwhile: a start costs a container."""
+"""A job is started once, even if its deployment is changed meanwhile: each start costs a container."""
 
 from __future__ import annotations
 
