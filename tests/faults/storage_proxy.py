@@ -23,8 +23,8 @@ from tests.local_server import LocalServer
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 _HOSTS_OWN = "the host's own blobs"
 _RUNNERS = re.compile(
-    r"PUT blob (claim|heartbeat|log|apply|result|late-result|plan|plan-summary|outputs|state-copy)"
-    r"|(GET|HEAD) blob (spec|bundle|cancel|plan)"
+    r"PUT blob (claim|heartbeat|log|apply|result|late-result|plan|init|plan-summary|outputs|state-copy)"
+    r"|(GET|HEAD) blob (spec|bundle|cancel|plan|init)"
     r"|HEAD blob result"
     r"|append log|send completions"
 )
