@@ -1,13 +1,29 @@
-"""Picks free ports on the loopback interface, the same ones as before if possible."""
+"""Reserves ports on the loopback interface, the same ones as before if possible.
+
+Azurite and moto listen some time after their ports were picked. So that nobody takes a port meanwhile, it is
+outside of the range from which the system gives ports to clients and to servers that ask for any, and a lock
+keeps other stacks of this machine from picking it.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import random
 import socket
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
+from local.errors import LocalError
 from local.files import read_json, write_whole
+
+# Linux gives ports from 32768 on, macOS from 49152 on. Few programs of developers listen this low.
+_RANGE = range(20_000, 32_768)
+_ATTEMPTS = 1_000
 
 
 def is_free(port: int) -> bool:
@@ -30,26 +46,56 @@ def is_open(port: int) -> bool:
     return True
 
 
-def pick_ports(names: Sequence[str], remembered_in: Path) -> dict[str, int]:
-    """Return a free port for each name: the one in the file if it is free, else a new one. Remember them.
+@dataclass
+class ReservedPorts:
+    """Ports by name, reserved until `release`."""
 
-    With the same ports, `local.settings.json` and the variables of a shell stay valid after a restart.
+    ports: Mapping[str, int] = field(default_factory=dict)
+    locks: list[IO[str]] = field(default_factory=list)
+
+    def release(self) -> None:
+        """Let others pick the ports. It may be called again."""
+        while self.locks:
+            self.locks.pop().close()
+
+
+def reserve_ports(names: Sequence[str], remembered_in: Path) -> ReservedPorts:
+    """Reserve a free port for each name: the one in the file if possible, else a new one. Remember them.
+
+    With the same ports, `local.settings.json` and the variables of a shell stay valid after a restart. Raises
+    LocalError if none is free.
     """
     remembered = read_json(remembered_in)
-    reused = {name: port for name in names if isinstance(port := remembered.get(name), int) and is_free(port)}
-    missing = [name for name in names if name not in reused]
-    ports = {**reused, **dict(zip(missing, _free_ports(len(missing)), strict=True))}
+    ports: dict[str, int] = {}
+    locks: list[IO[str]] = []
+    for name in names:
+        former = remembered.get(name)
+        candidates = [*([former] if isinstance(former, int) else []), *random.sample(_RANGE, _ATTEMPTS)]
+        port, lock = _reserve_first(candidates)
+        ports[name] = port
+        locks.append(lock)
     write_whole(remembered_in, json.dumps(ports, indent=2) + "\n")
-    return ports
+    return ReservedPorts(ports, locks)
 
 
-def _free_ports(count: int) -> list[int]:
-    # All are bound at the same time, so that they differ.
-    probes = [socket.socket() for _ in range(count)]
+def _reserve_first(candidates: Sequence[int]) -> tuple[int, IO[str]]:
+    for port in candidates:
+        lock = _locked(port)
+        if lock is not None and is_free(port):
+            return port, lock
+        if lock is not None:
+            lock.close()
+    raise LocalError(f"reserving a port: none of {len(candidates)} that were tried is free")
+
+
+def _locked(port: int) -> IO[str] | None:
+    """Return the locked file of a port, or None if another stack holds it."""
+    folder = Path(tempfile.gettempdir()) / f"slipway-ports-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    file = (folder / str(port)).open("w", encoding="utf-8")
     try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return None
+    return file

@@ -21,7 +21,7 @@ from local.files import write_whole
 from local.paths import ROOT
 from local.stack.environment import HostSettings, app_settings, host_environment, plain_environment
 from local.stack.ownership import Ownership
-from local.stack.ports import is_free, is_open, pick_ports
+from local.stack.ports import ReservedPorts, is_free, is_open, reserve_ports
 from local.stack.processes import Processes, kill
 from local.stack.runners import stop_runners
 from local.stack.storage import connection_string, create_storage
@@ -90,6 +90,7 @@ class Stack:
         self._processes = Processes(self._data_dir)
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._host_environment: dict[str, str] = {}
+        self._reserved = ReservedPorts()
 
     @property
     def pids(self) -> dict[str, int]:
@@ -105,7 +106,8 @@ class Stack:
             log.unlink()
         if port and not is_free(port):
             raise LocalError(f"port {port} is taken: choose another with --port, or 0 for a free one")
-        ports = pick_ports(("blob", "queue", "table", "moto"), self._data_dir / "ports.json")
+        self._reserved = reserve_ports(("blob", "queue", "table", "moto"), self._data_dir / "ports.json")
+        ports = self._reserved.ports
         storage_ports = [ports["blob"], ports["queue"], ports["table"]]
         self._say("starting Azurite, which emulates Azure Storage, and moto, which emulates AWS")
         self._start_azurite(ports)
@@ -126,6 +128,7 @@ class Stack:
         for child in self._children.values():
             child.wait()
         self._children.clear()
+        self._reserved.release()
         (self._data_dir / "env").unlink(missing_ok=True)
 
     def kill_host(self) -> None:
