@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.paths import ROOT
+from tests.reserved_ports import reserved_port
 
 _INSTALLED = ROOT / ".slipway/tools/azurite/node_modules/.bin/azurite"
 _LISTENING = re.compile(r"Azurite (Blob|Queue|Table) service is successfully listening at (http://\S+:(\d+))")
@@ -64,16 +65,18 @@ class StorageAccounts:
 
 def start_azurite(
     folder: Path,
-    ports: tuple[int, int, int] = (0, 0, 0),
+    ports: tuple[int, int, int] | None = None,
     *,
     options: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
 ) -> Azurite:
     """Start Azurite with its data in `folder` and wait until blobs, queues and tables are served.
 
-    Port 0 means a free port. Raises RuntimeError with the log of Azurite if it does not start.
+    The ports are of blobs, queues and tables. Raises RuntimeError with the log of Azurite if it does not
+    start.
     """
     log = folder / "azurite.log"
+    ports = ports or (reserved_port(), reserved_port(), reserved_port())
     command = _command(ports, options or ("--location", str(folder)))
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
 
+from tests.reserved_ports import reserved_port
+
 _START_SECONDS = 240
 
 
 @contextlib.contextmanager
 def moto_server() -> Iterator[str]:
-    """Start a server on a free port, yield its address, and stop it at the end of the block."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    """Start a server, yield its address, and stop it at the end of the block."""
+    port = reserved_port()
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

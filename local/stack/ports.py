@@ -59,13 +59,13 @@ class ReservedPorts:
             self.locks.pop().close()
 
 
-def reserve_ports(names: Sequence[str], remembered_in: Path) -> ReservedPorts:
+def reserve_ports(names: Sequence[str], remembered_in: Path | None = None) -> ReservedPorts:
     """Reserve a free port for each name: the one in the file if possible, else a new one. Remember them.
 
     With the same ports, `local.settings.json` and the variables of a shell stay valid after a restart. Raises
     LocalError if none is free.
     """
-    remembered = read_json(remembered_in)
+    remembered = read_json(remembered_in) if remembered_in else {}
     ports: dict[str, int] = {}
     locks: list[IO[str]] = []
     for name in names:
@@ -74,7 +74,8 @@ def reserve_ports(names: Sequence[str], remembered_in: Path) -> ReservedPorts:
         port, lock = _reserve_first(candidates)
         ports[name] = port
         locks.append(lock)
-    write_whole(remembered_in, json.dumps(ports, indent=2) + "\n")
+    if remembered_in:
+        write_whole(remembered_in, json.dumps(ports, indent=2) + "\n")
     return ReservedPorts(ports, locks)
 
 

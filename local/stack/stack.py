@@ -29,6 +29,7 @@ from local.toolchain.provider_mirror import find_provider_mirror
 from local.toolchain.toolchain import Toolchain, ensure_toolchain
 
 START_SECONDS = 60
+_PORTS = ("blob", "queue", "table", "moto", "api")
 _READY = "listening on "
 
 
@@ -106,7 +107,7 @@ class Stack:
             log.unlink()
         if port and not is_free(port):
             raise LocalError(f"port {port} is taken: choose another with --port, or 0 for a free one")
-        self._reserved = reserve_ports(("blob", "queue", "table", "moto"), self._data_dir / "ports.json")
+        self._reserved = reserve_ports(_PORTS, self._data_dir / "ports.json")
         ports = self._reserved.ports
         storage_ports = [ports["blob"], ports["queue"], ports["table"]]
         self._say("starting Azurite, which emulates Azure Storage, and moto, which emulates AWS")
@@ -118,7 +119,7 @@ class Stack:
         self._wait("azurite", lambda: all(map(is_open, storage_ports)))
         create_storage(self.storage)
         self._say("starting the development host for the functions")
-        self._start_host(port)
+        self._start_host(port or ports["api"])
         self._wait("moto", lambda: is_open(ports["moto"]))
         self._write_env_file()
 

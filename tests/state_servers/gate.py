@@ -7,6 +7,8 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 
+from tests.reserved_ports import reserved_port
+
 _CONNECTED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
 
@@ -23,8 +25,8 @@ class Gate:
         self._is_shut = False
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
-        self._listener = _listen(0)
-        self.port: int = self._listener.getsockname()[1]
+        self.port = reserved_port()
+        self._listener = _listen(self.port)
         self._serve()
 
     def shut(self) -> None:

@@ -105,7 +105,7 @@ def test_a_missed_occurrence_is_made_up_for_once_after_a_restart(
 ) -> None:
     _record_status(storage, "tick", last="2020-03-01T00:00:00", next_="2021-01-01T00:00:00")
     host = start("0 0 0 1 1 *", AzureWebJobsStorage=storage)
-    eventually(lambda: _status(storage, "tick")["Last"] > "2021")
+    eventually(lambda: _status(storage, "tick")["Last"] > "2021" and "at_start" in _names(tmp_path))
     host.stop()
     host = start("0 0 0 1 1 *", AzureWebJobsStorage=storage)
     eventually(lambda: _names(tmp_path).count("at_start") == 2)
