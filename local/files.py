@@ -1,11 +1,13 @@
-"""Writes small files atomically, so that nobody reads a part of one."""
+"""Writes small files atomically, so that nobody reads a part of one, and locks files between processes."""
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import tempfile
 from pathlib import Path
+from typing import IO
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -28,3 +30,14 @@ def read_json(path: Path) -> dict[str, object]:
     except (FileNotFoundError, ValueError):
         return {}
     return document if isinstance(document, dict) else {}
+
+
+def try_lock(path: Path) -> IO[str] | None:
+    """Open a file and lock it while it is open, or return None if another process has locked it."""
+    file = path.open("a+", encoding="utf-8")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    return file

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from local.errors import LocalError
+from local.files import try_lock
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,9 @@ class Ownership:
     def take(self) -> None:
         """Lock the folder. Raises LocalError, which names the holder, if another process has locked it."""
         self._data_dir.mkdir(parents=True, exist_ok=True)
-        file = _path(self._data_dir).open("a+", encoding="utf-8")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.close()
-            raise LocalError(_refusal(self._data_dir)) from None
+        file = try_lock(_path(self._data_dir))
+        if file is None:
+            raise LocalError(_refusal(self._data_dir))
         self._file = file
         self.announce(None)
 

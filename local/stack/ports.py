@@ -7,7 +7,6 @@ keeps other stacks of this machine from picking it.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import random
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from local.errors import LocalError
-from local.files import read_json, write_whole
+from local.files import read_json, try_lock, write_whole
 
 # Linux gives ports from 32768 on, macOS from 49152 on. Few programs of developers listen this low.
 _RANGE = range(20_000, 32_768)
@@ -81,22 +80,17 @@ def reserve_ports(names: Sequence[str], remembered_in: Path | None = None) -> Re
 
 def _reserve_first(candidates: Sequence[int]) -> tuple[int, IO[str]]:
     for port in candidates:
-        lock = _locked(port)
-        if lock is not None and is_free(port):
+        if (lock := _reserve(port)) is not None:
             return port, lock
-        if lock is not None:
-            lock.close()
     raise LocalError(f"reserving a port: none of {len(candidates)} that were tried is free")
 
 
-def _locked(port: int) -> IO[str] | None:
-    """Return the locked file of a port, or None if another stack holds it."""
+def _reserve(port: int) -> IO[str] | None:
+    """Return the locked file of a port, or None if another stack holds it or a server listens on it."""
     folder = Path(tempfile.gettempdir()) / f"slipway-ports-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    file = (folder / str(port)).open("w", encoding="utf-8")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
+    lock = try_lock(folder / str(port))
+    if lock is not None and not is_free(port):
+        lock.close()
         return None
-    return file
+    return lock

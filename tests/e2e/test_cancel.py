@@ -24,6 +24,9 @@ def test_a_cancel_while_it_applies_stops_it_and_names_what_was_being_made(slipwa
 
     # 200 where it has stopped before the answer, as on a busy machine
     assert (answer.status, answer.json()["status"]) in {(202, "running"), (200, "cancelled")}
+    if answer.status == 202:
+        assert answer.json()["in_flight"] == ["terraform_data.wait"]
+        assert answer.headers["Location"] == f"{slipway.url}/deployments/{deployment}/wait"
     status = slipway.ended(deployment, seconds=STOP_SECONDS)
     assert (status["status"], status["error"]["code"]) == ("cancelled", "cancelled")
     assert "terraform_data.wait" in status["error"]["message"]
